@@ -1,0 +1,241 @@
+"""Values that users write, in settings and in posts, into values the program uses.
+
+Each function returns the clean value or raises ``ValueError`` with the rest of a sentence that begins with the name
+of the setting or field: "must be …, not …".
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from .model import MAX_SIDE
+from .models import SIZES
+
+LORA_NAME = re.compile(r"[\w.-]+")
+_WEIGHTS = re.compile(r"https://\S+|[\w.-]+/[\w.-]+", re.ASCII)
+_DIMENSIONS = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})")
+
+
+def text(value: object) -> str:
+    """Any text that is not empty."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"must be a text, not {value!r}")
+    return value.strip()
+
+
+def flag(value: object) -> bool:
+    """True or False, and nothing that only looks like it."""
+    if not isinstance(value, bool):
+        raise ValueError(f"must be True or False, not {value!r}")
+    return value
+
+
+def whole(low: int, high: int) -> Callable[[object], int]:
+    """A whole number from ``low`` to ``high``; digits in a text count, for posts can only write text."""
+
+    def check(value: object) -> int:
+        number = _digits(value)
+        if number is None or not low <= number <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}, not {value!r}")
+        return number
+
+    return check
+
+
+def number(low: float, high: float) -> Callable[[object], float]:
+    """A number from ``low`` to ``high``."""
+
+    def check(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            upper = "" if high == float("inf") else f" to {high:g}"
+            raise ValueError(f"must be a number from {low:g}{upper}, not {value!r}")
+        return float(value)
+
+    return check
+
+
+def one_of(*choices: str) -> Callable[[object], str]:
+    """One of these words."""
+
+    def check(value: object) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {_listed(choices)}, not {value!r}")
+        return str(value)
+
+    return check
+
+
+def some_of(*choices: str) -> Callable[[object], frozenset[str]]:
+    """A list of these words; one alone need not be a list."""
+
+    def check(value: object) -> frozenset[str]:
+        words = [value] if isinstance(value, str) else value
+        if not isinstance(words, list | tuple | set | frozenset) or not all(word in choices for word in words):
+            raise ValueError(f"must be a list with any of {_listed(choices)}, not {value!r}")
+        return frozenset(words)
+
+    return check
+
+
+def seed(value: object) -> int:
+    """A seed: a whole number of up to 64 bits, none below zero."""
+    return whole(0, 2**64 - 1)(value)
+
+
+def size(value: object) -> str | tuple[int, int]:
+    """fal's name of a size, ``(width, height)``, or ``"1200x630"``."""
+    sides = value
+    if isinstance(value, str):
+        name = value.strip()
+        if name in SIZES:
+            return name
+        if match := _DIMENSIONS.fullmatch(name):
+            sides = match.groups()
+    if isinstance(sides, list | tuple) and len(sides) == 2:
+        width, height = (_digits(side) for side in sides)
+        if width and height and max(width, height) <= MAX_SIDE:
+            return width, height
+    raise ValueError(f"must be one of {_listed(SIZES)}, or (width, height) in pixels, not {value!r}")
+
+
+def day(value: object) -> datetime.date:
+    """A date, or the text of one: ``"2026-11-01"``."""
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    if isinstance(value, datetime.date):
+        return value
+    try:
+        return datetime.date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise ValueError(f'must be a date such as "2026-11-01", not {value!r}') from None
+
+
+def styles(value: object) -> Mapping[str, str]:
+    """``"category:Python"`` or ``"tag:graphs"`` to a style."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f'must be a dictionary such as {{"category:Python": "flat illustration"}}, not {value!r}')
+    checked = {}
+    for key, style in value.items():
+        kind, _, name = (part.strip() for part in str(key).partition(":"))
+        if kind not in ("category", "tag") or not name:
+            raise ValueError(f'has the key {key!r}; keys are "category:Name" or "tag:Name"')
+        if not isinstance(style, str) or not style.strip():
+            raise ValueError(f"has no text for {key!r}")
+        checked[f"{kind}:{name}"] = style.strip()
+    return checked
+
+
+def prices(value: object) -> Mapping[str, float]:
+    """Endpoint or model name to USD for one picture."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f'must be a dictionary such as {{"fal-ai/flux/dev": 0.025}}, not {value!r}')
+    usd = number(0, 1000)
+    checked = {}
+    for name, price in value.items():
+        try:
+            checked[str(name)] = usd(price)
+        except ValueError as error:
+            raise ValueError(f"for {name!r} {error}") from None
+    return checked
+
+
+def _digits(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        return int(value.strip())
+    return None
+
+
+def _listed(words: object) -> str:
+    return ", ".join(f'"{word}"' for word in words)  # type: ignore[attr-defined]
+
+
+def seed_or_title(value: object) -> int | str:
+    """A seed, or ``"title"``: the same post always gets the same picture."""
+    if value == "title":
+        return "title"
+    try:
+        return seed(value)
+    except ValueError as error:
+        raise ValueError(f'{str(error).partition(", not")[0]}, or "title", not {value!r}') from None
+
+
+def arguments(value: object) -> Mapping[str, object]:
+    """More arguments for the endpoint, as JSON has them."""
+    try:
+        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+            whole: Mapping[str, object] = json.loads(json.dumps(dict(value), allow_nan=False))
+            return whole
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(f'must be a dictionary of JSON values such as {{"acceleration": "regular"}}, not {value!r}')
+
+
+@dataclass(frozen=True)
+class Lora:
+    """A LoRA: the address of its weights, its scale, and the words that call it up."""
+
+    path: str
+    scale: float = 1.0
+    trigger: str = ""
+
+
+def lora(value: object) -> Lora:
+    """A LoRA: an address, or ``{"path": …, "scale": …, "trigger": …}``."""
+    table = {"path": value} if isinstance(value, str) else value
+    if not isinstance(table, Mapping) or not set(table) <= {"path", "scale", "trigger"} or "path" not in table:
+        raise ValueError(f'must be an address or {{"path": …, "scale": …, "trigger": …}}, not {value!r}')
+    path = str(table["path"]).strip()
+    if not _WEIGHTS.fullmatch(path):
+        raise ValueError(f"must name weights by an https address or as owner/name at Hugging Face, not {path!r}")
+    return Lora(path, lora_scale(table.get("scale", 1.0)), str(table.get("trigger", "")).strip())
+
+
+def lora_scale(value: object) -> float:
+    """How strongly a LoRA works."""
+    try:
+        return number(0, 4)(float(value) if isinstance(value, str) else value)
+    except ValueError:
+        raise ValueError(f"must have a scale from 0 to 4, not {value!r}") from None
+
+
+def loras(value: object) -> tuple[Lora, ...]:
+    """A list of LoRAs."""
+    if not isinstance(value, list | tuple):
+        raise ValueError(f'must be a list such as [{{"path": "https://…", "scale": 0.9}}], not {value!r}')
+    return tuple(map(lora, value))
+
+
+def lora_library(value: object) -> Mapping[str, Lora]:
+    """Names for LoRAs."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f'must be a dictionary such as {{"ink": "https://…"}}, not {value!r}')
+    for name in value:
+        if not isinstance(name, str) or not LORA_NAME.fullmatch(name):
+            raise ValueError(f"has the name {name!r}; names are letters, digits, dots, dashes and underscores")
+    return {name: lora(entry) for name, entry in value.items()}
+
+
+def lora_names(value: object) -> tuple[tuple[str, float | None], ...]:
+    """LoRAs by name or address, with scales where they have some: ``ink:0.8, https://…``."""
+    found = []
+    for entry in text(value).replace(",", " ").split():
+        name, colon, scale = entry.rpartition(":")
+        scaled = bool(colon) and not scale.startswith("//")
+        found.append((name, lora_scale(scale)) if scaled else (entry, None))
+    return tuple(found)
+
+
+def control_scale(value: object) -> float:
+    """How strongly a control image works."""
+    try:
+        return number(0, 2)(float(value) if isinstance(value, str) else value)
+    except ValueError:
+        raise ValueError(f"must be a number from 0 to 2, not {value!r}") from None

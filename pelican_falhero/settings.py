@@ -1,0 +1,172 @@
+"""``FALHERO_…`` in pelicanconf.py, or ``[tool.falhero]`` in pyproject.toml, into one frozen, checked Settings."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path, PurePath
+from types import MappingProxyType
+from typing import Any
+
+from . import checks
+from .errors import SettingsError
+from .models import DEFAULT_MODEL, endpoint_of, find_model, sides_of
+from .prompts import DEFAULT_LIMIT, DEFAULT_STYLE, DEFAULT_TEMPLATE, check_template, unknown_loras
+
+PREFIX = "FALHERO_"
+
+STATE_DIR = ".falhero"
+"""The folder under PATH for what is not published: ledger, cards, temporary files, lock."""
+
+
+def _setting(default: Any, check: Callable[[object], object]) -> Any:
+    if isinstance(default, Mapping):
+        return field(default_factory=lambda: default, metadata={"check": check})
+    return field(default=default, metadata={"check": check})
+
+
+def _or_none(check: Callable[[object], object]) -> Callable[[object], object]:
+    return lambda value: None if value is None else check(value)
+
+
+def _endpoint(value: object) -> str:
+    return endpoint_of(checks.text(value))
+
+
+def _prompt(value: object) -> object:
+    return value if callable(value) else check_template(checks.text(value))
+
+
+def _folder(value: object) -> str:
+    if not isinstance(value, str | PurePath) or not str(value).strip():
+        raise ValueError(f'must be a folder below PATH, such as "images/heroes", not {value!r}')
+    return os.path.expanduser(str(value).strip())  # noqa: PTH111 - kept as text until PATH is known
+
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything a user can set, checked. Names are those of the settings without their prefix, in lower case."""
+
+    provider: str = _setting("auto", checks.one_of("auto", "fal", "card", "none"))
+    model: str = _setting(DEFAULT_MODEL.endpoint, _endpoint)
+    """An endpoint id."""
+    style: str = _setting(DEFAULT_STYLE, lambda value: "" if value == "" else checks.text(value))
+    styles: Mapping[str, str] = _setting(_NOTHING, checks.styles)
+    prompt: str | Callable[[Any], str] = _setting(DEFAULT_TEMPLATE, _prompt)
+    prompt_limit: int = _setting(DEFAULT_LIMIT, checks.whole(20, 10_000))
+    """Characters."""
+    image_size: str | tuple[int, int] = _setting("landscape_4_3", checks.size)
+    """fal's name of a size, or (width, height) in pixels."""
+    steps: int | None = _setting(None, _or_none(checks.whole(1, 100)))
+    """None: the model's own."""
+    guidance_scale: float | None = _setting(None, _or_none(checks.number(0, 100)))
+    """None: the model's own."""
+    seed: int | str | None = _setting(None, _or_none(checks.seed_or_title))
+    """A number, or ``title`` for one that follows from the title; None: another one each time."""
+    negative_prompt: str = _setting("", lambda value: "" if value == "" else checks.text(value))
+    loras: tuple[checks.Lora, ...] = _setting((), checks.loras)
+    lora_library: Mapping[str, checks.Lora] = _setting(_NOTHING, checks.lora_library)
+    arguments: Mapping[str, Any] = _setting(_NOTHING, checks.arguments)
+    """Sent to the endpoint as they are, after all others."""
+    assets_dir: str = _setting("images/heroes", _folder)
+    """Relative to PATH, with forward slashes."""
+    include: frozenset[str] = _setting(frozenset(), checks.some_of("hidden", "drafts", "pages"))
+    since: datetime.date | None = _setting(None, _or_none(checks.day))
+    concurrency: int = _setting(8, checks.whole(1, 64))
+    """Requests at fal at once."""
+    timeout: float = _setting(300.0, checks.number(1, 86_400))
+    """Seconds that a build waits for one hero."""
+    refresh: str = _setting("missing", checks.one_of("missing", "changed"))
+    budget: float = _setting(1.0, checks.number(0, float("inf")))
+    """USD in any 24 hours."""
+    monthly_budget: float | None = _setting(None, _or_none(checks.number(0, float("inf"))))
+    """USD in a calendar month (UTC); None: no limit."""
+    spend_in_ci: bool = _setting(False, checks.flag)
+    dry_run: bool = _setting(False, checks.flag)
+    on_error: str = _setting("warn", checks.one_of("warn", "card", "fail"))
+    prices: Mapping[str, float] = _setting(_NOTHING, checks.prices)
+    """Endpoint or model name to USD a picture, over the catalogue's."""
+
+
+def setting_names() -> tuple[str, ...]:
+    """The names of all settings, in lower case and without prefix."""
+    return tuple(item.name for item in fields(Settings))
+
+
+def read_settings(values: Mapping[str, object], *, root: Path, prefix: str = PREFIX) -> Settings:
+    """Settings from those of ``values`` whose names begin with ``prefix``.
+
+    Args:
+        values: Pelican's settings, or the table of a pyproject.toml (with an empty prefix and names in lower case).
+        root: the content folder; ``assets_dir`` must lie in it.
+        prefix: what the names begin with.
+
+    Raises:
+        SettingsError: names every setting that is unknown or wrong, and the remedy.
+    """
+    problems: list[str] = []
+    known = {prefix + (item.name.upper() if prefix else item.name): item for item in fields(Settings)}
+    checked: dict[str, Any] = {}
+    for name in sorted(name for name in values if name.startswith(prefix)):
+        if name not in known:
+            problems.append(f"{name} is not a setting{_suggestion(name, known, prefix)}")
+            continue
+        try:
+            checked[known[name].name] = known[name].metadata["check"](values[name])
+        except (ValueError, TypeError) as error:
+            problems.append(f"{name} {error}")
+    if not problems:
+        settings = Settings(**checked)
+        label = {item.name: name for name, item in known.items()}
+        problems = _check_together(settings, label)
+        try:
+            checked["assets_dir"] = _below(root, settings.assets_dir)
+        except ValueError as error:
+            problems.append(f"{label['assets_dir']} {error}")
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return Settings(**checked)
+
+
+def _suggestion(name: str, known: Mapping[str, Field[Any]], prefix: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - most settings are right
+
+    # Compared without the prefix, which would make every two names look alike.
+    bare = {item.name: full for full, item in known.items()}
+    close = get_close_matches(name.removeprefix(prefix).lower(), bare, n=1, cutoff=0.6)
+    return f" (did you mean {bare[close[0]]}?)" if close else f"; there are {', '.join(known)}"
+
+
+def _check_together(settings: Settings, label: Mapping[str, str]) -> list[str]:
+    """What is wrong only beside other settings."""
+    model = find_model(settings.model)
+    problems = []
+    if model:
+        for name, allowed in (("steps", model.steps), ("guidance_scale", model.guidance)):
+            value = getattr(settings, name)
+            if value is not None and allowed is not None and not allowed.minimum <= value <= allowed.maximum:
+                problems.append(f"{label[name]} must be {allowed} for {model.endpoint}, not {value:g}")
+        if problem := model.sides.problem(*sides_of(settings.image_size)):
+            problems.append(f"{label['image_size']} {problem} for {model.endpoint}, not {settings.image_size}")
+    texts = {"style": [settings.style], "styles": settings.styles.values(), "prompt": [settings.prompt]}
+    for name, values in texts.items():
+        for value in filter(lambda value: isinstance(value, str), values):
+            for unknown in unknown_loras(str(value), settings.lora_library):
+                known = ", ".join(settings.lora_library) or "nothing"
+                problems.append(f"{label[name]} names the LoRA {unknown}; {label['lora_library']} has {known}")
+    return problems
+
+
+def _below(root: Path, folder: str) -> str:
+    """``folder`` relative to ``root``, symbolic links left as they are."""
+    relative = Path(os.path.relpath(root / folder, root))
+    if relative.is_absolute() or ".." in relative.parts:
+        raise ValueError(f"must lie below PATH ({root}), or its pictures would not be published; {folder!r} does not")
+    if STATE_DIR in relative.parts:
+        raise ValueError(f"must not lie in {STATE_DIR}, which is never published")
+    return relative.as_posix()

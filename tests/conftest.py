@@ -1,0 +1,40 @@
+"""What all tests share: a blog in a temporary folder, a fal that answers on this machine, and no way to any other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from blog import Blog
+from fal_server import FalServer
+from guard import sitecustomize as _guard  # noqa: F401 - importing it guards this process too
+
+NOT_OURS = ("FAL_", "FALHERO_", "CI", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NO_COLOR", "GIT_", "HTTP_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests see no key, no CI and no home of whoever runs them, and a try to reach the network fails them."""
+    for name in list(os.environ):
+        if name.startswith(NOT_OURS):
+            monkeypatch.delenv(name)
+    attempts = tmp_path_factory.mktemp("network") / "attempts"
+    monkeypatch.setenv("NETWORK_ATTEMPTS", str(attempts))
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    yield
+    assert not attempts.exists(), f"a test tried to reach {attempts.read_text().split()}"
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Blog:
+    """An empty blog whose theme shows all that a template can know of a hero."""
+    return Blog(tmp_path / "blog")
+
+
+@pytest.fixture
+def fal() -> Iterator[FalServer]:
+    """A fal on this machine that counts what it would charge."""
+    with FalServer() as server:
+        yield server

@@ -1,0 +1,56 @@
+"""Whole builds: which posts get a hero, what is asked of fal, and what the pages show."""
+
+from __future__ import annotations
+
+from blog import Blog, hero_name
+from fal_server import FalServer
+from PIL import Image
+
+POSTS = 30
+
+
+def test_every_article_of_a_mixed_site_gets_its_own_hero(blog: Blog, fal: FalServer) -> None:
+    """Thirty articles of mixed formats make thirty requests with the guide's arguments, and each page shows its own."""
+    for number in range(10):
+        blog.post(f"native{number}.md", f"Native {number}", f"Words of post {number}.")
+        blog.write(
+            f"fenced{number}.md",
+            f"---\ntitle: Fenced {number}\ndate: 2026-10-0{number % 9 + 1}\n---\n\nWords of post {number}.\n",
+        )
+        heading = f"Rest *{number}* & co"
+        blog.write(
+            f"rest{number}.rst",
+            f"{heading}\n{'=' * len(heading)}\n\n:date: 2026-09-0{number % 9 + 1}\n\nWords of post {number}.\n",
+        )
+    built = blog.build(env=fal.environment())
+    assert built.code == 0, built.output
+    titles = [f"Native {n}" for n in range(10)] + [f"Fenced {n}" for n in range(10)]
+    titles += [f"Rest {n} & co" for n in range(10)]
+    style = "Cinematic lighting, professional photography, 8K"
+    expected = {f"{title}. Words of post {n % 10}. {style}": hero_name(title) for n, title in enumerate(titles)}
+    assert fal.charges == POSTS
+    for job in fal.submissions:
+        assert job.endpoint == "fal-ai/flux/dev"
+        arguments = dict(job.arguments)
+        assert arguments.pop("prompt") in expected
+        assert arguments == {
+            "image_size": "landscape_4_3",
+            "num_inference_steps": 4,
+            "guidance_scale": 3.5,
+            "output_format": "png",
+        }
+    assert blog.heroes() == set(expected.values())
+    for title in titles:
+        kind, digit = title.split()[:2]
+        slug = f"{kind}-{digit}" + ("-co" if kind == "Rest" else "")
+        page = blog.page(f"{slug.lower()}.html")
+        assert page["url"] == f"images/heroes/{hero_name(title)}"
+        assert page["alt"] == title
+        with Image.open(blog.output / page["url"]) as image:
+            assert (image.format, image.size) == ("PNG", (1024, 768))
+            image.load()
+    assert built.line("heroes:") == "heroes: 30 made, 0 there, $0.75"
+    asked = len(fal.requests)
+    again = blog.build(env=fal.environment())
+    assert "heroes" not in again.output
+    assert len(fal.requests) == asked

@@ -1,0 +1,157 @@
+"""What a build says of its heroes: one line when there is something to tell, and warnings after all is done."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import threading
+
+import fal_faults
+import pytest
+from blog import Blog, hero_name
+from fal_exchange import Fault
+from fal_server import FalServer
+from promises import assert_all_there, names, write_posts
+
+DONE = "Done: Processed "
+
+
+def lines_of(output: str) -> list[str]:
+    """The lines of a build but Pelican's last."""
+    return [line for line in output.splitlines() if not line.startswith(DONE)]
+
+
+def test_one_line_tells_what_was_made(blog: Blog, fal: FalServer) -> None:
+    """What was made, what is there, what failed and what it cost, in one line; then the reasons, each once."""
+    write_posts(blog, 2)
+    assert lines_of(blog.build(env=fal.environment()).output) == ["heroes: 2 made, 0 there, $0.05"]
+    for number in range(3, 13):
+        blog.post(f"post{number}.md", f"Post {number}", Date=f"2026-11-{number:02d}")
+    fal.faults.add("submit", fal_faults.content_policy(), nth=range(1, 8))
+    assert lines_of(blog.build(env=fal.environment()).output) == [
+        "heroes: 3 made, 2 there, 7 failed (see below), $0.075",
+        "falhero: post12.md, post11.md, post10.md, post9.md, post8.md and 2 more: prompt: The content could not be "
+        "processed because it contained material flagged by a content checker. It is not asked for again until its "
+        "request changes",
+    ]
+
+
+def test_a_warm_build_says_nothing(blog: Blog, fal: FalServer) -> None:
+    """When all heroes are there, the build prints what it prints without the plugin."""
+    write_posts(blog, 2)
+    blog.configure(PLUGINS=[])
+    without = blog.build("-v").output
+    blog.configure(PLUGINS=["pelican_falhero"])
+    assert blog.build(env=fal.environment()).code == 0
+    warm = blog.build("-v", env=fal.environment()).output
+    told = {line for line in lines_of(warm) if not line.startswith("Writing ")} - set(lines_of(without))
+    assert not [line for line in told if "hero" in line.replace(hero_name("Post 1"), "").replace("pelican_falhero", "")]
+    assert lines_of(blog.build(env=fal.environment()).output) == []
+
+
+def test_cards_are_told_with_the_way_to_heroes(blog: Blog) -> None:
+    """Without credentials the line says that cards stand in, and how to have heroes; afterwards nothing."""
+    write_posts(blog, 2)
+    assert lines_of(blog.build().output) == [
+        "heroes: 2 title cards drawn, 0 there; title cards stand in until there are credentials for fal: "
+        "set FAL_KEY (https://fal.ai/dashboard/keys) or run `fal auth login`"
+    ]
+    assert lines_of(blog.build().output) == []
+
+
+def on_terminal(blog: Blog, env: dict[str, str]) -> str:
+    """What a build shows on a terminal."""
+    ours, its = pty.openpty()
+    shown: list[bytes] = []
+
+    def read() -> None:
+        while True:
+            try:
+                data = os.read(ours, 65536)
+            except OSError:
+                return
+            shown.append(data)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    done = subprocess.run(
+        blog.command(),
+        cwd=blog.root,
+        env=blog.environment({**env, "TERM": "xterm-256color"}),
+        stdin=subprocess.DEVNULL,
+        stdout=its,
+        stderr=its,
+        timeout=60,
+        check=False,
+    )
+    os.close(its)
+    reader.join()
+    os.close(ours)
+    assert done.returncode == 0
+    return b"".join(shown).decode()
+
+
+def test_progress_shows_on_a_terminal_alone(blog: Blog, fal: FalServer) -> None:
+    """On a terminal a bar counts the heroes and names each in flight with its steps; elsewhere there is none."""
+    titles = write_posts(blog, 3)
+    fal.latency = 0.6
+    shown = on_terminal(blog, fal.environment())
+    assert "0/3" in shown
+    assert "/4" in shown
+    assert all(title in shown for title in titles)
+    assert "heroes: 3 made, 0 there, $0.075" in shown
+    assert_all_there(blog, titles)
+    again = on_terminal(blog, fal.environment())
+    assert "/3" not in again
+    assert "hero" not in again
+    blog.post("more.md", "More")
+    assert "\x1b" not in blog.build(env=fal.environment()).output
+
+
+def test_fatal_warnings_lose_nothing(blog: Blog, fal: FalServer) -> None:
+    """When a warning ends the build, all that could be made is saved and written down before, and stays made."""
+    titles = write_posts(blog, 4)
+    fal.faults.add("submit", fal_faults.nsfw(), nth=2)
+    built = blog.build("--fatal", "warnings", env=fal.environment())
+    assert built.code == 1
+    assert built.line("heroes:") == "heroes: 3 made, 0 there, 1 failed (see below), $0.10"
+    assert "post" in built.line("falhero: ")
+    made = blog.heroes()
+    assert len(made) == 3
+    assert made < names(titles)
+    assert sorted(event["event"] for event in blog.events())[:4] == ["refused", "saved", "saved", "saved"]
+    # What fal refused is told once, so that the next build is not ended by it.
+    again = blog.build("--fatal", "warnings", env=fal.environment())
+    assert (again.code, lines_of(again.output)) == (0, [])
+    assert fal.charges == 4
+
+
+@pytest.mark.parametrize("fault", [fal_faults.redirect_once(), fal_faults.decompression_bomb(12_000, 12_000)])
+def test_no_library_warns_in_the_middle(blog: Blog, fal: FalServer, fault: Fault) -> None:
+    """Under --fatal warnings nothing that a library says ends a request half-way."""
+    titles = write_posts(blog, 2)
+    fal.faults.add("download", fault, times=2)
+    assert blog.build("--fatal", "warnings", env=fal.environment()).code == 0
+    assert_all_there(blog, titles)
+
+
+def test_a_misspelt_setting_is_one_error_and_the_site_is_built(blog: Blog, fal: FalServer) -> None:
+    """It is told with the right name; nothing is bought or shown, and only --fatal errors makes it fatal."""
+    write_posts(blog, 1)
+    blog.configure(FALHERO_BUGDET=5)
+    built = blog.build(env=fal.environment())
+    assert built.code == 0
+    assert lines_of(built.output) == [
+        "falhero: FALHERO_BUGDET is not a setting (did you mean FALHERO_BUDGET?). There are no heroes in this build."
+    ]
+    assert blog.page("post-1.html")["url"] == ""
+    assert fal.requests == []
+    assert blog.build("--fatal", "errors", env=fal.environment()).code == 1
+
+
+def test_fatal_errors_are_not_for_warnings(blog: Blog, fal: FalServer) -> None:
+    """A hero that can't be made is a warning, and no error."""
+    write_posts(blog, 1)
+    fal.locked = "TOP_UP."
+    assert blog.build("--fatal", "errors", env=fal.environment()).code == 0

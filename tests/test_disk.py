@@ -1,0 +1,227 @@
+"""Disks full, read-only or in disorder: what can't be written down is not bought, what is paid for is kept."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import fal_faults
+import pytest
+from blog import Blog, Built
+from fal_server import FalServer
+from promises import assert_all_there, assert_sound, write_posts
+
+POSTS = 3
+
+
+def can_mount() -> bool:
+    """Whether this machine lets us have file systems of our own."""
+    try:
+        done = subprocess.run(
+            ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        return False
+    return done.returncode == 0
+
+
+own_file_systems = pytest.mark.skipif(not can_mount(), reason="no file systems of our own here")
+
+
+def build_on(blog: Blog, fal: FalServer, *steps: str) -> list[Built]:
+    """Run shell commands where file systems can be mounted, with a build at each ``build``; the builds.
+
+    All happens below a temporary file system at the blog's content folder, of which a copy is left there at the end.
+    """
+    copy = blog.root / "copy"
+    copy.mkdir()
+    (blog.root / "build.sh").write_text(
+        'build() { n=$((n + 1)); "$@" > log$n 2>&1; echo $? > code$n; }\nset -e\n'
+        "cp -a content/. copy; mount -t tmpfs -o size=16m none content; cp -a copy/. content\n"
+        + "\n".join('build "$@"' if step == "build" else step for step in steps)
+        + "\ncp -a content/. copy\n"
+    )
+    command = ["unshare", "-rm", "sh", "build.sh", *blog.command()]
+    done = subprocess.run(
+        command, cwd=blog.root, env=blog.environment(fal.environment()), capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    shutil.copytree(copy, blog.content, dirs_exist_ok=True)
+    return [
+        Built(int((blog.root / f"code{n}").read_text()), (blog.root / f"log{n}").read_text())
+        for n in range(1, steps.count("build") + 1)
+    ]
+
+
+@own_file_systems
+@pytest.mark.parametrize("folder", ["content/.falhero", "content/images/heroes"])
+def test_a_full_disk_loses_no_picture(blog: Blog, fal: FalServer, folder: str) -> None:
+    """Where a picture does not fit, the folder is named, nothing more is bought, and with room again it is fetched."""
+    titles = write_posts(blog, POSTS)
+    blog.configure(FALHERO_CONCURRENCY=1)
+    full, roomy = build_on(
+        blog,
+        fal,
+        f"mkdir -p {folder}; mount -t tmpfs -o size=24k none {folder}",
+        "build",
+        f"test -z \"$(find {folder} -name '*.png' -o -name '*.part' -o -path '*/tmp/*')\"",
+        f"mount -o remount,size=8m {folder}",
+        "build",
+    )
+    assert full.code == 0
+    warning = full.line("falhero: ")
+    assert f"/{folder}" in warning
+    assert "No space left on device" in warning
+    assert full.output.count("falhero: ") == 1
+    charged = [job.request_id for job in fal.submissions]
+    assert_sound(blog, fal, roomy)
+    assert_all_there(blog, titles)
+    assert fal.charges == POSTS == len(set(charged))
+
+
+@own_file_systems
+@pytest.mark.parametrize("folder", ["content/.falhero", "content/images/heroes", "content"])
+def test_nothing_is_bought_for_a_read_only_disk(blog: Blog, fal: FalServer, folder: str) -> None:
+    """Where ledger or pictures can't be written, no request leaves, the folder is named and the site is built."""
+    titles = write_posts(blog, POSTS)
+    read_only, writable = build_on(
+        blog,
+        fal,
+        f"mkdir -p {folder}; test {folder} = content || mount -t tmpfs none {folder}",
+        f"mount -o remount,ro {folder}",
+        "build",
+        f"mount -o remount,rw {folder}",
+        "build",
+    )
+    assert read_only.code == 0
+    assert f"/{folder}" in read_only.line("falhero: ")
+    assert "check its permissions" in read_only.line("falhero: ")
+    assert_sound(blog, fal, writable)
+    assert_all_there(blog, titles)
+    # None of the three was sent by the first build.
+    assert fal.charges == len(fal.requests_of("submit")) == POSTS
+    assert "3 made" in writable.line("heroes:")
+
+
+@own_file_systems
+def test_an_assets_folder_on_another_disk_works(blog: Blog, fal: FalServer) -> None:
+    """Pictures reach an assets folder that is a file system of its own whole, and nothing else does."""
+    titles = write_posts(blog, POSTS)
+    (built,) = build_on(blog, fal, "mkdir -p content/images/heroes; mount -t tmpfs none content/images/heroes", "build")
+    assert_sound(blog, fal, built)
+    assert_all_there(blog, titles)
+    assert fal.charges == POSTS
+
+
+def a_file_for_the_state_folder(blog: Blog) -> Path:
+    """A file where the state folder should be."""
+    return blog.write(".falhero", "")
+
+
+def a_folder_for_the_ledger(blog: Blog) -> Path:
+    """A folder where the ledger should be."""
+    blog.ledger.mkdir(parents=True)
+    return blog.ledger
+
+
+def a_folder_for_the_lock(blog: Blog) -> Path:
+    """A folder where the lock should be."""
+    path = blog.ledger.with_name("lock")
+    path.mkdir(parents=True)
+    return path
+
+
+def a_file_for_the_assets_folder(blog: Blog) -> Path:
+    """A file where the pictures should go."""
+    return blog.write("images/heroes", "")
+
+
+def a_loop_for_the_assets_folder(blog: Blog) -> Path:
+    """A link to itself where the pictures should go."""
+    blog.assets.parent.mkdir(parents=True)
+    blog.assets.symlink_to(blog.assets)
+    return blog.assets
+
+
+OBSTACLES = [
+    a_file_for_the_state_folder,
+    a_folder_for_the_ledger,
+    a_folder_for_the_lock,
+    a_file_for_the_assets_folder,
+    a_loop_for_the_assets_folder,
+]
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "on_error"),
+    [*((obstacle, "warn") for obstacle in OBSTACLES), *((obstacle, "fail") for obstacle in OBSTACLES[:2])],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+def test_what_stands_in_the_way_is_named(
+    blog: Blog, fal: FalServer, obstacle: Callable[[Blog], Path], on_error: str
+) -> None:
+    """Whatever is where a folder or the ledger should be, nothing is bought, it is named, and the site is built."""
+    titles = write_posts(blog, 1)
+    path = obstacle(blog)
+    blog.configure(FALHERO_ON_ERROR=on_error)
+    built = blog.build(env=fal.environment())
+    assert built.code == (1 if on_error == "fail" else 0), built.output
+    assert "Traceback" not in built.output or on_error == "fail"
+    assert str(path.relative_to(blog.root)) in built.line("falhero: ")
+    assert fal.requests == []
+    if on_error != "fail":
+        assert (blog.output / "post-1.html").exists()
+    path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+    mended = blog.build(env=fal.environment())
+    assert_sound(blog, fal, mended)
+    assert_all_there(blog, titles)
+    assert fal.charges == 1
+
+
+def test_a_temporary_folder_that_is_none_loses_no_picture(blog: Blog, fal: FalServer) -> None:
+    """What was paid for and could not be kept is fetched once it can be."""
+    titles = write_posts(blog, 1)
+    path = blog.write(".falhero/tmp", "")
+    built = blog.build(env=fal.environment())
+    assert built.code == 0
+    assert str(path.relative_to(blog.root)) in built.line("falhero: ")
+    path.unlink()
+    assert_sound(blog, fal, blog.build(env=fal.environment()))
+    assert_all_there(blog, titles)
+    assert fal.charges == 1
+
+
+def test_a_torn_ledger_is_mended_and_a_damaged_one_told(blog: Blog, fal: FalServer) -> None:
+    """A last line that was cut short is taken back; a line in the middle that can't be read is told, and kept."""
+    titles = write_posts(blog, 3)
+    (blog.content / "post3.md").rename(blog.content / "post3.txt")
+    assert blog.build(env=fal.environment()).code == 0
+    lines = blog.ledger.read_text().splitlines(keepends=True)
+    torn = lines[-1][: len(lines[-1]) // 2]
+    blog.ledger.write_text("".join([*lines[:2], "<<<<<<< HEAD\n", *lines[2:], torn]))
+    (blog.content / "post3.txt").rename(blog.content / "post3.md")
+    built = blog.build(env=fal.environment())
+    assert_sound(blog, fal, built)
+    assert_all_there(blog, titles)
+    assert f"{blog.ledger}: line 3 can't be read and is passed over" in built.output
+    kept = blog.ledger.read_text().splitlines(keepends=True)
+    assert kept[: len(lines) + 1] == [*lines[:2], "<<<<<<< HEAD\n", *lines[2:]]
+    assert len(kept) == len(lines) + 1 + 3
+    assert fal.charges == 3
+
+
+def test_a_ledger_of_two_branches_is_one(blog: Blog, fal: FalServer) -> None:
+    """Lines that a merge has shuffled and doubled say what they said."""
+    titles = write_posts(blog, 2)
+    blog.configure(FALHERO_TIMEOUT=1)
+    fal.faults.add("status", fal_faults.drop_after())
+    assert blog.build(env=fal.environment()).code == 0
+    lines = blog.ledger.read_text().splitlines(keepends=True)
+    blog.ledger.write_text("".join([*reversed(lines), *lines]))
+    fal.faults.clear()
+    blog.configure(FALHERO_TIMEOUT=20, FALHERO_BUDGET=0)
+    assert_sound(blog, fal, blog.build(env=fal.environment()))
+    assert_all_there(blog, titles)
+    assert fal.charges == 2
