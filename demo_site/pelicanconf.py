@@ -1,0 +1,37 @@
+"""The settings of the demo blog: ``pelican demo_site/content -s demo_site/pelicanconf.py``.
+
+Relative paths are read from this file's folder, so it may be built from anywhere.
+"""
+
+SITENAME = "The Gradient Post"
+SITESUBTITLE = "Small railways, steep hills and the maps of both"
+AUTHOR = "Ines Calder"
+SITEURL = ""
+RELATIVE_URLS = True  # the pages open straight from the disk, without a server
+
+PATH = "content"
+OUTPUT_PATH = "output"
+THEME = "theme"
+TIMEZONE = "Europe/London"
+DEFAULT_LANG = "en"
+
+# The plugin has to be named here: it can spend money, so installing it does not switch it on.
+PLUGINS = ["pelican_falhero"]
+
+# How every hero of this blog should look: the last words of each prompt.
+FALHERO_STYLE = "Vintage railway poster, flat shapes, soft grain, low morning light"
+
+# One section with a look of its own.
+FALHERO_STYLES = {
+    "category:Workshop": "Still life on an oak workbench, 35mm photograph, warm lamp light, shallow focus",
+}
+
+# One author, no feeds: fewer pages, nothing to do with heroes.
+DIRECT_TEMPLATES = ["index", "archives", "categories", "tags"]
+AUTHOR_SAVE_AS = ""
+SUMMARY_MAX_LENGTH = 32
+FEED_ALL_ATOM = None
+CATEGORY_FEED_ATOM = None
+TRANSLATION_FEED_ATOM = None
+AUTHOR_FEED_ATOM = None
+AUTHOR_FEED_RSS = None
