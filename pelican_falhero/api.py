@@ -1,0 +1,146 @@
+"""The Python API: heroes for titles and excerpts, wherever they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import HeroError, SubjectError
+from .front_matter_site import read_table
+from .generation import Report
+from .ledger import FILE_NAME, Ledger
+from .library import Library, hero_stem
+from .planning import Item, State
+from .purchase import purchase
+from .settings import read_settings
+from .subjects import Overrides, Subject
+from .survey import Site
+from .text import plain_text
+from .workshop import Silent
+
+_KEYS = ("title", "excerpt", "style")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedHero:
+    """A hero's file, and how it came to be."""
+
+    path: Path
+    prompt: str
+    seconds: float = 0.0
+    """How long it took; 0 when it was there."""
+    usd: float = 0.0
+    """Estimated cost in this call; 0 when it was there."""
+    is_new: bool = False
+    """Whether this call drew it."""
+
+
+class NotMadeError(HeroError):
+    """Some heroes could not be made; the text says which and why, ``saved`` are those that could."""
+
+    def __init__(self, message: str, saved: Sequence[SavedHero] = ()) -> None:
+        super().__init__(message)
+        self.saved = tuple(saved)
+
+
+class BlogImageGenerator:
+    """Draws a blog's heroes with FLUX on fal: each once, within a budget, checked and written down.
+
+    The ledger is kept in ``.falhero`` below ``root``; pictures go to ``assets_dir`` below it.
+
+    Args:
+        root: the blog's folder. What ``[tool.falhero]`` in its pyproject.toml says holds here too.
+        settings: as in pelicanconf.py, in lower case and without prefix: ``model="schnell"``, ``budget=0.5``.
+
+    Raises:
+        SettingsError: a setting can't be used.
+    """
+
+    def __init__(self, root: Path | str = ".", **settings: Any) -> None:
+        self.root = Path(root).resolve()
+        table, _ = read_table(self.root)
+        self.settings = read_settings({**table, **settings}, root=self.root, prefix="")
+        self.library = Library(self.root, self.settings.assets_dir)
+        self.ledger = Ledger(self.library.state / FILE_NAME)
+
+    def generate_hero(self, title: str, excerpt: str = "", *, style: str | None = None) -> SavedHero:
+        """The hero of one post; what is there is not drawn again.
+
+        Raises:
+            NotMadeError: it could not be made.
+            AccountError, AssetsError, LedgerError: nothing can be made at the moment.
+        """
+        return self.generate_heroes([{"title": title, "excerpt": excerpt, "style": style}])[0]
+
+    def generate_heroes(self, posts: Iterable[Mapping[str, str | None]]) -> list[SavedHero]:
+        """The heroes of several posts (``title``, and ``excerpt`` and ``style`` where there are any), in parallel.
+
+        Raises:
+            SubjectError: a post has no title, or other keys.
+            NotMadeError: not all could be made; what could be is saved.
+            AccountError, AssetsError, LedgerError: nothing can be made at the moment.
+        """
+        subjects = [_subject(post) for post in posts]
+        site = Site(subjects=tuple(subjects), settings=self.settings, library=self.library, ledger=self.ledger)
+        heroes = saved_heroes(purchase(site, listener=Silent(), say=lambda _: None), self.library)
+        return [heroes[hero_stem(subject.title)] for subject in subjects]
+
+
+def saved_heroes(report: Report, library: Library) -> dict[str, SavedHero]:
+    """Stem to hero, of a run in which all could be made.
+
+    Raises:
+        NotMadeError: some could not.
+    """
+    heroes: dict[str, SavedHero] = {}
+    problems: list[str] = []
+    for item in report.plan.items:
+        if hero := _saved(item, report, library):
+            heroes[item.stem] = hero
+        else:
+            problems.append(f"{item.subject.title}: {why_not(item, report)}")
+    if problems:
+        raise NotMadeError("; ".join(dict.fromkeys(problems)), tuple(heroes.values()))
+    return heroes
+
+
+def why_not(item: Item, report: Report) -> str:
+    """Why a run did not make a hero."""
+    for outcome in report.failed:
+        if outcome.item.stem == item.stem:
+            return str(outcome.error)
+    if report.halt:
+        return str(report.halt)
+    if report.selection and item in report.selection.left:
+        limit = report.selection.binding.removeprefix("FALHERO_").lower().replace("_", " ")
+        return f"${item.price or 0.0:.3f} does not fit what is left of the {limit}"
+    if report.selection and item in report.selection.unpriced:
+        return f"the price of {item.unpriced} is not known; set prices"
+    if item.state is State.REFUSED:
+        return f"fal refused it: {item.reason}"
+    return item.reason or "there is none, and the settings say that none is drawn"
+
+
+def _saved(item: Item, report: Report, library: Library) -> SavedHero | None:
+    prompt = str(item.request.arguments["prompt"]) if item.state is not State.INVALID else ""
+    for outcome in report.made:
+        if outcome.item.stem == item.stem:
+            path = library.folder / item.name
+            return SavedHero(path=path, prompt=prompt, seconds=outcome.seconds, usd=outcome.usd, is_new=True)
+    if item.state is State.PRESENT and item.file:
+        return SavedHero(path=library.folder / item.file, prompt=prompt)
+    if item.file and any(kept.item.stem == item.stem for kept in report.kept):
+        return SavedHero(path=library.folder / (item.stem + Path(item.file).suffix), prompt=prompt)
+    return None
+
+
+def _subject(post: Mapping[str, str | None]) -> Subject:
+    if unknown := [name for name in post if name not in _KEYS]:
+        raise SubjectError(f"a post has {', '.join(_KEYS)}, not {unknown[0]!r}")
+    title = plain_text(post.get("title") or "")
+    if not title:
+        raise SubjectError("a post needs a title")
+    overrides = Overrides(style=post.get("style"))
+    return Subject(title=title, source="", overrides=overrides, excerpt_markup=post.get("excerpt") or "")

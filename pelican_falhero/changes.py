@@ -1,0 +1,62 @@
+"""What is about to be published: the files that a push or a commit changes, and where they are to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import git
+
+
+@dataclass(frozen=True)
+class Change:
+    """Files that are about to be published, and the commit that has them."""
+
+    commit: str
+    """``git.INDEX`` for what is staged."""
+    names: tuple[str, ...]
+    """Relative to the work tree."""
+    branch: str = ""
+    """The local branch whose end the commit is."""
+
+
+def staged(top: Path) -> Change:
+    """What a commit would take."""
+    return Change(git.INDEX, git.staged(top))
+
+
+def pushed(top: Path, lines: Iterable[str], remote: str) -> tuple[Change, ...]:
+    """What a push takes there, from the lines that git gives a pre-push hook; ``remote`` is a name or an address."""
+    changes = []
+    for line in lines:
+        ref, commit, _, there = line.split() if line.strip() else ("", "", "", "")
+        if git.is_nothing(commit) or not git.is_known(top, f"{commit}^{{commit}}"):
+            continue  # a branch is being deleted, or a tag is of something else
+        changes.append(Change(commit, git.changed_in(top, commit, _end(top, there, remote)), _branch(ref)))
+    return tuple(changes)
+
+
+def unpushed(top: Path) -> Change:
+    """What a push of all that is checked out would take to a remote that has none of it."""
+    return Change("HEAD", git.changed_in(top, "HEAD", _end(top, "", "")), git.branch_of(top))
+
+
+def pushed_by_framework(top: Path, environ: Mapping[str, str]) -> Change:
+    """What a push takes there, as the pre-commit framework tells of it."""
+    ref = environ.get("PRE_COMMIT_LOCAL_BRANCH", "HEAD")
+    commit = environ.get("PRE_COMMIT_TO_REF") or ref
+    end = _end(top, environ.get("PRE_COMMIT_FROM_REF", ""), environ.get("PRE_COMMIT_REMOTE_NAME", ""))
+    return Change(commit, git.changed_in(top, commit, end), _branch(ref))
+
+
+def _end(top: Path, there: str, remote: str) -> Sequence[str]:
+    """Where what is new to the remote begins."""
+    if not git.is_nothing(there) and git.is_known(top, there):
+        return [f"^{there}"]
+    known = f"--remotes={remote}" if remote in git.remotes(top) else "--remotes"
+    return ["--not", known]
+
+
+def _branch(ref: str) -> str:
+    return ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""

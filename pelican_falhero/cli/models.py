@@ -1,0 +1,53 @@
+"""``falhero models``: the catalogue, and where fal has moved away from it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ..model import Model
+from ..models import CATALOGUE, PRICES_DATE
+from ..pricing import LivePrice, catalogue_endpoints, has_drifted, live_prices
+from ..wording import count, dollars
+from .reporting import Reporter
+
+
+def run(options: argparse.Namespace, reporter: Reporter) -> int:
+    """Print each model with its best use, seconds and price; ``--live`` asks fal for today's prices."""
+    live = live_prices(catalogue_endpoints()) if options.live else {}
+    rows = [_row(model, live) for model in CATALOGUE]
+    width = max(len(model.name) for model in CATALOGUE)
+    for model, row in zip(CATALOGUE, rows, strict=True):
+        drift = f"  now {dollars(row['live_usd'])} per {row['live_unit']}" if row.get("drifted") else ""
+        price = _price(model)
+        line = f"{model.name:<{width}}  {price:<21}  {f'~{model.seconds:g} s':<6}  {model.best_for}{drift}"
+        reporter.line(line, style="yellow" if drift else "")
+    drifted = sum(bool(row.get("drifted")) for row in rows)
+    if options.live:
+        reporter.line(f"{count(drifted, 'price')} of {len(rows)} changed; FALHERO_PRICES overrides the catalogue's")
+    else:
+        reporter.line(f"prices as fal published them by {PRICES_DATE}; --live asks for today's")
+    reporter.document("models", None, models=rows, summary={"drifted": drifted}, problems=[])
+    return 0
+
+
+def _price(model: Model) -> str:
+    if model.price is None:
+        return "price unknown"
+    further = f", then {dollars(model.price.further)}" if model.price.further is not None else ""
+    unit = "MP" if model.price.unit == "megapixel" else model.price.unit
+    return f"{dollars(model.price.usd)}/{unit}{further}"
+
+
+def _row(model: Model, live: dict[str, LivePrice]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "name": model.name,
+        "endpoint": model.endpoint,
+        "best_for": model.best_for,
+        "seconds": model.seconds,
+        "usd": model.price.usd if model.price else None,
+        "unit": model.price.unit if model.price else None,
+    }
+    if now := live.get(model.endpoint):
+        row |= {"live_usd": now.usd, "live_unit": now.unit, "drifted": has_drifted(model, now)}
+    return row

@@ -1,0 +1,55 @@
+"""``falhero prune``: what no post uses any more."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from .. import wording
+from ..errors import AssetsError
+from ..pruning import Unused, find_unused
+from ..sites import OpenSite, SiteError
+from . import GOOD
+from .opening import open_whole
+from .reporting import Reporter, relative
+
+
+def run(options: argparse.Namespace, reporter: Reporter) -> int:
+    """List it, and delete it with ``--apply``."""
+    site = open_whole(options, reporter)
+    _check_readable(site)
+    rows: list[dict[str, Any]] = []
+    for unused in find_unused(site):
+        state = "young" if unused.is_young else "deleted" if options.apply else "unused"
+        if state == "deleted":
+            _delete(unused)
+        note = " (younger than 7 days, stays)" if unused.is_young else ""
+        reporter.line(f"{state:<8} {relative(unused.path)}{note}")
+        file = unused.path.relative_to(site.root).as_posix()
+        rows.append({"file": file, "state": state, "bytes": unused.size})
+    old = [row for row in rows if row["state"] != "young"]
+    if not rows:
+        reporter.line("every picture is in use")
+    elif old and not options.apply:
+        size = sum(row["bytes"] for row in old) / 1e6
+        reporter.line(f"{wording.count(len(old), 'file')} to delete, {size:.1f} MB: falhero prune --apply")
+    summary = {"files": len(old), "bytes": sum(row["bytes"] for row in old)}
+    reporter.document("prune", site, files=rows, summary=summary, problems=[])
+    return GOOD
+
+
+def _check_readable(site: OpenSite) -> None:
+    """Be sure that all posts are known, for one that can't be read may use any picture."""
+    problems = [*site.unreadable.values(), *(post.problem for post in site.posts if post.problem)]
+    if problems:
+        raise SiteError(
+            f"{problems[0]}; as long as not every post can be read, no picture is known to be unused. "
+            "Mend it, or name it in IGNORE_FILES"
+        )
+
+
+def _delete(unused: Unused) -> None:
+    try:
+        unused.path.unlink(missing_ok=True)
+    except OSError as error:
+        raise AssetsError.of(unused.path.parent, error) from error

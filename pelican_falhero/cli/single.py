@@ -1,0 +1,133 @@
+"""What ``scripts/generate-fal-hero.py`` runs: the hero of a single post, on Pelican or any site with front matter."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from .. import wording
+from ..api import SavedHero, saved_heroes
+from ..errors import HeroError, SubjectError
+from ..front_matter_edit import check_field, write_field
+from ..purchase import purchase
+from ..sites import OpenSite, Post, SiteError, open_site
+from ..subjects import Subject
+from ..text import plain_text
+from . import GOOD, guarded
+from .generate import Teller, work_for
+from .opening import without_hero
+from .options import Parser, buying_options, request_options, settings_option, styled
+from .reporting import Reporter, relative
+
+_DESCRIPTION = """\
+Draws the hero of one post with FLUX on fal, and prints its file, its prompt, the seconds it took and
+what it cost. What is there is not drawn again.
+
+In a Pelican site the picture is the very one that a build would look for. Elsewhere (Astro, Hugo,
+Jekyll, Eleventy) title and excerpt (or description, or summary) come from the post's front matter,
+and the ledger is kept beside the nearest pyproject.toml or .git."""
+
+_EPILOG = """\
+  generate-fal-hero.py content/my-post.md
+  generate-fal-hero.py --title "Why graphs?" --excerpt "On nodes" --output src/assets/images
+  generate-fal-hero.py src/content/blog/post.md --output src/assets/images \\
+      --write heroImage --path-format "~/assets/images/{name}"
+
+exit codes: 0 the picture is there; 1 it could not be made, or the field not be written;
+2 an option, a setting or the post can't be used; 130 interrupted."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the script, and return its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if bool(options.post) == bool(options.title):
+        parser.error("name a post, or a title with --title")
+    if options.excerpt and options.post:
+        parser.error("--excerpt is for a --title without a post")
+    if options.write and not options.post:
+        parser.error("--write needs a post")
+    reporter = Reporter(as_json=False)
+    return guarded(lambda: _make(options, reporter), lambda error: _say(error, parser.prog))
+
+
+def _parser() -> Parser:
+    parser = Parser(**styled("generate-fal-hero.py", "[options] POST | --title TEXT", _DESCRIPTION, _EPILOG))
+    parser.add_argument("post", nargs="?", metavar="POST", help="the post's file")
+    parser.add_argument("--title", metavar="TEXT", help="a title, instead of a post")
+    parser.add_argument("--excerpt", metavar="TEXT", help="what it is about")
+    parser.add_argument("--output", metavar="FOLDER", help="where the picture goes (default: the assets folder)")
+    parser.add_argument("--write", metavar="FIELD", help="put the picture's path into this field of the front matter")
+    text = "that path; {name} is the file's name, {path} its path in the site (default: {path})"
+    parser.add_argument("--path-format", metavar="TEXT", default="{path}", help=text)
+    settings_option(parser)
+    buying_options(parser)
+    request_options(parser)
+    return parser
+
+
+def _make(options: argparse.Namespace, reporter: Reporter) -> int:
+    # What can't be used is said before anything is bought.
+    _field_value(options, "hero.png", "hero.png")
+    site, post = _from_post(options) if options.post else _from_title(options)
+    if options.output:
+        folder = Path(os.path.relpath(Path(options.output).resolve(), site.root)).as_posix()
+        site = replace(site, settings=replace(site.settings, assets_dir=folder))
+    work = work_for(site, [post], options)
+    with Teller(reporter) as teller:
+        report = purchase(work, listener=teller, say=reporter.aside)
+    (hero,) = saved_heroes(report, work.library).values()
+    _tell(hero, reporter)
+    for note in [*wording.kept_lines(report), *wording.notes(report)]:
+        reporter.aside(note)
+    if options.write:
+        value = _field_value(options, hero.path.name, Path(os.path.relpath(hero.path, site.root)).as_posix())
+        changed = write_field(Path(options.post), options.write, value)
+        reporter.line(f"Field:  {options.write} {'is now' if changed else 'was already'} {value}")
+    return GOOD
+
+
+def _from_post(options: argparse.Namespace) -> tuple[OpenSite, Post]:
+    path = Path(options.post)
+    if path.is_dir():
+        raise SiteError(f"{path} is a folder; name one post")
+    site = open_site(options.settings, [path])
+    (post,) = site.named([path])
+    if post.problem:
+        raise SubjectError(post.problem)
+    if excuse := without_hero(post):
+        raise SiteError(excuse)
+    return site, post
+
+
+def _from_title(options: argparse.Namespace) -> tuple[OpenSite, Post]:
+    title = plain_text(options.title)
+    if not title:
+        raise SiteError("--title is empty")
+    site = open_site(options.settings)
+    subject = Subject(title=title, source="", excerpt_markup=options.excerpt or "")
+    return site, Post(path=site.root, subject=subject, wanted=True)
+
+
+def _field_value(options: argparse.Namespace, name: str, path: str) -> str:
+    if options.write:
+        check_field(options.write)
+    try:
+        return str(options.path_format.format(name=name, path=path))
+    except (AttributeError, IndexError, KeyError, ValueError) as error:
+        raise SiteError(f"--path-format knows {{name}} and {{path}}, not {options.path_format!r}") from error
+
+
+def _tell(hero: SavedHero, reporter: Reporter) -> None:
+    reporter.line(f"File:   {relative(hero.path)}")
+    reporter.line(f"Prompt: {hero.prompt}")
+    reporter.line(f"Time:   {hero.seconds:.1f} s{'' if hero.is_new else ' (it was there)'}")
+    reporter.line(f"Cost:   {wording.dollars(hero.usd)}")
+
+
+def _say(error: HeroError, program: str) -> None:
+    sys.stderr.write(f"{program}: {error}\n")

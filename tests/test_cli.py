@@ -1,0 +1,291 @@
+"""The falhero command as a whole: help, exit codes, one line for what is wrong, and JSON that keeps its schema."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blog import Blog, hero_name
+from builders import save_picture
+from fal_server import FalServer
+from terminal import BIN, Terminal, at_home, repository
+
+VERBS = ("plan", "generate", "check", "prune", "spend", "models", "hook")
+
+HERO = {
+    "file": str,
+    "state": str,
+    "sources": list,
+    "title": str,
+    "prompt": str | None,
+    "endpoint": str | None,
+    "usd": float | int | None,
+    "reason": str,
+}
+ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "plan": ("heroes", HERO, {"there": int, "to_make": int, "usd": float | int, "unaffordable_usd": float | int}),
+    "generate": (
+        "heroes",
+        HERO | {"seconds": float},
+        {
+            **dict.fromkeys(("made", "kept", "present", "card", "lacking"), int),
+            "seconds": float,
+            "usd": float | int,
+        },
+    ),
+    "check": (
+        "findings",
+        {"source": str, "kind": str, "file": str | None, "reason": str, "remedy": list},
+        {"fit": int, "unfit": int},
+    ),
+    "prune": ("files", {"file": str, "state": str, "bytes": int}, {"files": int, "bytes": int}),
+    "spend": (
+        "months",
+        {"month": str, "model": str, "endpoint": str, "heroes": int, "uncertain": int, "usd": float | int},
+        {"heroes": int, "uncertain": int, "usd": float | int},
+    ),
+}
+"""For each verb the name of its list, the fields of a row, and those of the summary, as the README documents them."""
+
+
+def assert_fits(values: dict[str, Any], kinds: dict[str, Any]) -> None:
+    """Exactly these fields, each of its kind."""
+    assert set(values) == set(kinds)
+    for name, kind in kinds.items():
+        assert isinstance(values[name], kind), (name, values[name])
+
+
+def assert_schema(document: dict[str, Any], verb: str) -> None:
+    """The document is what the README says of this verb."""
+    name, row, summary = ROWS[verb]
+    assert set(document) == {"schema", "command", "root", name, "summary", "problems"}
+    assert (document["schema"], document["command"]) == (1, verb)
+    assert Path(document["root"]).is_dir()
+    for found in document[name]:
+        assert_fits(found, row)
+    assert_fits(document["summary"], summary)
+    assert all(isinstance(problem, str) for problem in document["problems"])
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(verb: str, tmp_path: Path) -> None:
+    """Every verb is in the list of verbs, and explains itself with exit code 0 and without a site."""
+    terminal = Terminal(tmp_path)
+    assert re.search(rf"^  {verb} ", terminal.falhero("--help").out, re.MULTILINE)
+    ran = terminal.falhero(verb, "--help")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"usage: falhero {verb} ")
+    assert all(len(line) <= 110 for line in ran.lines)
+
+
+def test_help_is_the_same_on_every_terminal(tmp_path: Path) -> None:
+    """Its width does not depend on the terminal's, so that the README can hold it."""
+    terminal = Terminal(tmp_path)
+    assert terminal.falhero("generate", "--help") == terminal.with_(COLUMNS="40").falhero("generate", "--help")
+
+
+def test_help_waits_for_neither_pelican_nor_fal(tmp_path: Path) -> None:
+    """`falhero --help` imports nothing that is slow."""
+    terminal = Terminal(tmp_path).alone().with_(IMPORTED=str(tmp_path / "imported"))
+    terminal.falhero("--help")
+    imported = (tmp_path / "imported").read_text().split()
+    assert not {"pelican", "fal_client", "httpx", "requests", "PIL", "yaml"} & set(imported)
+
+
+def test_it_runs_as_a_module_too(tmp_path: Path) -> None:
+    """`python -m pelican_falhero` is the same command, and both know their version."""
+    told = f"falhero {version('pelican-falhero')}\n"
+    assert Terminal(tmp_path).falhero("--version").out == told
+    assert Terminal(tmp_path).run(sys.executable, "-m", "pelican_falhero", "--version").out == told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "the following arguments are required: VERB"),
+        (["plant"], "invalid choice: 'plant'"),
+        (["plan", "--bogus"], "unrecognized arguments: --bogus"),
+        (["check", "--fr"], "unrecognized arguments: --fr"),
+        (["generate", "--provider", "dall-e"], "argument --provider: invalid choice: 'dall-e'"),
+        (["hook"], "the following arguments are required: ACTION"),
+        (["plan", "nowhere.md"], "nowhere.md: there is no such file"),
+        (["plan", "-s", "nowhere.py"], "nowhere.py: there is no such settings file"),
+        (["plan"], "is no Pelican site (it has no pelicanconf.py); name posts, or say where they are"),
+        (["hook", "install"], "is in no git repository"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_is_wrong_is_one_line(arguments: list[str], says: str, tmp_path: Path) -> None:
+    """A mistake on the command line is one line that names it, and exit code 2."""
+    ran = Terminal(tmp_path).falhero(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    (line,) = ran.err.splitlines()
+    assert line.startswith("falhero")
+    assert says in line
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("def broken(:\n", "can't be read: SyntaxError"),
+        ("import nowhere\n", "can't be read: ModuleNotFoundError"),
+        ("PATH = 'elsewhere'\n", "You need to specify a path"),
+        ("FALHERO_BUGDET = 2\n", "did you mean FALHERO_BUDGET?"),
+        (
+            "from pelican import signals\n"
+            "class Broken:\n"
+            "    @staticmethod\n"
+            "    def register():\n"
+            "        signals.article_generator_finalized.connect(Broken.fail, weak=False)\n"
+            "    @staticmethod\n"
+            "    def fail(generator):\n"
+            "        raise ValueError('plugins break')\n"
+            "PLUGINS = [Broken]\n",
+            "Pelican can't read the site: ValueError: plugins break",
+        ),
+    ],
+    ids=["syntax", "import", "path", "setting", "plugin"],
+)
+def test_a_site_that_cannot_be_read_is_one_line(blog: Blog, source: str, says: str) -> None:
+    """Whatever is wrong with the settings file or a plugin, it is one line that names the file, and exit code 2."""
+    blog.configure(source)
+    blog.post("a.md", "Winter hikes")
+    ran = at_home(blog).falhero("plan")
+    assert ran.code == 2
+    (line,) = ran.err.splitlines()
+    assert "pelicanconf.py" in line
+    assert says in line
+
+
+def test_posts_that_no_reader_takes_are_told(blog: Blog) -> None:
+    """Where the package that reads the posts is not installed, that is one line with its name, and exit code 2."""
+    lacking = blog.root / "lacking"
+    lacking.mkdir()
+    (lacking / "markdown.py").write_text("raise ImportError\n")
+    blog.post("a.md", "Winter hikes")
+    blog.post("b.md", "Summer hikes")
+    terminal = at_home(blog).with_(PYTHONPATH=str(lacking))
+    for arguments in (["plan"], ["check"], ["check", "content/a.md"]):
+        ran = terminal.falhero(*arguments)
+        assert ran.code == 2
+        (line,) = ran.err.splitlines()
+        assert "Pelican can't read a.md: Could not import 'markdown.Markdown'." in line
+        assert line.endswith("(and 1 more)")
+
+
+def test_what_plugins_print_stays_out_of_the_result(blog: Blog) -> None:
+    """Settings files and plugins that print leave --json what it is."""
+    blog.configure("print('hello from the settings')")
+    blog.post("a.md", "Winter hikes")
+    ran = at_home(blog).falhero("plan", "--json")
+    assert_schema(ran.json, "plan")
+    assert "hello from the settings" in ran.err
+
+
+def test_every_report_keeps_its_schema(blog: Blog, fal: FalServer) -> None:
+    """`--json` of every verb has the documented fields, and nothing else on standard output."""
+    blog.post("a.md", "Winter hikes")
+    blog.post("b.md", "Summer hikes", Hero_Steps="99")
+    terminal = at_home(blog, fal.environment())
+    for verb in ("plan", "check", "generate", "generate", "check", "spend"):
+        document = terminal.falhero(verb, "--json").json
+        assert_schema(document, verb)
+        assert document[ROWS[verb][0]], document
+    (blog.content / "b.md").unlink()
+    blog.post("a.md", "Spring hikes")
+    save_picture(blog.content / ".falhero" / "cards" / "card-000000000000.png")
+    document = terminal.falhero("prune", "--json").json
+    assert_schema(document, "prune")
+    assert {row["state"] for row in document["files"]} == {"young"}
+
+
+@pytest.mark.parametrize("verb", ["plan", "generate", "check", "prune", "spend"])
+def test_errors_are_json_too(tmp_path: Path, verb: str) -> None:
+    """With --json a site that can't be opened is told as a problem on standard output as well."""
+    ran = Terminal(tmp_path).falhero(verb, "--json", "-s", "nowhere.py")
+    assert ran.code == 2
+    assert ran.json == {
+        "schema": 1,
+        "command": verb,
+        "root": "",
+        "summary": {},
+        "problems": ["nowhere.py: there is no such settings file"],
+    }
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(blog: Blog) -> None:
+    """`falhero plan | head -1` shows one line, and complains of nothing."""
+    for number in range(400):
+        blog.post(f"{number}.md", f"Post {number} " + "long " * 40)
+    ran = at_home(blog).sh("falhero plan | head -1")
+    assert len(ran.lines) == 1
+    assert ran.err == ""
+    assert at_home(blog).sh("falhero plan --json | head -1").err == ""
+
+
+def test_titles_are_printed_as_they_are(blog: Blog) -> None:
+    """What looks like rich's markup or emoji codes in a title stays text, even where the terminal knows only ASCII."""
+    blog.post("a.md", "On [red]tape[/] and :rocket: science — ∑")
+    terminal = at_home(blog)
+    assert "On [red]tape[/] and :rocket: science — ∑." in terminal.falhero("plan").out
+    ascii_ = terminal.with_(PYTHONIOENCODING="ascii", LC_ALL="C").falhero("plan")
+    assert ascii_.code == 0
+    assert "On [red]tape[/] and :rocket: science \\u2014 \\u2211." in ascii_.out
+
+
+def test_colours_are_for_terminals(blog: Blog) -> None:
+    """No escape sequence reaches a pipe, whatever TERM says."""
+    blog.post("a.md", "Winter hikes")
+    terminal = at_home(blog).with_(TERM="xterm-256color", COLORTERM="truecolor")
+    assert "\x1b" not in terminal.falhero("plan").out
+
+
+def test_a_site_without_pelican_says_where_its_posts_are(tmp_path: Path, fal: FalServer) -> None:
+    """Elsewhere [tool.falhero] names the folder of posts, and every verb then works on the whole site."""
+    (tmp_path / "pyproject.toml").write_text('[tool.falhero]\ncontent = "posts"\nassets_dir = "public/heroes"\n')
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "a.md").write_text("---\ntitle: Winter hikes\n---\nWords.\n")
+    (tmp_path / "posts" / "draft.md").write_text("---\ntitle: A draft\ndraft: true\n---\nWords.\n")
+    (tmp_path / "posts" / "notes.md").write_text("no front matter\n")
+    terminal = Terminal(tmp_path, fal.environment())
+    assert terminal.falhero("check").code == 1
+    assert terminal.falhero("generate").code == 0
+    assert (tmp_path / "public" / "heroes" / hero_name("Winter hikes")).is_file()
+    assert (tmp_path / ".falhero" / "ledger.jsonl").is_file()
+    assert terminal.falhero("check").code == 0
+    assert terminal.falhero("plan").lines[-1] == "1 hero there, 0 to make for $0.00"
+    assert terminal.falhero("prune").lines == ["every picture is in use"]
+    assert fal.charges == 1
+
+
+def test_settings_without_pelican_are_checked(tmp_path: Path) -> None:
+    """A misspelt setting in [tool.falhero] is one line with a suggestion, as is a folder that is not there."""
+    for table, says in {"bugdet = 2": "did you mean budget?", 'content = "blog"': "there is no such folder"}.items():
+        (tmp_path / "pyproject.toml").write_text(f"[tool.falhero]\n{table}\n")
+        ran = Terminal(tmp_path).falhero("plan")
+        assert ran.code == 2
+        assert says in ran.err
+
+
+def test_the_entry_point_is_installed() -> None:
+    """The package brings the command."""
+    assert (BIN / "falhero").is_file()
+    assert subprocess.run([BIN / "falhero", "--version"], check=False, capture_output=True).returncode == 0
+
+
+def test_reading_a_site_changes_nothing(blog: Blog, fal: FalServer) -> None:
+    """Verbs that only look leave every file of the site as it is, caches included."""
+    blog.configure(CACHE_CONTENT=True, LOAD_CONTENT_CACHE=True, CONTENT_CACHING_LAYER="generator")
+    blog.post("a.md", "Winter hikes")
+    terminal = repository(blog.root, fal.environment())
+    blog.command()
+    terminal.commit()
+    for verb in (["plan"], ["check"], ["check", "--fresh"], ["prune"], ["spend"], ["generate", "--dry-run"]):
+        terminal.falhero(*verb)
+    assert terminal.git("status", "--porcelain", "--ignored").out == ""
+    assert not fal.requests
