@@ -1,0 +1,71 @@
+"""The package: wheel and sdist hold what they should, and the house keeps its rules."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the sdist, built without the network."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
+    """The wheel has every module, the mark of a typed package and the licence, and neither tests nor demo."""
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pelican_falhero").rglob("*.py")}
+    assert modules <= names
+    assert "pelican_falhero/py.typed" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert all(name.startswith(("pelican_falhero/", "pelican_falhero-")) for name in names)
+
+
+def test_the_sdist_can_be_tested(built: Path) -> None:
+    """The sdist has tests, demo and scripts, and nothing that was built."""
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "tests/conftest.py",
+        "scripts/test",
+        "demo_site/pelicanconf.py",
+    } <= names
+    assert not [name for name in names if ".falhero" in name or "/output/" in name]
+
+
+def test_providers_know_nothing_of_pelican() -> None:
+    """Imports point one way: providers import no Pelican, and nothing but the package's entry imports the plugin."""
+    for path in (ROOT / "pelican_falhero").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        imported = set(re.findall(r"^\s*(?:from|import) ([\w.]+)", text, re.MULTILINE))
+        if "providers" in path.parts:
+            assert not {name for name in imported if name.split(".")[0] == "pelican"}, path
+        if ".plugin" in imported or "..plugin" in imported:
+            assert path.name in ("__init__.py", "pelican_site.py"), path
+
+
+def test_the_client_whose_private_names_are_used_is_bounded() -> None:
+    """fal-client has an upper bound, because sending a submit once leans on private names of it."""
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    (bound,) = [entry for entry in dependencies if entry.startswith("fal-client")]
+    assert re.fullmatch(r"fal-client>=1\.0\.\d+,<1\.1", bound)
