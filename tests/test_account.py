@@ -117,8 +117,8 @@ def test_without_network_a_build_gives_up_in_seconds(blog: Blog, fal: FalServer,
         fal.faults.add("connect", fal_faults.stall_handshake())
     began = time.monotonic()
     built = blog.build(env=fal.environment())
-    # Pelican's own second included.
-    assert time.monotonic() - began < 7
+    # Pelican's own seconds on a busy machine included.
+    assert time.monotonic() - began < 10
     assert_sound(blog, fal, built)
     assert the_warning(built).startswith("falhero: 4 heroes not made: fal can't be reached (")
     assert fal.requests == []
@@ -140,7 +140,7 @@ def test_without_network_what_is_paid_for_waits(blog: Blog, fal: FalServer) -> N
     fal.unplug()
     began = time.monotonic()
     built = blog.build(env=fal.environment())
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 12
     assert the_warning(built).startswith("falhero: 4 heroes not made: fal can't be reached (")
     fal.plug()
     assert_sound(blog, fal, blog.build(env=fal.environment()))
@@ -185,7 +185,7 @@ def test_a_network_that_goes_away_in_the_middle_loses_nothing(blog: Blog, fal: F
         fal.unplug()
         began = time.monotonic()
         cut = build.end()
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 12
     assert_sound(blog, fal, cut)
     assert the_warning(cut).startswith("falhero: 4 heroes not made: fal can't be reached (")
     fal.plug()

@@ -140,7 +140,7 @@ def test_an_answer_that_trickles_is_not_waited_for(blog: Blog, fal: FalServer, s
     blog.configure(FALHERO_TIMEOUT=1)
     began = time.monotonic()
     assert blog.build(env=fal.environment()).code == 0
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 9
     assert fal.charges == (1 if stage == "submit" else 2)
 
 
@@ -151,7 +151,7 @@ def test_without_network_fal_client_warns_and_nothing_breaks(blog: Blog, fal: Fa
     hosts = {"FAL_RUN_HOST": "fal.run", "FAL_QUEUE_RUN_HOST": "queue.fal.run", "NETWORK_ATTEMPTS": str(tried)}
     began = time.monotonic()
     built = blog.build("--fatal", "warnings", env=fal.environment() | hosts)
-    assert time.monotonic() - began < 7
+    assert time.monotonic() - began < 10
     assert set(tried.read_text().split()) == {"queue.fal.run", "queue.falrun.com"}
     assert "backup domain" not in built.output
     assert "falhero: 2 heroes not made: fal can't be reached (" in built.output
@@ -168,7 +168,7 @@ def test_names_that_nobody_looks_up_are_not_waited_for(blog: Blog, fal: FalServe
     """
     began = time.monotonic()
     output = blog.python(textwrap.dedent(code), env=fal.environment())
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 12
     assert "there, 2 failed (see below), $0.00" in output
 
 
