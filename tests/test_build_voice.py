@@ -28,6 +28,8 @@ def test_one_line_tells_what_was_made(blog: Blog, fal: FalServer) -> None:
     assert lines_of(blog.build(env=fal.environment()).output) == ["heroes: 2 made, 0 there, $0.05"]
     for number in range(3, 13):
         blog.post(f"post{number}.md", f"Post {number}", Date=f"2026-11-{number:02d}")
+    # One after the other, so that it is known which are refused.
+    blog.configure(FALHERO_CONCURRENCY=1)
     fal.faults.add("submit", fal_faults.content_policy(), nth=range(1, 8))
     assert lines_of(blog.build(env=fal.environment()).output) == [
         "heroes: 3 made, 2 there, 7 failed (see below), $0.075",
