@@ -135,15 +135,6 @@ def endpoint_price(endpoint: str, settings: Settings, size: str | tuple[int, int
     return model.price.of(width * height) if model and model.price else None
 
 
-def prompt_of(subject: Subject, settings: Settings) -> str:
-    """The subject's prompt, at most ``FALHERO_PROMPT_LIMIT`` characters.
-
-    Raises:
-        SubjectError: as ``build_request``.
-    """
-    return prompt_and_loras(subject, settings)[0]
-
-
 def prompt_and_loras(subject: Subject, settings: Settings) -> tuple[str, tuple[Lora, ...]]:
     """The subject's prompt, and the LoRAs that settings, post and prompt ask for.
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pelican_falhero.errors import SubjectError
 from pelican_falhero.model import Model
 from pelican_falhero.models import CATALOGUE, SIZES
-from pelican_falhero.request import HeroRequest, build_request, price_of, prompt_of, style_of
+from pelican_falhero.request import HeroRequest, build_request, price_of, prompt_and_loras, style_of
 from pelican_falhero.settings import Settings
 from pelican_falhero.subjects import Subject
 
@@ -140,9 +140,9 @@ def test_a_template_sees_the_whole_subject() -> None:
     """A site's template, or a post's own in its place, can name all that is known of a post."""
     subject = make_subject("Winter", category="Hikes", tags=("snow", "sun"), lang="en", excerpt_markup="<p>Boots</p>")
     settings = Settings(prompt="{lang} {category} [{tags}] {title}: {excerpt} {style}", style="ink")
-    assert prompt_of(subject, settings) == "en Hikes [snow, sun] Winter: Boots ink"
+    assert prompt_and_loras(subject, settings)[0] == "en Hikes [snow, sun] Winter: Boots ink"
     own = make_subject("Winter", prompt="A {title}, {style}")
-    assert prompt_of(own, settings) == "A Winter, ink"
+    assert prompt_and_loras(own, settings)[0] == "A Winter, ink"
 
 
 def test_a_prompt_function_gets_the_article() -> None:
@@ -154,7 +154,7 @@ def test_a_prompt_function_gets_the_article() -> None:
         seen.append(given)
         return "  a {title}\nwith words " * 50
 
-    made = prompt_of(make_subject(origin=article), Settings(prompt=prompt, prompt_limit=30))
+    made = prompt_and_loras(make_subject(origin=article), Settings(prompt=prompt, prompt_limit=30))[0]
     assert made == "a {title} with words a {title}"
     assert seen == [article]
 
@@ -162,21 +162,21 @@ def test_a_prompt_function_gets_the_article() -> None:
 def test_a_posts_own_prompt_wins_over_the_function() -> None:
     """Hero_Prompt is a template, whatever the site has."""
     settings = Settings(prompt=lambda article: "from the function")
-    assert prompt_of(make_subject(prompt="from the post"), settings) == "from the post"
+    assert prompt_and_loras(make_subject(prompt="from the post"), settings)[0] == "from the post"
 
 
 @pytest.mark.parametrize("result", ["", "  ", None, 5])
 def test_a_prompt_function_that_gives_no_text_is_an_error_of_that_post(result: Any) -> None:
     """What the function gave is shown, with the post's file."""
     with pytest.raises(SubjectError) as caught:
-        prompt_of(make_subject(), Settings(prompt=lambda article: result))
+        prompt_and_loras(make_subject(), Settings(prompt=lambda article: result))[0]
     assert str(caught.value) == f"winter-hikes.md: FALHERO_PROMPT gave {result!r}, not a prompt"
 
 
 def test_a_prompt_function_that_fails_is_an_error_of_that_post() -> None:
     """Whatever the author's function raises, the message names the post and the reason."""
     with pytest.raises(SubjectError) as caught:
-        prompt_of(make_subject(), Settings(prompt=lambda article: article.nothing))
+        prompt_and_loras(make_subject(), Settings(prompt=lambda article: article.nothing))[0]
     assert str(caught.value).startswith("winter-hikes.md: FALHERO_PROMPT failed: AttributeError: ")
 
 
