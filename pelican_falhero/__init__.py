@@ -15,7 +15,7 @@ __all__ = ["BlogImageGenerator", "NotMadeError", "SavedHero", "register"]
 
 def register() -> None:
     """Connect to Pelican's signals; Pelican calls this."""
-    from .plugin import register as connect  # noqa: PLC0415 - the package is of use without Pelican too
+    from .plugin.signals import register as connect  # noqa: PLC0415 - the package is of use without Pelican too
 
     connect()
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .content.front_matter_site import read_table
+from .content.post import Overrides, Subject
 from .errors import HeroError, SubjectError
-from .front_matter_site import read_table
-from .generation import Report
-from .ledger import FILE_NAME, Ledger
-from .library import Library, hero_stem
-from .planning import Item, State
-from .purchase import purchase
+from .generation.policy import purchase
+from .generation.run import Report
+from .generation.run_state import Silent
+from .planning.plan import Item, State
+from .planning.survey import Site
 from .settings import read_settings
-from .subjects import Overrides, Subject
-from .survey import Site
+from .storage.assets import Library, hero_stem
+from .storage.ledger import FILE_NAME, Ledger
 from .text import plain_text
-from .workshop import Silent
 
 _KEYS = ("title", "excerpt", "style")
 

@@ -11,7 +11,13 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .model import MEGAPIXEL, Model, Price, Range, Sides
+from .model import (
+    MEGAPIXEL,
+    Model,
+    Price,
+    Range,
+    Sides,
+)
 
 PRICES_DATE = "2026-08-21"
 """The day up to which the published prices were read."""

@@ -10,10 +10,16 @@ from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
 
-from . import checks
+from . import validators
 from .errors import SettingsError
 from .models import DEFAULT_MODEL, endpoint_of, find_model, sides_of
-from .prompts import DEFAULT_LIMIT, DEFAULT_STYLE, DEFAULT_TEMPLATE, check_template, unknown_loras
+from .prompts import (
+    DEFAULT_LIMIT,
+    DEFAULT_STYLE,
+    DEFAULT_TEMPLATE,
+    check_template,
+    unknown_loras,
+)
 
 PREFIX = "FALHERO_"
 
@@ -32,11 +38,11 @@ def _or_none(check: Callable[[object], object]) -> Callable[[object], object]:
 
 
 def _endpoint(value: object) -> str:
-    return endpoint_of(checks.text(value))
+    return endpoint_of(validators.text(value))
 
 
 def _prompt(value: object) -> object:
-    return value if callable(value) else check_template(checks.text(value))
+    return value if callable(value) else check_template(validators.text(value))
 
 
 def _folder(value: object) -> str:
@@ -52,44 +58,44 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Settings:
     """Everything a user can set, checked. Names are those of the settings without their prefix, in lower case."""
 
-    provider: str = _setting("auto", checks.one_of("auto", "fal", "card", "none"))
+    provider: str = _setting("auto", validators.one_of("auto", "fal", "card", "none"))
     model: str = _setting(DEFAULT_MODEL.endpoint, _endpoint)
     """An endpoint id."""
-    style: str = _setting(DEFAULT_STYLE, lambda value: "" if value == "" else checks.text(value))
-    styles: Mapping[str, str] = _setting(_NOTHING, checks.styles)
+    style: str = _setting(DEFAULT_STYLE, lambda value: "" if value == "" else validators.text(value))
+    styles: Mapping[str, str] = _setting(_NOTHING, validators.styles)
     prompt: str | Callable[[Any], str] = _setting(DEFAULT_TEMPLATE, _prompt)
-    prompt_limit: int = _setting(DEFAULT_LIMIT, checks.whole(20, 10_000))
+    prompt_limit: int = _setting(DEFAULT_LIMIT, validators.whole(20, 10_000))
     """Characters."""
-    image_size: str | tuple[int, int] = _setting("landscape_4_3", checks.size)
+    image_size: str | tuple[int, int] = _setting("landscape_4_3", validators.size)
     """fal's name of a size, or (width, height) in pixels."""
-    steps: int | None = _setting(None, _or_none(checks.whole(1, 100)))
+    steps: int | None = _setting(None, _or_none(validators.whole(1, 100)))
     """None: the model's own."""
-    guidance_scale: float | None = _setting(None, _or_none(checks.number(0, 100)))
+    guidance_scale: float | None = _setting(None, _or_none(validators.number(0, 100)))
     """None: the model's own."""
-    seed: int | str | None = _setting(None, _or_none(checks.seed_or_title))
+    seed: int | str | None = _setting(None, _or_none(validators.seed_or_title))
     """A number, or ``title`` for one that follows from the title; None: another one each time."""
-    negative_prompt: str = _setting("", lambda value: "" if value == "" else checks.text(value))
-    loras: tuple[checks.Lora, ...] = _setting((), checks.loras)
-    lora_library: Mapping[str, checks.Lora] = _setting(_NOTHING, checks.lora_library)
-    arguments: Mapping[str, Any] = _setting(_NOTHING, checks.arguments)
+    negative_prompt: str = _setting("", lambda value: "" if value == "" else validators.text(value))
+    loras: tuple[validators.Lora, ...] = _setting((), validators.loras)
+    lora_library: Mapping[str, validators.Lora] = _setting(_NOTHING, validators.lora_library)
+    arguments: Mapping[str, Any] = _setting(_NOTHING, validators.arguments)
     """Sent to the endpoint as they are, after all others."""
     assets_dir: str = _setting("images/heroes", _folder)
     """Relative to PATH, with forward slashes."""
-    include: frozenset[str] = _setting(frozenset(), checks.some_of("hidden", "drafts", "pages"))
-    since: datetime.date | None = _setting(None, _or_none(checks.day))
-    concurrency: int = _setting(8, checks.whole(1, 64))
+    include: frozenset[str] = _setting(frozenset(), validators.some_of("hidden", "drafts", "pages"))
+    since: datetime.date | None = _setting(None, _or_none(validators.day))
+    concurrency: int = _setting(8, validators.whole(1, 64))
     """Requests at fal at once."""
-    timeout: float = _setting(300.0, checks.number(1, 86_400))
+    timeout: float = _setting(300.0, validators.number(1, 86_400))
     """Seconds that a build waits for one hero."""
-    refresh: str = _setting("missing", checks.one_of("missing", "changed"))
-    budget: float = _setting(1.0, checks.number(0, float("inf")))
+    refresh: str = _setting("missing", validators.one_of("missing", "changed"))
+    budget: float = _setting(1.0, validators.number(0, float("inf")))
     """USD in any 24 hours."""
-    monthly_budget: float | None = _setting(None, _or_none(checks.number(0, float("inf"))))
+    monthly_budget: float | None = _setting(None, _or_none(validators.number(0, float("inf"))))
     """USD in a calendar month (UTC); None: no limit."""
-    spend_in_ci: bool = _setting(False, checks.flag)
-    dry_run: bool = _setting(False, checks.flag)
-    on_error: str = _setting("warn", checks.one_of("warn", "card", "fail"))
-    prices: Mapping[str, float] = _setting(_NOTHING, checks.prices)
+    spend_in_ci: bool = _setting(False, validators.flag)
+    dry_run: bool = _setting(False, validators.flag)
+    on_error: str = _setting("warn", validators.one_of("warn", "card", "fail"))
+    prices: Mapping[str, float] = _setting(_NOTHING, validators.prices)
     """Endpoint or model name to USD a picture, over the catalogue's."""
 
 

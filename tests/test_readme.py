@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from fal_server import FalServer
 
-from pelican_falhero.articles import PICTURE_FIELDS
-from pelican_falhero.cli import main
+from pelican_falhero.cli.main import main
+from pelican_falhero.content.pelican_post import PICTURE_FIELDS
+from pelican_falhero.content.post import Overrides
 from pelican_falhero.settings import PREFIX, Settings, setting_names
-from pelican_falhero.subjects import Overrides
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

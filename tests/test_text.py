@@ -10,7 +10,7 @@ from builders import PROPERTY
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pelican_falhero.library import hero_stem
+from pelican_falhero.storage.assets import hero_stem
 from pelican_falhero.text import cut_at_word, plain_text
 
 TITLES = {

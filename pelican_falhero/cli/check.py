@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .. import wording
-from ..checking import Tree, check_site
-from ..remedies import Shell, commands, remedy_for
-from . import FAILED, GOOD
-from .opening import open_posts, problems_of
-from .reporting import Reporter, relative
+from ..generation import messages
+from ..prepublish.check import Tree, check_site
+from ..prepublish.remedies import Shell, commands, remedy_for
+from .main import FAILED, GOOD
+from .output import Reporter, relative
+from .selection import open_posts, problems_of
 
 
 def run(options: argparse.Namespace, reporter: Reporter) -> int:
@@ -38,6 +38,6 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     problems = problems_of(site, (), options)
     reporter.notes(problems)
     fit = len(posts) - len(findings)
-    reporter.line(f"{wording.count(fit, 'post')} fit to be published, {len(findings)} not")
+    reporter.line(f"{messages.count(fit, 'post')} fit to be published, {len(findings)} not")
     reporter.document("check", site, findings=rows, summary={"fit": fit, "unfit": len(findings)}, problems=problems)
     return FAILED if findings else GOOD

@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from .. import wording
-from ..cards import draw_cards
+from ..content.site import OpenSite, Post
 from ..errors import RefusedError
-from ..generation import Report
-from ..planning import TO_BUY, Item, State
-from ..sites import OpenSite, Post
-from ..survey import Site
-from . import FAILED, GOOD
-from .opening import problems_of
+from ..generation import messages
+from ..generation.run import Report
+from ..planning.plan import TO_BUY, Item, State
+from ..planning.survey import Site
+from ..providers.cards.draw import draw_cards
+from .main import FAILED, GOOD
+from .output import Reporter, hero_row, relative
 from .plan import over_budget
-from .reporting import Reporter, hero_row, relative
+from .selection import problems_of
 
 _THERE = ("made", "kept", "present", "card")
 """The states in which a post has what was asked for."""
@@ -64,7 +64,7 @@ class Closing:
         if report.selection:
             states |= {item.stem: "unaffordable" for item in report.selection.left}
             states |= {item.stem: "unpriced" for item in report.selection.unpriced}
-        states |= {item.stem: "failed" for item in wording.failed_items(report)}
+        states |= {item.stem: "failed" for item in messages.failed_items(report)}
         states |= {outcome.item.stem: "pending" for outcome in report.outcomes if outcome.error and outcome.is_pending}
         refused = (outcome for outcome in report.failed if isinstance(outcome.error, RefusedError))
         states |= {outcome.item.stem: "refused" for outcome in refused}
@@ -91,7 +91,7 @@ class Closing:
     def _show(self, row: dict[str, Any]) -> None:
         picture = relative(self.site.library.folder / row["file"])
         if row["state"] == "made":
-            line = f"{picture}  {row['seconds']:.1f} s  {wording.dollars(row['usd'])}"
+            line = f"{picture}  {row['seconds']:.1f} s  {messages.dollars(row['usd'])}"
             self.reporter.line(line, style="green")
         elif row["state"] == "present" and self.options.posts:
             self.reporter.line(f"{picture} is there; --force draws a new one")
@@ -102,23 +102,23 @@ class Closing:
         lines = [item.reason for item in plan.in_state(State.INVALID)]
         for item in plan.in_state(State.REFUSED):
             lines.append(f"{item.subject.source}: fal refused it: {item.reason}; --retry asks again")
-        lines += wording.failure_warnings(self.report)
+        lines += messages.failure_warnings(self.report)
         if selection:
             lines += filter(None, [over_budget(selection, settings, self.options)])
             priced = replace(self.report, selection=replace(selection, left=()))
-            lines += wording.budget_lines(priced, settings)
+            lines += messages.budget_lines(priced, settings)
         missing = plan.in_state(*TO_BUY, State.PENDING)
         if missing and settings.provider == "none":
-            lines.append(f"{wording.count(len(missing), 'hero')} missing, and the provider is none")
+            lines.append(f"{messages.count(len(missing), 'hero')} missing, and the provider is none")
         return lines
 
     def _notes(self) -> list[str]:
-        ledger = wording.ledger_warnings(self.report, relative(self.site.ledger.path))
-        return [*wording.kept_lines(self.report), *wording.notes(self.report), *ledger]
+        ledger = messages.ledger_warnings(self.report, relative(self.site.ledger.path))
+        return [*messages.kept_lines(self.report), *messages.notes(self.report), *ledger]
 
 
 def _line(summary: dict[str, Any]) -> str:
-    parts = [f"{wording.count(summary['made'], 'hero')} made"]
+    parts = [f"{messages.count(summary['made'], 'hero')} made"]
     if summary["card"]:
         parts.append(f"title cards for {summary['card']}")
     if summary["kept"]:
@@ -126,4 +126,4 @@ def _line(summary: dict[str, Any]) -> str:
     parts.append(f"{summary['present']} there")
     if summary["lacking"]:
         parts.append(f"{summary['lacking']} lacking")
-    return f"{', '.join(parts)}; {summary['seconds']:.1f} s, {wording.dollars(summary['usd'])}"
+    return f"{', '.join(parts)}; {summary['seconds']:.1f} s, {messages.dollars(summary['usd'])}"

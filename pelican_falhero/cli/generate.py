@@ -7,18 +7,19 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .. import wording
+from ..content.site import OpenSite, Post, SiteError
 from ..errors import SettingsError
-from ..generation import rehearse
-from ..library import hero_stem
-from ..progress import RichListener
-from ..purchase import purchase
-from ..sites import OpenSite, Post, SiteError
-from ..survey import Site
-from . import GOOD, plan
+from ..generation import messages
+from ..generation.policy import purchase
+from ..generation.progress import RichListener
+from ..generation.run import rehearse
+from ..planning.survey import Site
+from ..storage.assets import hero_stem
+from . import plan
 from .closing import Closing
-from .opening import excuses_for, open_posts, with_options, with_overrides
-from .reporting import Reporter
+from .main import GOOD
+from .output import Reporter
+from .selection import excuses_for, open_posts, with_options, with_overrides
 
 
 class Teller(RichListener):
@@ -30,7 +31,7 @@ class Teller(RichListener):
 
     def began(self, count: int) -> None:
         """So many heroes are going to be made."""
-        self._reporter.aside(f"drawing {wording.count(count, 'hero')}")
+        self._reporter.aside(f"drawing {messages.count(count, 'hero')}")
         super().began(count)
 
 

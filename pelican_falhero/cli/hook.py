@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from shlex import quote
 
-from .. import git
-from ..sites import SiteError, find_pelican_settings
-from . import FAILED, GOOD
-from .reporting import Reporter, relative
+from ..content.site import SiteError, find_pelican_settings
+from ..prepublish import git
+from .main import FAILED, GOOD
+from .output import Reporter, relative
 
 _SIGN = "# installed by falhero; `falhero hook uninstall` removes it"
 
@@ -90,7 +90,7 @@ def _settings_to_name(options: argparse.Namespace) -> Path | None:
     file = find_pelican_settings(options.settings, Path.cwd())
     if file is None or options.settings:
         return file
-    from ..pelican_site import open_conf  # noqa: PLC0415 - other sites do without Pelican
+    from ..content.pelican_site import open_conf  # noqa: PLC0415 - other sites do without Pelican
 
     return None if open_conf(file).root.is_relative_to(file.parent) else file
 

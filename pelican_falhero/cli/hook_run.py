@@ -10,14 +10,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
-from .. import changes, git, wording
-from ..changes import Change
-from ..checking import Finding, Kind, Tree, check_site, lacking, picture_of
-from ..committed import Committed, committed_sites
 from ..errors import HeroError
-from ..remedies import Remedy, Shell, additions, commands, files_of, remedy_for
-from . import FAILED, GOOD, main
-from .reporting import Reporter
+from ..generation import messages
+from ..prepublish import changes, git
+from ..prepublish.changes import Change
+from ..prepublish.check import (
+    Finding,
+    Kind,
+    Tree,
+    check_site,
+    lacking,
+    picture_of,
+)
+from ..prepublish.commits import Committed, committed_sites
+from ..prepublish.remedies import (
+    Remedy,
+    Shell,
+    additions,
+    commands,
+    files_of,
+    remedy_for,
+)
+from .main import FAILED, GOOD, main
+from .output import Reporter
 
 MANY = 20
 """Posts that are named one by one."""
@@ -118,7 +133,7 @@ class HookRun:
         """Say what is wrong and which commands mend it."""
         say = self.reporter.aside
         findings = [finding for trouble in troubles for finding in trouble.findings]
-        say(f"falhero: this {self.event} would publish {wording.count(len(findings), 'post')} without a picture:")
+        say(f"falhero: this {self.event} would publish {messages.count(len(findings), 'post')} without a picture:")
         for finding in findings[:MANY]:
             say(f"  {self.shell.spell(finding.post.path)}: {finding.text}")
         if len(findings) > MANY:

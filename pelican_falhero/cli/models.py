@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from ..generation.messages import count, dollars
 from ..model import Model
 from ..models import CATALOGUE, PRICES_DATE
-from ..pricing import LivePrice, catalogue_endpoints, has_drifted, live_prices
-from ..wording import count, dollars
-from .reporting import Reporter
+from ..providers.fal.live_prices import LivePrice, catalogue_endpoints, has_drifted, live_prices
+from .output import Reporter
 
 
 def run(options: argparse.Namespace, reporter: Reporter) -> int:

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from .. import wording
-from ..budget import Selection
-from ..generation import rehearse
-from ..planning import Plan, State
+from ..content.site import OpenSite, Post
+from ..generation import messages
+from ..generation.run import rehearse
+from ..planning.budget import Selection
+from ..planning.plan import Plan, State
 from ..settings import Settings
-from ..sites import OpenSite, Post
-from . import GOOD
-from .opening import open_posts, problems_of
-from .reporting import Reporter, hero_row, relative
+from .main import GOOD
+from .output import Reporter, hero_row, relative
+from .selection import open_posts, problems_of
 
 _QUIET = ("present", "missing", "stale")
 _WIDTH = 14
@@ -50,7 +50,7 @@ def show(
     usd = sum(item.price or 0.0 for item in selection.affordable)
     counts = Counter(row["state"] for row in rows)
     there = counts[State.PRESENT]
-    line = f"{wording.count(there, 'hero')} there, {len(selection.affordable)} to make for {wording.dollars(usd)}"
+    line = f"{messages.count(there, 'hero')} there, {len(selection.affordable)} to make for {messages.dollars(usd)}"
     more = [f"{number} {state}" for state, number in counts.items() if state not in _QUIET]
     reporter.line(", ".join([line, *more]))
     if line := over_budget(selection, site.settings, options):
@@ -66,9 +66,9 @@ def over_budget(selection: Selection, settings: Settings, options: argparse.Name
         return ""
     given = getattr(options, "budget", None)
     if given is None or selection.binding != "FALHERO_BUDGET":
-        return wording.unaffordable(selection, settings)
-    wanted = wording.count(len(selection.affordable) + len(selection.left), "hero")
-    rest = wording.dollars(selection.rest_usd)
+        return messages.unaffordable(selection, settings)
+    wanted = messages.count(len(selection.affordable) + len(selection.left), "hero")
+    rest = messages.dollars(selection.rest_usd)
     return f"{len(selection.affordable)} of {wanted} fit --budget {given}; the rest would cost {rest}"
 
 
@@ -78,7 +78,7 @@ def _show_row(row: dict[str, Any], site: OpenSite, reporter: Reporter) -> None:
     if row["state"] == State.PRESENT:
         reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {picture}")
         return
-    price = "price unknown" if row["usd"] is None else wording.dollars(row["usd"]) if row["usd"] else "free"
+    price = "price unknown" if row["usd"] is None else messages.dollars(row["usd"]) if row["usd"] else "free"
     reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {price}", style="yellow")
     for text in (picture, row["prompt"], row["reason"]):
         if text:

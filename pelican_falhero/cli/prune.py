@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .. import wording
+from ..content.site import OpenSite, SiteError
 from ..errors import AssetsError
-from ..pruning import Unused, find_unused
-from ..sites import OpenSite, SiteError
-from . import GOOD
-from .opening import open_whole
-from .reporting import Reporter, relative
+from ..generation import messages
+from ..prepublish.unused import Unused, find_unused
+from .main import GOOD
+from .output import Reporter, relative
+from .selection import open_whole
 
 
 def run(options: argparse.Namespace, reporter: Reporter) -> int:
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         reporter.line("every picture is in use")
     elif old and not options.apply:
         size = sum(row["bytes"] for row in old) / 1e6
-        reporter.line(f"{wording.count(len(old), 'file')} to delete, {size:.1f} MB: falhero prune --apply")
+        reporter.line(f"{messages.count(len(old), 'file')} to delete, {size:.1f} MB: falhero prune --apply")
     summary = {"files": len(old), "bytes": sum(row["bytes"] for row in old)}
     reporter.document("prune", site, files=rows, summary=summary, problems=[])
     return GOOD

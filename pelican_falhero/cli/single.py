@@ -9,19 +9,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from .. import wording
 from ..api import SavedHero, saved_heroes
+from ..content.front_matter_edit import check_field, write_field
+from ..content.post import Subject
+from ..content.site import OpenSite, Post, SiteError, open_site
 from ..errors import HeroError, SubjectError
-from ..front_matter_edit import check_field, write_field
-from ..purchase import purchase
-from ..sites import OpenSite, Post, SiteError, open_site
-from ..subjects import Subject
+from ..generation import messages
+from ..generation.policy import purchase
 from ..text import plain_text
-from . import GOOD, guarded
 from .generate import Teller, work_for
-from .opening import without_hero
-from .options import Parser, buying_options, request_options, settings_option, styled
-from .reporting import Reporter, relative
+from .main import GOOD, guarded
+from .options import (
+    Parser,
+    buying_options,
+    request_options,
+    settings_option,
+    styled,
+)
+from .output import Reporter, relative
+from .selection import without_hero
 
 _DESCRIPTION = """\
 Draws the hero of one post with FLUX on fal, and prints its file, its prompt, the seconds it took and
@@ -82,7 +88,7 @@ def _make(options: argparse.Namespace, reporter: Reporter) -> int:
         report = purchase(work, listener=teller, say=reporter.aside)
     (hero,) = saved_heroes(report, work.library).values()
     _tell(hero, reporter)
-    for note in [*wording.kept_lines(report), *wording.notes(report)]:
+    for note in [*messages.kept_lines(report), *messages.notes(report)]:
         reporter.aside(note)
     if options.write:
         value = _field_value(options, hero.path.name, Path(os.path.relpath(hero.path, site.root)).as_posix())
@@ -126,7 +132,7 @@ def _tell(hero: SavedHero, reporter: Reporter) -> None:
     reporter.line(f"File:   {relative(hero.path)}")
     reporter.line(f"Prompt: {hero.prompt}")
     reporter.line(f"Time:   {hero.seconds:.1f} s{'' if hero.is_new else ' (it was there)'}")
-    reporter.line(f"Cost:   {wording.dollars(hero.usd)}")
+    reporter.line(f"Cost:   {messages.dollars(hero.usd)}")
 
 
 def _say(error: HeroError, program: str) -> None:

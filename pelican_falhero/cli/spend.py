@@ -6,12 +6,12 @@ import argparse
 from collections import defaultdict
 from dataclasses import dataclass
 
-from .. import wording
-from ..ledger import SAVED, Attempt, attempts_of
+from ..content.site import open_site
+from ..generation import messages
 from ..models import find_model
-from ..sites import open_site
-from . import GOOD
-from .reporting import Reporter, relative
+from ..storage.ledger import SAVED, Attempt, attempts_of
+from .main import GOOD
+from .output import Reporter, relative
 
 
 @dataclass
@@ -43,12 +43,12 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         name = model.name if model else endpoint
         unsure = f"  {found.uncertain} uncertain: fal never said whether it took them" if found.uncertain else ""
         reporter.line(
-            f"{month}  {name:<12}  {wording.count(found.heroes, 'hero'):>10}  {wording.dollars(found.usd):>8}{unsure}"
+            f"{month}  {name:<12}  {messages.count(found.heroes, 'hero'):>10}  {messages.dollars(found.usd):>8}{unsure}"
         )
         rows.append({"month": month, "model": name, "endpoint": endpoint, **vars(found), "usd": round(found.usd, 6)})
     usd = sum(found.usd for found in sums.values())
-    reporter.line(f"{wording.dollars(usd)} in all")
-    problems = wording.ledger_problems(history.unreadable, relative(site.ledger.path))
+    reporter.line(f"{messages.dollars(usd)} in all")
+    problems = messages.ledger_problems(history.unreadable, relative(site.ledger.path))
     reporter.notes(problems)
     summary = {"heroes": sum(row["heroes"] for row in rows), "usd": round(usd, 6)}
     summary["uncertain"] = sum(row["uncertain"] for row in rows)

@@ -1,0 +1,94 @@
+"""What the commands report, for people and, with ``--json``, for programs.
+
+Every report is one object: ``schema`` (1), ``command``, ``root`` (the folder that paths are relative to), one list of
+rows, ``summary`` (numbers) and ``problems`` (texts). The README documents the rows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.console import Console
+
+from ..content.site import OpenSite
+from ..errors import SubjectError
+from ..planning.plan import Item, State
+
+SCHEMA = 1
+MANY = 5
+_FREE = (State.PRESENT, State.PENDING, State.RETITLED)
+
+
+class Reporter:
+    """Where a command's words go: results to standard output, everything else to standard error."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.out = _console(sys.stdout)
+        self.err = _console(sys.stderr)
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """A line of the result for people."""
+        if not self.as_json:
+            self.out.print(text, style=style or None)
+
+    def aside(self, text: str) -> None:
+        """Something that is no result."""
+        self.err.print(text)
+
+    def notes(self, texts: Iterable[str]) -> None:
+        """Several things that are no result, and of many only the number."""
+        everything = list(texts)
+        for text in everything[:MANY]:
+            self.aside(f"falhero: {text}")
+        if len(everything) > MANY:
+            self.aside(f"falhero: and {len(everything) - MANY} more of the kind")
+
+    def document(self, command: str, site: OpenSite | None, **parts: Any) -> None:
+        """The result for programs."""
+        if self.as_json:
+            root = str(site.root) if site else ""
+            whole = {"schema": SCHEMA, "command": command, "root": root, **parts}
+            is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+            sys.stdout.write(json.dumps(whole, ensure_ascii=not is_utf8, indent=2) + "\n")
+
+
+def _console(stream: TextIO) -> Console:
+    # A title may hold what the terminal can't show, and what rich takes for an emoji's name.
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
+    """A hero of the plan: ``file``, ``state``, ``sources``, ``title``, ``prompt``, ``endpoint``, ``usd``, ``reason``.
+
+    ``usd`` is what it would cost: 0 where nothing needs to be bought, null where it is not known.
+    """
+    prompt, endpoint, usd, reason = None, None, None, item.reason
+    try:
+        prompt, endpoint = item.request.arguments["prompt"], item.request.endpoint
+        usd = 0.0 if item.state in _FREE else item.price
+    except SubjectError as error:
+        reason = reason or str(error)
+    return {
+        "file": item.file if item.state is State.PRESENT else item.name,
+        "state": state or str(item.state),
+        "sources": [subject.source for subject in item.subjects],
+        "title": item.subject.title,
+        "prompt": prompt,
+        "endpoint": endpoint,
+        "usd": usd,
+        "reason": reason,
+    }
+
+
+def relative(path: Path) -> str:
+    """A path as it is typed here."""
+    return os.path.relpath(path)

@@ -1,0 +1,126 @@
+"""Posts with front matter, for any site generator: read with python-frontmatter's handlers."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from frontmatter.default_handlers import BaseHandler, YAMLHandler
+
+from .site import SiteError
+
+SUFFIXES = (".md", ".markdown", ".mdx", ".mkd", ".html", ".njk", ".adoc", ".rst")
+
+
+class FrontMatterError(SiteError):
+    """A post can't be read; the text names the file."""
+
+
+class _TomlHandler(BaseHandler):
+    """TOML between plus signs, read by the standard library; python-frontmatter's own wants a package for it."""
+
+    FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
+
+    def load(self, fm: str, **_: object) -> dict[str, Any]:
+        return tomllib.loads(fm)
+
+
+class _JsonHandler(BaseHandler):
+    """A JSON object before the text, as Hugo has it; python-frontmatter's own ends at the first brace on a line."""
+
+    FM_BOUNDARY = re.compile(r'\{\s*["}]')
+
+    def split(self, text: str) -> tuple[str, str]:
+        _, end = json.JSONDecoder().raw_decode(text)
+        return text[:end], text[end:]
+
+    def load(self, fm: str, **_: object) -> Any:
+        return json.loads(fm)
+
+
+class _FencedJsonHandler(BaseHandler):
+    """JSON between ``---json`` and ``---``, as Eleventy has it."""
+
+    FM_BOUNDARY = re.compile(r"^---(?:json)?\s*$", re.MULTILINE)
+
+    def detect(self, text: str) -> bool:
+        return text.startswith("---json")
+
+    def load(self, fm: str, **_: object) -> Any:
+        return json.loads(fm)
+
+
+_HANDLERS: Mapping[str, BaseHandler] = {
+    "json": _JsonHandler(),
+    "toml": _TomlHandler(),
+    "fenced json": _FencedJsonHandler(),
+    "yaml": YAMLHandler(),
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A post: its fields as written, its names in any case, and its text."""
+
+    metadata: Mapping[str, Any]
+    body: str
+    kind: str
+    """``yaml``, ``toml``, ``json``, ``fenced json``; empty where there is no front matter."""
+
+    def lower(self) -> dict[str, Any]:
+        """The fields with their names in lower case."""
+        return {str(name).lower(): value for name, value in self.metadata.items()}
+
+
+def read_document(path: Path) -> Document:
+    """The post in a file.
+
+    Raises:
+        FrontMatterError: it can't be read, is no text, or its front matter is malformed.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FrontMatterError(f"{path} can't be read: {error.strerror}") from error
+    return parse(data, path)
+
+
+def parse(data: bytes, path: Path) -> Document:
+    """The post in these bytes; ``path`` is for messages.
+
+    Raises:
+        FrontMatterError: it is no text in UTF-8, or its front matter is malformed.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FrontMatterError(f"{path} is not text in UTF-8") from error
+    if "\0" in text:
+        raise FrontMatterError(f"{path} is not text")
+    text = text.replace("\r\n", "\n")
+    kind = next((kind for kind, handler in _HANDLERS.items() if handler.detect(text)), "")
+    if not kind:
+        return Document({}, text, "")
+    handler = _HANDLERS[kind]
+    try:
+        written, body = handler.split(text)
+    except json.JSONDecodeError as error:
+        raise _malformed(path, error) from error
+    except ValueError as error:
+        raise FrontMatterError(f"{path}: its front matter begins and does not end") from error
+    try:
+        metadata = handler.load(written)
+    except Exception as error:  # three parsers, each with errors of its own
+        raise _malformed(path, error) from error
+    if not isinstance(metadata, dict | None):
+        raise FrontMatterError(f"{path}: its front matter is no list of fields")
+    return Document(metadata or {}, body, kind)
+
+
+def _malformed(path: Path, error: Exception) -> FrontMatterError:
+    return FrontMatterError(f"{path}: its front matter can't be read: {' '.join(str(error).split())}")

@@ -1,0 +1,181 @@
+"""Gives a field of a post's front matter a value by changing one line, as bytes: every other byte stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from frontmatter.default_handlers import YAMLHandler
+
+from ..errors import HeroError
+from .front_matter import Document, FrontMatterError, parse
+from .site import SiteError
+
+_FENCES = {"yaml": re.compile(rb"-{3,}\s*"), "toml": re.compile(rb"\+{3,}\s*"), "fenced json": re.compile(rb"---\s*")}
+_NAME = re.compile(r"[^\W\d][\w-]*")
+
+
+class NotWrittenError(HeroError):
+    """A post was left as it was; the text ends with the line to add to it."""
+
+
+def write_field(path: Path, field: str, value: str) -> bool:
+    """Give a field of a post a value, with all other bytes left as they are; False when it had it.
+
+    The changed post is read again before it is saved, and must differ in this one field.
+
+    Raises:
+        SiteError: the post can't be read, or there can't be such a field.
+        NotWrittenError: it can't be done so.
+    """
+    check_field(field)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FrontMatterError(f"{path} can't be read: {error.strerror}") from error
+    document = parse(data, path)
+    if document.metadata.get(field) == value:
+        return False
+    changed = next(
+        (new for new in _candidates(data, document, field, value) if _fits(new, document, field, value)), None
+    )
+    line = field_line(path, document, field, value)
+    if changed is None:
+        raise NotWrittenError(f"{path} could not be changed safely; write this line into its front matter: {line}")
+    try:
+        _replace(path, changed)
+    except OSError as error:
+        raise NotWrittenError(
+            f"{path} can't be written ({error.strerror}); write this line into its front matter: {line}"
+        ) from error
+    return True
+
+
+def check_field(field: str) -> None:
+    """Be sure that a field can have this name.
+
+    Raises:
+        SiteError: it can't.
+    """
+    if not _NAME.fullmatch(field):
+        raise SiteError(f"{field!r} is no name of a field")
+
+
+def field_line(path: Path, document: Document, field: str, value: str) -> str:
+    """The line that gives a field its value, in the post's own format."""
+    if document.kind == "yaml":
+        return f"{field}: {_yaml(value)}"
+    if document.kind == "toml":
+        return f"{field} = {_quoted(value)}"
+    if document.kind:
+        return f'"{field}": {_quoted(value)},'
+    # Pelican's own headers take values as they are.
+    return f":{field}: {value}" if path.suffix == ".rst" else f"{field}: {value}"
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _yaml(value: str) -> str:
+    """A value for YAML, bare where that is safe: Pelican's Markdown reader would keep the quotes."""
+    try:
+        is_safe = "/" in value and YAMLHandler().load(f"key: {value}") == {"key": value}
+    except Exception:  # whatever the parser raises, bare is not what it can be
+        is_safe = False
+    return value if is_safe else _quoted(value)
+
+
+def _candidates(data: bytes, document: Document, field: str, value: str) -> Iterator[bytes]:
+    """The post with the one line changed, in every place that may be the right one."""
+    lines = data.splitlines(keepends=True)
+    end = _end(lines, document)
+    if not end:
+        return
+    if field in document.metadata:
+        own = _own_line(document, field)
+        for number in range(1, end):
+            if match := own.fullmatch(lines[number]):
+                space = b"" if match["start"][-1:].isspace() else b" "
+                new = match["start"] + space + _value(document, value).encode() + (match["rest"] or b"") + match["end"]
+                yield b"".join([*lines[:number], new, *lines[number + 1 :]])
+        return
+    newline = b"\r\n" if lines[0].endswith(b"\r\n") else b"\n"
+    for at in _places(lines, end, document):
+        new = _indent(lines[1:end]) + field_line(Path(), document, field, value).encode()
+        if not document.metadata:
+            new = new.removesuffix(b",")
+        yield b"".join([*lines[:at], new + newline, *lines[at:]])
+
+
+def _end(lines: list[bytes], document: Document) -> int:
+    """The number of the closing fence's line; JSON has none, and needs none, for all that is tried is read."""
+    fence = _FENCES.get(document.kind)
+    if fence is None:
+        return len(lines) if document.kind else 0
+    return next((number for number in range(1, len(lines)) if fence.fullmatch(lines[number])), 0)
+
+
+def _own_line(document: Document, field: str) -> re.Pattern[bytes]:
+    """A line with the field: what comes before its value, a comment or comma behind it, and its end."""
+    name = re.escape(field.encode())
+    sign = b"=" if document.kind == "toml" else b":"
+    start = rb"(?P<start>\s*(?:%b|\"%b\"|'%b')\s*%b[ \t]*)" % (name, name, name, sign)
+    rest = rb"(?P<rest>\s*,)?" if "json" in document.kind else rb"(?P<rest>[ \t]+#[^\"']*?)?"
+    value = rb".*?" if "json" in document.kind else rb"(?:[^\"'#]*?|\"[^\"]*\"|'[^']*'|.*?)"
+    return re.compile(start + value + rest + rb"(?P<end>[ \t]*\r?\n)", re.DOTALL)
+
+
+def _value(document: Document, value: str) -> str:
+    return _yaml(value) if document.kind == "yaml" else _quoted(value)
+
+
+def _places(lines: list[bytes], end: int, document: Document) -> Iterator[int]:
+    """Where a new line may go: before the closing fence, in JSON behind the brace, in TOML before the first table."""
+    if "json" in document.kind:
+        yield next((number + 1 for number in range(end) if lines[number].strip().endswith(b"{")), end)
+        return
+    if document.kind == "toml":
+        for number in range(1, end):
+            if lines[number].lstrip().startswith(b"["):
+                yield _above_comments(lines, number)
+    yield end
+
+
+def _above_comments(lines: list[bytes], number: int) -> int:
+    """The place above the comments and empty lines that lead to a line."""
+    while number > 1 and (not lines[number - 1].strip() or lines[number - 1].lstrip().startswith(b"#")):
+        number -= 1
+    return number
+
+
+def _indent(lines: list[bytes]) -> bytes:
+    first = next((line for line in lines if line.strip() not in (b"", b"{") and line.lstrip()[:1] != b"#"), b"")
+    return first[: len(first) - len(first.lstrip())]
+
+
+def _fits(data: bytes, document: Document, field: str, value: str) -> bool:
+    try:
+        changed = parse(data, Path())
+    except FrontMatterError:
+        return False
+    return changed.metadata == {**document.metadata, field: value} and changed.body == document.body
+
+
+def _replace(path: Path, data: bytes) -> None:
+    target = path.resolve()
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(target.stat().st_mode & 0o7777)
+        os.replace(name, target)  # noqa: PTH105 - the word that says what it does
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

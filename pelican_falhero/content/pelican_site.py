@@ -1,0 +1,209 @@
+"""Reads a Pelican site as its build does, with its plugins and readers, and writes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pelican import signals
+from pelican.contents import Content
+from pelican.generators import ArticlesGenerator, PagesGenerator
+from pelican.settings import read_settings as read_pelican_settings
+
+from ..errors import HeroError, SettingsError
+from ..plugin.signals import give_heroes
+from ..settings import Settings, read_settings
+from ..text import plain_text
+from .pelican_post import Entry, read_entry
+from .site import OpenSite, Post, SiteError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Conf:
+    """A Pelican settings file that was read."""
+
+    file: Path
+    values: dict[str, Any]
+
+    @property
+    def root(self) -> Path:
+        """PATH, links resolved."""
+        return Path(self.values["PATH"]).resolve()
+
+
+def open_conf(file: Path) -> Conf:
+    """Read a settings file; it is a program, and runs.
+
+    Raises:
+        SiteError: Pelican can't read it.
+    """
+    with _quiet():
+        try:
+            return Conf(file, dict(read_pelican_settings(str(file))))
+        except Exception as error:
+            raise SiteError(f"{file} can't be read: {type(error).__name__}: {error}") from error
+
+
+def read_pelican_site(
+    conf: Conf,
+    *,
+    content: Path | None = None,
+    only: Sequence[str] | None = None,
+    exists: Callable[[Path], bool] = Path.is_file,
+) -> OpenSite:
+    """The site of a settings file.
+
+    Args:
+        conf: the settings file.
+        content: a folder to read posts from instead of PATH, with the same relative paths.
+        only: the files to read, relative to PATH; without it, all.
+        exists: whether a picture that a post names is there.
+
+    Raises:
+        SiteError: Pelican can't read it.
+        SettingsError: a ``FALHERO_`` setting can't be used.
+    """
+    values = dict(conf.values)
+    settings = _falhero_settings(conf)
+    values["PATH"] = str(content or conf.root)
+    if only is not None:
+        _restrict(values, only)
+    with _quiet() as heard:
+        try:
+            read = _contents(values)
+            posts = tuple(
+                _post(read_entry(post, settings, conf.root, exists=exists), conf.root / source)
+                for source, post in read.items()
+                if post is not None
+            )
+        except HeroError:
+            raise
+        except Exception as error:  # plugins and the author's own code run here
+            raise SiteError(f"{conf.file}: Pelican can't read the site: {type(error).__name__}: {error}") from error
+    failed = [source for source, post in read.items() if post is None]
+    if failed and not posts and only is None:
+        raise SiteError(f"{conf.file}: {_why(failed[0], heard)}{_more(len(failed) - 1)}")
+    return OpenSite(
+        root=conf.root,
+        settings=settings,
+        posts=posts,
+        name=plain_text(str(values.get("SITENAME", ""))),
+        unreadable={conf.root / source: _why(source, heard) for source in failed},
+        is_whole=only is None,
+        warnings=tuple(text for text in heard if not any(source in text for source in failed)),
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[list[str]]:
+    """Keep what Pelican and its plugins print from the command's own output; gives the errors that they log."""
+    heard: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            error = sys.exc_info()[1]
+            heard.append(record.getMessage() + (f": {type(error).__name__}: {error}" if error else ""))
+
+    listener = Listener(logging.ERROR)
+    root = logging.getLogger()
+    root.addHandler(listener)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield heard
+    finally:
+        root.removeHandler(listener)
+
+
+def _more(number: int) -> str:
+    return f" (and {number} more)" if number else ""
+
+
+def _why(source: str, heard: Sequence[str]) -> str:
+    text = next((text for text in heard if source in text), "")
+    reason = " ".join(text.rpartition(source)[2].removeprefix(":").split())
+    return f"Pelican can't read {source}" + (f": {reason}" if reason else "")
+
+
+def _falhero_settings(conf: Conf) -> Settings:
+    try:
+        return read_settings(conf.values, root=conf.root)
+    except SettingsError as error:
+        raise SettingsError(f"{conf.file}: {error}") from error
+
+
+def _contents(values: dict[str, Any]) -> Mapping[str, Content | None]:
+    """Every article and page by its source, None for those that can't be read, as the main run of a build has them."""
+    values |= {"CACHE_CONTENT": False, "LOAD_CONTENT_CACHE": False}
+    cls = values["PELICAN_CLASS"]
+    if isinstance(cls, str):
+        module, _, name = cls.rpartition(".")
+        cls = getattr(importlib.import_module(module), name)
+    instance = cls(values)
+    read: dict[str, Content | None] = {}
+    context = values | {"generated_content": read, "static_links": set(), "static_content": {}}
+    context["localsiteurl"] = values["SITEURL"]
+    # A build would draw and attach here, where we want the posts as their authors wrote them.
+    signals.page_generator_finalized.disconnect(give_heroes)
+    signals.get_generators.send(instance)
+    folders = {"path": values["PATH"], "theme": values["THEME"], "output_path": values["OUTPUT_PATH"]}
+    kinds = {"ARTICLE": ArticlesGenerator, "PAGE": PagesGenerator}
+    generators = {name: kind(context=context, settings=values, **folders) for name, kind in kinds.items()}
+    for generator in generators.values():
+        generator.generate_context()
+    for name, generator in generators.items():
+        read |= _without_reader(generator, values[f"{name}_PATHS"], values[f"{name}_EXCLUDES"])
+    return dict(sorted(read.items()))
+
+
+def _without_reader(generator: Any, paths: Sequence[str], excluded: Sequence[str]) -> dict[str, None]:
+    """The files whose reader lacks a package; a build passes over them with a warning."""
+    readers = generator.readers.disabled_readers
+    files = generator.get_files(paths, exclude=excluded, extensions=readers.keys()) if readers else ()
+    for file in files:
+        log.error("%s: %s", file, readers[PurePosixPath(file).suffix[1:]].disabled_message())
+    return {PurePosixPath(file).as_posix(): None for file in files}
+
+
+def _restrict(values: dict[str, Any], only: Sequence[str]) -> None:
+    """Have the generators find these files alone, those of articles and pages each where they were looked for."""
+    for kind in ("ARTICLE", "PAGE"):
+        folders = [str(folder).strip("/") for folder in values[f"{kind}_PATHS"]]
+        excluded = [str(folder).strip("/") for folder in values[f"{kind}_EXCLUDES"]]
+        values[f"{kind}_PATHS"] = [
+            name
+            for name in only
+            if _is_below(name, folders)
+            and not _is_below(name, [folder for folder in excluded if folder])
+            and not _is_ignored(name, values["IGNORE_FILES"])
+        ]
+
+
+def _is_below(name: str, folders: Sequence[str]) -> bool:
+    return any(folder in ("", ".") or name == folder or name.startswith(f"{folder}/") for folder in folders)
+
+
+def _is_ignored(name: str, patterns: Sequence[str]) -> bool:
+    """Whether Pelican would not go down to the file."""
+    folders = PurePosixPath(name).parent.parts
+    return any(fnmatch(folder, pattern) for folder in folders for pattern in patterns)
+
+
+def _post(entry: Entry, path: Path) -> Post:
+    return Post(
+        path=path,
+        subject=None if entry.own else entry.subject,
+        wanted=entry.is_included and not entry.reason,
+        own=entry.own,
+        problem=entry.problem,
+        reason=entry.reason,
+    )

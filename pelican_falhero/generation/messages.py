@@ -1,0 +1,181 @@
+"""What a build says of its heroes. Pure: reports into lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from math import ceil
+
+from ..errors import RefusedError, UncertainError
+from ..planning.budget import Selection
+from ..planning.plan import Item, Plan, State
+from ..settings import Settings
+from .job import Outcome
+from .run import Report
+
+MANY = 5
+"""Posts that are named; of more, the number."""
+
+
+def count(number: int, noun: str) -> str:
+    """``1 hero``, ``2 heroes``."""
+    plural = noun + ("es" if noun.endswith("o") else "s")
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def dollars(usd: float) -> str:
+    """``$0.30``; a third digit only where it says something."""
+    digits = 2 if abs(usd * 100 - round(usd * 100)) < 1e-6 else 3
+    return f"${usd:.{digits}f}"
+
+
+def closing_line(report: Report, *, there: int, cards: int, failed: int, note: str = "") -> str:
+    """The build's one line about heroes, or nothing when there is nothing to tell."""
+    if not (report.outcomes or report.kept or cards or failed):
+        return ""
+    parts = []
+    if report.made:
+        parts.append(f"{len(report.made)} made")
+    if cards:
+        parts.append(f"{count(cards, 'title card')} drawn")
+    if report.kept:
+        parts.append(f"{len(report.kept)} kept under a new title")
+    parts.append(f"{there} there")
+    if failed:
+        parts.append(f"{failed} failed (see below)")
+    if report.outcomes:
+        parts.append(dollars(report.usd))
+    return f"heroes: {', '.join(parts)}{note and f'; {note}'}"
+
+
+def failed_items(report: Report) -> list[Item]:
+    """The heroes that the run should have made and did not."""
+    return [outcome.item for outcome in report.outcomes if outcome.error] + list(report.untried)
+
+
+def failure_warnings(report: Report) -> list[str]:
+    """What failed, by reason, and what was not even tried."""
+    lines = []
+
+    def said(outcome: Outcome) -> str:
+        return f"{str(outcome.error).rstrip('.')}. {_next(outcome)}"
+
+    for text, group in groupby(sorted(report.failed, key=said), key=said):
+        lines.append(f"{_posts(outcome.item for outcome in group)}: {text}")
+    if report.halt:
+        stopped = len(failed_items(report)) - len(report.failed)
+        lines.append(f"{count(stopped, 'hero')} not made: {report.halt}" if stopped else str(report.halt))
+    return lines
+
+
+def _next(outcome: Outcome) -> str:
+    if isinstance(outcome.error, UncertainError):
+        return "It may have been charged, and counts as spent; the next build asks again"
+    if isinstance(outcome.error, RefusedError):
+        return "It is not asked for again until its request changes"
+    if outcome.is_pending:
+        return "It is paid for; the next build fetches it"
+    return "The next build tries again"
+
+
+def ci_warning(missing: int) -> str:
+    """Why a build server makes no heroes, and the way out."""
+    return (
+        f"{count(missing, 'hero')} missing, and a build with CI set spends nothing: "
+        "build on your own machine and commit the pictures, or set FALHERO_SPEND_IN_CI = True"
+    )
+
+
+def kept_lines(report: Report) -> list[str]:
+    """How retitled posts came to their pictures, and how to have new ones."""
+    return [
+        f"{kept.item.subject.source} was retitled and keeps its picture as {kept.item.name} (from {kept.former}); "
+        "delete that file for a new one"
+        for kept in report.kept
+    ]
+
+
+def notes(report: Report) -> list[str]:
+    """What was asked for and not honoured, once each."""
+    return list(dict.fromkeys(note for outcome in report.outcomes for note in outcome.item.notes))
+
+
+def ledger_warnings(report: Report, ledger: str) -> list[str]:
+    """What the ledger holds that it should not, and what nobody knows the fate of."""
+    return ledger_problems(report.unreadable, ledger) + uncertain_lines(report.outcomes)
+
+
+def uncertain_lines(outcomes: Iterable[Outcome]) -> list[str]:
+    """Earlier requests whose fate fal never told, of heroes that were asked for again."""
+    again = [outcome.item for outcome in outcomes if outcome.item.uncertain]
+    if not again:
+        return []
+    return [
+        f"{_posts(again)}: an earlier build broke off while it sent the request; "
+        "that one may have been charged as well, and counts as spent"
+    ]
+
+
+def ledger_problems(unreadable: Sequence[int], ledger: str) -> list[str]:
+    """What the ledger holds that it should not."""
+    if not unreadable:
+        return []
+    numbers = ", ".join(map(str, unreadable))
+    return [f"{ledger}: line {numbers} can't be read and is passed over; mend or delete it by hand"]
+
+
+def unaffordable(selection: Selection, settings: Settings) -> str:
+    """What the money does not reach for, and how to have it."""
+    fit = len(selection.affordable)
+    wanted = count(fit + len(selection.left), "hero")
+    rest = f"the rest would cost {dollars(selection.rest_usd)}"
+    if selection.binding == "FALHERO_BUDGET":
+        cents = ceil(selection.rest_usd * 100 - 1e-6)
+        way = f"falhero generate --budget {cents / 100:.2f}"
+        return f"{fit} of {wanted} fit FALHERO_BUDGET ({dollars(settings.budget)} a day); {rest}: {way}"
+    monthly = dollars(settings.monthly_budget or 0.0)
+    return f"{fit} of {wanted} fit FALHERO_MONTHLY_BUDGET ({monthly} a month); {rest}"
+
+
+def budget_lines(report: Report, settings: Settings) -> list[str]:
+    """What the money did not reach for."""
+    selection = report.selection
+    lines = []
+    if selection and selection.left and (selection.affordable or report.is_first_day):
+        lines.append(unaffordable(selection, settings))
+    if selection and selection.unpriced:
+        endpoint = selection.unpriced[0].unpriced
+        lines.append(
+            f"{_posts(selection.unpriced)}: the price of {endpoint} is not known, so nothing is bought there; "
+            f'set FALHERO_PRICES = {{"{endpoint}": 0.05}}, in USD a picture'
+        )
+    return lines
+
+
+def plan_lines(plan: Plan, selection: Selection) -> list[str]:
+    """The plan with prompts and prices, for a dry run."""
+    affordable = {id(item) for item in selection.affordable}
+    lines = []
+    for item in plan.items:
+        if item.state is State.PRESENT:
+            continue
+        lines.append(f"{item.state:<9} {item.name}  {_price(item)}  {item.subject.source}")
+        if item.state is State.INVALID:
+            lines.append(f"          {item.reason}")
+        else:
+            lines.append(f"          {item.request.arguments['prompt']}")
+    usd = sum(item.price or 0.0 for item in selection.affordable)
+    there = len(plan.in_state(State.PRESENT))
+    lines.append(f"heroes: {there} there, {len(affordable)} to make for {dollars(usd)}; dry run, nothing was made")
+    return lines
+
+
+def _price(item: Item) -> str:
+    if item.state not in (State.MISSING, State.STALE):
+        return "free"
+    return "price unknown" if item.price is None else dollars(item.price)
+
+
+def _posts(items: Iterable[Item]) -> str:
+    sources = [item.subject.source for item in items]
+    return ", ".join(sources[:MANY]) + (f" and {len(sources) - MANY} more" if len(sources) > MANY else "")

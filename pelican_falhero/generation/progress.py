@@ -1,0 +1,63 @@
+"""Progress on a terminal: how many heroes are made, and how far each one in flight has come."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from ..planning.plan import Item
+from ..providers.base import Status
+
+
+class RichListener:
+    """Draws on a rich console, and only where that is a terminal. To be entered before use."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._all: TaskID | None = None
+        self._lock = threading.Lock()
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> RichListener:
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._progress.stop()
+
+    def began(self, count: int) -> None:
+        """So many heroes are going to be made."""
+        self._all = self._progress.add_task("heroes", total=count, note="")
+
+    def moved(self, item: Item, status: Status) -> None:
+        """A hero has come this far."""
+        with self._lock:
+            task = self._tasks.get(item.stem)
+            if task is None:
+                title = item.subject.title
+                name = title if len(title) <= 32 else title[:31] + "…"
+                task = self._tasks[item.stem] = self._progress.add_task(f"  {name}", total=None, note="")
+        if status.queue_position is not None:
+            self._progress.update(task, note=f"queue: {status.queue_position + 1}")
+        elif status.step is not None:
+            self._progress.update(task, completed=status.step, total=status.steps, note="")
+
+    def ended(self, item: Item) -> None:
+        """A hero is made, or failed."""
+        with self._lock:
+            task = self._tasks.pop(item.stem, None)
+        if task is not None:
+            self._progress.remove_task(task)
+        if self._all is not None:
+            self._progress.advance(self._all)

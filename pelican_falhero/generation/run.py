@@ -1,0 +1,229 @@
+"""Runs a plan: what may be bought is bought, what was bought is fetched, what can be kept is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..errors import AssetsError, HeroError
+from ..planning.budget import (
+    DAY,
+    Allowance,
+    Selection,
+    allowance,
+    select,
+)
+from ..planning.plan import TO_BUY, Item, Plan, State
+from ..planning.survey import Site, survey
+from ..providers.base import Provider
+from ..storage.assets import Library
+from ..storage.ledger import SAVED, Attempt, Event, spent
+from .job import Outcome
+from .run_state import Listener, Workshop
+from .workers import Execution, execute
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+Say = Callable[[str], None]
+"""Tells the user something at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A retitled post's picture, under its new name."""
+
+    item: Item
+    former: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a run did, and what it left."""
+
+    plan: Plan
+    """As it was when the run had the ledger to itself."""
+    outcomes: tuple[Outcome, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    halt: HeroError | None = None
+    untried: tuple[Item, ...] = ()
+    """What the halt left."""
+    selection: Selection | None = None
+    is_first_day: bool = False
+    """Whether nothing had been spent in the day before, so that nobody was told yet what did not fit."""
+    unreadable: tuple[int, ...] = ()
+    """Numbers of the ledger's lines that could not be read."""
+
+    @property
+    def made(self) -> tuple[Outcome, ...]:
+        """The heroes that were made."""
+        return tuple(outcome for outcome in self.outcomes if outcome.error is None)
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """The heroes that failed, each for a reason of its own."""
+        return tuple(outcome for outcome in self.outcomes if outcome.error and outcome.error is not self.halt)
+
+    @property
+    def usd(self) -> float:
+        """What the run cost, or may have cost."""
+        return sum(outcome.usd for outcome in self.outcomes)
+
+
+def generate(site: Site, provider: Provider | None, *, listener: Listener, say: Say) -> Report:
+    """Make what is missing, as far as the budget goes; without a provider, only what costs nothing.
+
+    Raises:
+        AssetsError: the folders can't be written, so nothing was bought.
+        LedgerError: the ledger can't be, so nothing was bought.
+    """
+    with buying(site.library, say):
+        found = survey(site)
+        kept, failed = _keep(found.plan.in_state(State.RETITLED), site)
+        report = Report(plan=found.plan, kept=kept, outcomes=failed, unreadable=found.unreadable)
+        return report if provider is None else _buy(report, found.attempts, site, provider, listener)
+
+
+def _buy(report: Report, attempts: tuple[Attempt, ...], site: Site, provider: Provider, listener: Listener) -> Report:
+    money, selection = _selected(report.plan, attempts, site)
+    work, followers = _firsts((*report.plan.in_state(State.PENDING), *selection.affordable))
+    execution = Execution(outcomes=())
+    if work:
+        for item in work:
+            money = money.less(0.0 if item.pending else item.price or 0.0)
+        shop = Workshop(provider=provider, library=site.library, ledger=site.ledger, listener=listener, money=money)
+        execution = execute(work, shop, concurrency=site.settings.concurrency)
+    # Of several outcomes of one request, one that has a picture leads.
+    ranked = sorted(execution.outcomes, key=lambda outcome: outcome.error is None)
+    leaders = {outcome.item.request.fingerprint: outcome for outcome in ranked}
+    followed = [item for item in followers if item.request.fingerprint in leaders]
+    outcomes = [*report.outcomes, *execution.outcomes]
+    outcomes += [_follow(item, leaders[item.request.fingerprint], site) for item in followed]
+    place = {item.stem: number for number, item in enumerate(report.plan.items)}
+    return replace(
+        report,
+        outcomes=tuple(sorted(outcomes, key=lambda outcome: place[outcome.item.stem])),
+        halt=execution.halt,
+        untried=(*execution.untried, *(item for item in followers if item not in followed)),
+        selection=selection,
+        is_first_day=spent(attempts, since=site.ledger.clock() - DAY) == 0,
+    )
+
+
+def rehearse(site: Site) -> tuple[Plan, Selection]:
+    """What ``generate`` would do now."""
+    found = survey(site)
+    return found.plan, _selected(found.plan, found.attempts, site)[1]
+
+
+def _selected(plan: Plan, attempts: tuple[Attempt, ...], site: Site) -> tuple[Allowance, Selection]:
+    money = allowance(attempts, site.settings, site.ledger.clock())
+    paid = [item.request.fingerprint for item in plan.in_state(State.PENDING)]
+    return money, select(plan.in_state(*TO_BUY), money, paid=paid)
+
+
+@contextmanager
+def buying(library: Library, say: Say) -> Iterator[None]:
+    """Hold the one right to buy for this site, and be sure that pictures can be written.
+
+    Raises:
+        AssetsError: they can't.
+    """
+    from filelock import FileLock  # noqa: PLC0415 - a warm build buys nothing
+
+    library.prepare_state()
+    lock = FileLock(library.state / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except TimeoutError:
+        say("another build is drawing this site's heroes; waiting for it")
+        _wait_for(lock)
+    except OSError as error:
+        raise AssetsError.of(library.state / "lock", error) from error
+    try:
+        library.clear_leftovers()
+        try:
+            library.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise AssetsError.of(library.folder, error) from error
+        if not os.access(library.folder, os.W_OK):
+            raise AssetsError(f"{library.folder} can't be written; check its permissions")
+        yield
+    finally:
+        lock.release()
+
+
+def _wait_for(lock: BaseFileLock) -> None:
+    """Take the lock, in short waits that Ctrl-C can end."""
+    while not lock.is_locked:
+        with contextlib.suppress(TimeoutError):
+            lock.acquire(timeout=0.5)
+
+
+def _firsts(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """The first item of each request, and those that ask for the same."""
+    seen: set[str] = set()
+    firsts: list[Item] = []
+    followers: list[Item] = []
+    for item in items:
+        # Two tries of one request that are both paid for are both fetched.
+        key = item.pending.first.attempt if item.pending else item.request.fingerprint
+        (followers if key in seen else firsts).append(item)
+        seen |= {key, item.request.fingerprint}
+    return tuple(firsts), tuple(followers)
+
+
+def _follow(item: Item, leader: Outcome, site: Site) -> Outcome:
+    """A hero whose request another hero of this run has paid for: its picture, under its own name."""
+    if leader.error:
+        return Outcome(item=item, error=leader.error, is_pending=leader.is_pending)
+    return Outcome(item=item, error=_copy(leader.item.name, item, site, fingerprint=item.request.fingerprint))
+
+
+def _keep(items: tuple[Item, ...], site: Site) -> tuple[tuple[Kept, ...], tuple[Outcome, ...]]:
+    """The retitled heroes that kept their pictures, and those for which that failed."""
+    kept, failed = [], []
+    for item in items:
+        former = item.file or item.name
+        if error := _copy(former, item, site, fingerprint=item.former):
+            failed.append(Outcome(item=item, error=error))
+        else:
+            kept.append(Kept(item=item, former=former))
+    return tuple(kept), tuple(failed)
+
+
+def _copy(former: str, item: Item, site: Site, *, fingerprint: str) -> HeroError | None:
+    """Give a hero's picture to another hero as well, for nothing."""
+    library = site.library
+    name = item.stem + former[former.rindex(".") :]
+    try:
+        with library.workspace() as file:
+            shutil.copyfile(library.folder / former, file)
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            library.place(file, library.folder / name)
+        site.ledger.append(
+            Event(
+                event=SAVED,
+                attempt=uuid.uuid4().hex[:12],
+                hero=name,
+                time=site.ledger.clock(),
+                title=item.subject.title,
+                source=item.subject.source,
+                endpoint=item.request.endpoint,
+                fingerprint=fingerprint,
+                sha256=digest,
+                kept_from=former,
+            )
+        )
+    except OSError as error:
+        return AssetsError.of(library.folder, error)
+    except HeroError as error:
+        return error
+    return None

@@ -1,0 +1,132 @@
+"""What all heroes of a run share: provider, folders, ledger, money, and when to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from ..errors import (
+    AccountError,
+    BusyError,
+    HeroError,
+    JobError,
+    LedgerError,
+    ProviderError,
+    RefusedError,
+    UncertainError,
+)
+from ..planning.budget import Allowance
+from ..planning.plan import Item
+from ..providers.base import Provider, Status
+from ..storage.assets import Library
+from ..storage.ledger import Ledger
+
+MOST_UNCERTAIN = 2
+"""Submits in a row whose outcome fal never told, each of which may be charged; then no more are sent."""
+
+
+class Listener(Protocol):
+    """Is told how a run goes; called from several threads."""
+
+    def began(self, count: int) -> None:
+        """So many heroes are going to be made."""
+
+    def moved(self, item: Item, status: Status) -> None:
+        """A hero has come this far."""
+
+    def ended(self, item: Item) -> None:
+        """A hero is made, or failed."""
+
+
+class Silent:
+    """A listener that has nothing to say."""
+
+    def began(self, count: int) -> None:
+        """Nothing."""
+
+    def moved(self, item: Item, status: Status) -> None:
+        """Nothing."""
+
+    def ended(self, item: Item) -> None:
+        """Nothing."""
+
+
+class Workshop:
+    """What all heroes of a run share. Safe for threads."""
+
+    def __init__(
+        self, *, provider: Provider, library: Library, ledger: Ledger, listener: Listener, money: Allowance
+    ) -> None:
+        self.provider = provider
+        self.library = library
+        self.ledger = ledger
+        self.listener = listener
+        self.stop = threading.Event()
+        self._halt: HeroError | None = None
+        self._money = money
+        self._lock = threading.Lock()
+        # The first request goes alone: it finds out for all of them whether key, account and network are good.
+        self._scout = threading.Lock()
+        self._proven = False
+        self._uncertain = 0
+
+    @property
+    def halt(self) -> HeroError | None:
+        """What keeps anything more from being bought; what is bought already is still fetched."""
+        return self._halt
+
+    def halt_for(self, error: HeroError) -> HeroError:
+        """Have nothing more bought, because of this; returns what stopped the run first."""
+        with self._lock:
+            self._halt = self._halt or error
+            return self._halt
+
+    def reserve(self, usd: float) -> bool:
+        """Take money for a request that was not planned."""
+        with self._lock:
+            if not self._money.covers(usd):
+                return False
+            self._money = self._money.less(usd)
+            return True
+
+    @contextmanager
+    def scouting(self) -> Iterator[None]:
+        """Hold back all submits but one until one has been answered.
+
+        Raises:
+            HeroError: it was not, and why; or what stopped the run meanwhile.
+        """
+        with contextlib.ExitStack() as stack:
+            if not self._proven:
+                stack.enter_context(self._scout)
+                if self._proven:
+                    stack.close()
+            if self.halt:
+                raise self.halt
+            try:
+                yield
+            except (AccountError, LedgerError) as error:
+                self.halt_for(error)
+                raise
+            except UncertainError:
+                self._count_uncertain()
+                raise
+            except (RefusedError, JobError, BusyError):
+                self._proven = True
+                raise
+            self._proven = True
+            self._uncertain = 0
+
+    def _count_uncertain(self) -> None:
+        with self._lock:
+            self._uncertain += 1
+        if self._uncertain >= MOST_UNCERTAIN:
+            self.halt_for(
+                ProviderError(
+                    f"fal left {self._uncertain} requests in a row without a clear answer, "
+                    "so nothing more is asked of it in this build"
+                )
+            )

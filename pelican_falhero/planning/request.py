@@ -1,0 +1,272 @@
+"""HeroRequest: all that decides the pixels of a hero, and the fingerprint of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import log
+from pathlib import Path
+from typing import Any
+
+from ..content.post import Subject
+from ..errors import PictureError, SubjectError
+from ..model import Model
+from ..models import CONTROL_UNION, UNION_MODES, find_model, sides_of
+from ..prompts import build_prompt, take_loras
+from ..settings import Settings
+from ..validators import Lora
+from . import control_image
+from .routing import ignored, needs_preparation, route
+
+SCHEMA = 1
+"""Part of every fingerprint; raised when the same arguments begin to mean something else."""
+
+_FILE = "falhero:file:sha256:"
+"""Stands for the control image in arguments, with the digest of its file behind it."""
+_PREPARED = "falhero:prepared"
+"""Stands for what the preparation makes."""
+
+
+@dataclass(frozen=True)
+class HeroRequest:
+    """An endpoint and its arguments, complete and frozen."""
+
+    endpoint: str
+    canonical: str
+    """The arguments as JSON with sorted keys."""
+    preparation: HeroRequest | None = None
+    """What must be made of the control image first, by a request of its own."""
+    file: Path | None = field(default=None, compare=False)
+    """The control image that the arguments stand for by its digest."""
+
+    @classmethod
+    def of(cls, endpoint: str, arguments: dict[str, Any], **more: Any) -> HeroRequest:
+        """A request for these arguments."""
+        canonical = json.dumps(arguments, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return cls(endpoint, canonical, **more)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments, a new dictionary each time, with stand-ins for pictures."""
+        arguments: dict[str, Any] = json.loads(self.canonical)
+        return arguments
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits of SHA-256 over exactly what decides the pixels."""
+        decisive = f"{SCHEMA}\n{self.endpoint}\n{self.canonical}"
+        if self.preparation:
+            decisive += f"\n{self.preparation.fingerprint}"
+        return hashlib.sha256(decisive.encode(errors="surrogatepass")).hexdigest()[:16]
+
+    def complete(self) -> HeroRequest:
+        """The request as fal gets it, with the control image itself.
+
+        Raises:
+            PictureError: the control image can't be read.
+        """
+        if self.file is None:
+            return self
+        return HeroRequest.of(self.endpoint, _replaced(self.arguments, _FILE, control_image.data_uri(self.file)))
+
+    def prepared(self, url: str) -> HeroRequest:
+        """The request with what its preparation has made."""
+        return HeroRequest.of(self.endpoint, _replaced(self.arguments, _PREPARED, url))
+
+
+def build_request(subject: Subject, settings: Settings) -> HeroRequest:
+    """The request for a subject's hero.
+
+    Raises:
+        SubjectError: the author's prompt function failed, or a LoRA or control image can't be had.
+    """
+    prompt, loras = prompt_and_loras(subject, settings)
+    endpoint = route(subject, settings, loras)
+    model = find_model(endpoint)
+    own = subject.overrides
+    size = own.size or settings.image_size
+    if model and (problem := model.sides.problem(*sides_of(size))):
+        raise SubjectError(f"{subject.source}: Hero_Size {problem} for {endpoint}, not {size}")
+    arguments: dict[str, Any] = {"prompt": prompt, "output_format": "png"}
+    arguments |= _size_arguments(size, model)
+    arguments |= _sampling_arguments(subject, settings, endpoint, model)
+    negative = own.negative_prompt or settings.negative_prompt
+    if negative and (model is None or model.negative_prompt):
+        arguments["negative_prompt"] = negative
+    if loras:
+        arguments["loras"] = [{"path": lora.path, "scale": lora.scale} for lora in loras]
+    seed = settings.seed if own.seed is None else own.seed
+    if seed is not None:
+        arguments["seed"] = seed_of(subject.title) if seed == "title" else seed
+    arguments |= settings.arguments
+    return _controlled(HeroRequest.of(endpoint, arguments), subject, model)
+
+
+def seed_of(title: str) -> int:
+    """The seed that follows from a title: 32 bits of its SHA-256, the same on every machine."""
+    return int(hashlib.sha256(title.encode(errors="surrogatepass")).hexdigest()[:8], 16)
+
+
+def price_of(subject: Subject, settings: Settings) -> float | None:
+    """USD for the subject's hero, all its steps, or None when the price of one is not known.
+
+    Raises:
+        SubjectError: as ``build_request``.
+    """
+    _, loras = prompt_and_loras(subject, settings)
+    size = subject.overrides.size or settings.image_size
+    drawing = endpoint_price(route(subject, settings, loras), settings, size)
+    preparation = needs_preparation(subject.overrides)
+    if not preparation or drawing is None:
+        return drawing
+    preparing = endpoint_price(preparation, settings, size)
+    return None if preparing is None else drawing + preparing
+
+
+def endpoint_price(endpoint: str, settings: Settings, size: str | tuple[int, int]) -> float | None:
+    """USD for one request to an endpoint: ``FALHERO_PRICES``, else the catalogue's, else None."""
+    model = find_model(endpoint)
+    for name in (endpoint, model.name if model else endpoint):
+        if name in settings.prices:
+            return settings.prices[name]
+    width, height = sides_of(size)
+    return model.price.of(width * height) if model and model.price else None
+
+
+def prompt_and_loras(subject: Subject, settings: Settings) -> tuple[str, tuple[Lora, ...]]:
+    """The subject's prompt, and the LoRAs that settings, post and prompt ask for.
+
+    Raises:
+        SubjectError: the author's prompt function failed, or a LoRA is not in ``FALHERO_LORA_LIBRARY``.
+    """
+    template = subject.overrides.prompt or settings.prompt
+    text, in_template = take_loras(_called(template, subject) if callable(template) else template)
+    style, in_style = take_loras(style_of(subject, settings))
+    tags = [*subject.overrides.loras, *in_template, *([] if callable(template) else in_style)]
+    loras = _chosen_loras(tags, subject, settings)
+    values = {"title": text}
+    if not callable(template):
+        values = {
+            "title": subject.title,
+            "excerpt": subject.excerpt(settings.prompt_limit),
+            "style": style,
+            "category": subject.category,
+            "tags": ", ".join(subject.tags),
+            "lang": subject.lang,
+        }
+    written = " ".join([text, *values.values()]).casefold()
+    triggers = [lora.trigger for lora in loras if lora.trigger and lora.trigger.casefold() not in written]
+    room = settings.prompt_limit - sum(len(trigger) + 2 for trigger in triggers)
+    prompt = build_prompt("{title}" if callable(template) else text, values, limit=max(0, room))
+    return ", ".join(filter(None, [prompt, *triggers])), loras
+
+
+def ignored_arguments(subject: Subject, settings: Settings) -> list[str]:
+    """What was asked for and the subject's endpoint does not honour, with the models that do.
+
+    Raises:
+        SubjectError: as ``build_request``.
+    """
+    return ignored(subject, settings, prompt_and_loras(subject, settings)[1])
+
+
+def style_of(subject: Subject, settings: Settings) -> str:
+    """The subject's style: its own, else the first that ``FALHERO_STYLES`` has for its category or a tag."""
+    if subject.overrides.style:
+        return subject.overrides.style
+    groups = {f"category:{subject.category}".casefold(), *(f"tag:{tag}".casefold() for tag in subject.tags)}
+    for group, style in settings.styles.items():
+        if group.casefold() in groups:
+            return style
+    return settings.style
+
+
+def _chosen_loras(tags: Sequence[tuple[str, float | None]], subject: Subject, settings: Settings) -> tuple[Lora, ...]:
+    """The settings' LoRAs and those that tags name; a LoRA that is named twice has its last scale."""
+    chosen = {lora.path: lora for lora in settings.loras}
+    for name, scale in tags:
+        lora = settings.lora_library.get(name) or (Lora(name) if "/" in name else None)
+        if lora is None:
+            known = ", ".join(settings.lora_library) or "nothing"
+            raise SubjectError(f"{subject.source}: there is no LoRA {name}; FALHERO_LORA_LIBRARY has {known}")
+        chosen[lora.path] = lora if scale is None else replace(lora, scale=scale)
+    return tuple(chosen.values())
+
+
+def _sampling_arguments(subject: Subject, settings: Settings, endpoint: str, model: Model | None) -> dict[str, Any]:
+    """Steps and guidance: the post's, the settings' where they are meant for these weights, or the model's own."""
+    base = find_model(settings.model)
+    settled = endpoint == settings.model or (model is not None and base is not None and model.base == base.base)
+    steps = subject.overrides.steps or (settings.steps if settled else None)
+    guidance = settings.guidance_scale if settled else None
+    if model:
+        steps = None if model.steps is None else steps or int(model.steps.default)
+        guidance = None if model.guidance is None else model.guidance.default if guidance is None else guidance
+    arguments = {"num_inference_steps": steps, "guidance_scale": guidance}
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def _controlled(request: HeroRequest, subject: Subject, model: Model | None) -> HeroRequest:
+    """The request with the subject's control image, as the endpoint takes it."""
+    own = subject.overrides
+    if not own.control:
+        return request
+    try:
+        picture = _FILE + control_image.digest(own.control)
+    except PictureError as error:
+        raise SubjectError(f"{subject.source}: Hero_Control: {error}") from error
+    preparation = needs_preparation(own)
+    first = HeroRequest.of(preparation, {"image_url": picture}, file=own.control) if preparation else None
+    image = _PREPARED if first else picture
+    scale = 1.0 if own.control_scale is None else own.control_scale
+    if model and model.control == "control_lora":
+        more: dict[str, Any] = {"control_lora_image_url": image, "control_lora_strength": scale}
+    else:
+        mode = UNION_MODES.get(own.control_type, own.control_type)
+        controls = [{"control_image_url": image, "control_mode": mode, "conditioning_scale": scale}]
+        more = {"controlnet_unions": [{"path": CONTROL_UNION, "controls": controls}]}
+    file = None if first else own.control
+    return HeroRequest.of(request.endpoint, request.arguments | more, preparation=first, file=file)
+
+
+def _size_arguments(size: str | tuple[int, int], model: Model | None) -> dict[str, Any]:
+    if model and model.sizing == "aspect_ratio":
+        return {"aspect_ratio": _aspect_ratio(size)}
+    return {"image_size": size if isinstance(size, str) else {"width": size[0], "height": size[1]}}
+
+
+_ASPECT_RATIOS = ("21:9", "16:9", "3:2", "4:3", "1:1", "3:4", "2:3", "9:16", "9:21")
+
+
+def _aspect_ratio(size: str | tuple[int, int]) -> str:
+    """The listed aspect ratio that comes nearest to a size."""
+    width, height = sides_of(size)
+
+    def distance(ratio: str) -> float:
+        across, down = ratio.split(":")
+        return abs(log(width / height) - log(int(across) / int(down)))
+
+    return min(_ASPECT_RATIOS, key=distance)
+
+
+def _replaced(value: Any, mark: str, text: str) -> Any:
+    """A JSON value with every text that begins with ``mark`` replaced."""
+    if isinstance(value, str):
+        return text if value.startswith(mark) else value
+    if isinstance(value, list):
+        return [_replaced(item, mark, text) for item in value]
+    if isinstance(value, dict):
+        return {key: _replaced(item, mark, text) for key, item in value.items()}
+    return value
+
+
+def _called(function: Any, subject: Subject) -> str:
+    try:
+        prompt = function(subject.origin if subject.origin is not None else subject)
+    except Exception as error:
+        raise SubjectError(f"{subject.source}: FALHERO_PROMPT failed: {type(error).__name__}: {error}") from error
+    if not isinstance(prompt, str) or not prompt.strip():
+        raise SubjectError(f"{subject.source}: FALHERO_PROMPT gave {prompt!r}, not a prompt")
+    return prompt

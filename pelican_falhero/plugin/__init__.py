@@ -1,0 +1,1 @@
+"""Pelican's side."""

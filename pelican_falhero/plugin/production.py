@@ -1,0 +1,129 @@
+"""What a build does when heroes are missing: draw them, draw cards for them, or say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+
+from ..errors import HeroError
+from ..generation import messages
+from ..generation.progress import RichListener
+from ..generation.run import Report, generate, rehearse
+from ..generation.run_state import Silent
+from ..planning.plan import (
+    TO_BUY,
+    TO_DO,
+    Item,
+    Plan,
+    State,
+)
+from ..planning.survey import Site
+from ..providers.cards.card import card_name
+from ..providers.cards.draw import draw_cards
+from ..providers.fal import credentials
+from .build import Circumstances, Result
+
+CARD_NOTE = f"title cards stand in until there are credentials for fal: {credentials.HOW_TO}"
+
+
+class Production:
+    """One build's work on its heroes, and what there is to say of it."""
+
+    def __init__(self, site: Site, circumstances: Circumstances, *, site_name: str, console: Console) -> None:
+        self.site = site
+        self.settings = site.settings
+        self.circumstances = circumstances
+        self.site_name = site_name
+        self.console = console
+        self.result = Result()
+
+    def run(self, plan: Plan) -> Result:
+        """Do what settings and circumstances allow for the heroes of ``plan`` that are not there."""
+        try:
+            if self.settings.dry_run:
+                self.result.lines += messages.plan_lines(*rehearse(self.site))
+            elif self.circumstances.is_writing:
+                self._stand_in(plan, cards=True)
+            elif not self._draws():
+                self._draw_cards(plan)
+            elif self.circumstances.is_ci and not self.settings.spend_in_ci:
+                self._stand_in(plan, cards=True)
+                if missing := len(plan.in_state(*TO_BUY, State.PENDING, State.REFUSED)):
+                    self._fail([messages.ci_warning(missing)], missing=missing)
+            else:
+                self._draw_heroes(plan)
+        except HeroError as error:
+            self._fail([str(error)], missing=len(plan.items) - len(plan.in_state(State.PRESENT)))
+            self._stand_in(plan, cards=self.settings.on_error == "card")
+        invalid = [item.reason for item in plan.items if item.reason and item.state is not State.REFUSED]
+        self._fail(invalid, missing=len(plan.in_state(State.INVALID)))
+        return self.result
+
+    def _draws(self) -> bool:
+        provider = self.settings.provider
+        return provider == "fal" or (provider == "auto" and credentials.are_present(self.circumstances.environ))
+
+    def _draw_cards(self, plan: Plan) -> None:
+        report = Report(plan=plan)
+        if plan.in_state(State.RETITLED):
+            report = generate(self.site, None, listener=Silent(), say=self._say)
+        cards = self._stand_in(report.plan, cards=True, made={kept.item.stem for kept in report.kept})
+        note = CARD_NOTE if cards and self.settings.provider == "auto" else ""
+        self._close(report, cards=cards, failed=len(report.failed), note=note)
+        self._fail(messages.failure_warnings(report), missing=len(report.failed))
+
+    def _draw_heroes(self, plan: Plan) -> None:
+        # What fal refused is not there either, but nothing can be done about it, nor is anybody waited for.
+        report = self._generated() if plan.in_state(*TO_DO) else Report(plan=plan)
+        made = {kept.item.stem for kept in report.kept} | {outcome.item.stem for outcome in report.made}
+        missing = [item for item in report.plan.items if item.state is not State.PRESENT and item.stem not in made]
+        cards = self._stand_in(report.plan, cards=self.settings.on_error == "card", made=made)
+        self._close(report, cards=cards, failed=len(messages.failed_items(report)))
+        self.result.lines += messages.budget_lines(report, self.settings)
+        self._fail(messages.failure_warnings(report), missing=len(missing))
+        self.result.warnings += messages.ledger_warnings(report, str(self.site.ledger.path))
+        self.result.warnings += messages.notes(report)
+
+    def _generated(self) -> Report:
+        from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client, which cards don't need
+
+        with RichListener(self.console) as listener:
+            return generate(self.site, FalProvider(), listener=listener, say=self._say)
+
+    def _stand_in(self, plan: Plan, *, cards: bool, made: Iterable[str] = ()) -> int:
+        """Show something for every hero that is not there; the number of cards that were drawn for it."""
+        without = (State.PRESENT, State.STALE, State.INVALID)
+        lacking = [item for item in plan.items if item.state not in without and item.stem not in set(made)]
+        for item in lacking:
+            if item.file:
+                self.result.stand_ins[item.stem] = f"{self.site.library.assets_dir}/{item.file}"
+        return self._cards([item for item in lacking if not item.file]) if cards else 0
+
+    def _cards(self, items: list[Item]) -> int:
+        titles = {item.stem: item.subject.title for item in items}
+        library = self.site.library
+        try:
+            drawn = draw_cards(titles.values(), self.site_name, library)
+        except HeroError as error:
+            self._fail([str(error)], missing=0)
+            return 0
+        folder = library.cards.relative_to(library.root).as_posix()
+        names = {stem: f"{folder}/{card_name(title, self.site_name)}" for stem, title in titles.items()}
+        self.result.stand_ins |= names
+        return drawn
+
+    def _close(self, report: Report, *, cards: int, failed: int = 0, note: str = "") -> None:
+        there = len(report.plan.in_state(State.PRESENT))
+        if line := messages.closing_line(report, there=there, cards=cards, failed=failed, note=note):
+            self.result.lines.append(line)
+        self.result.lines += messages.kept_lines(report)
+
+    def _fail(self, warnings: Iterable[str], *, missing: int) -> None:
+        self.result.warnings += warnings
+        if missing and self.settings.on_error == "fail":
+            heroes = messages.count(missing, "hero")
+            self.result.failure = f'{heroes} could not be made, and FALHERO_ON_ERROR is "fail"'
+
+    def _say(self, text: str) -> None:
+        self.console.print(f"heroes: {text}", markup=False, highlight=False, soft_wrap=True)

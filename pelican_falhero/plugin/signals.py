@@ -1,0 +1,195 @@
+"""Pelican's side: when heroes are made, and what templates get of them.
+
+All happens at ``page_generator_finalized``: every article and page is read by then, and Pelican has not yet looked for
+static files. Nothing is written later, for a file that appears after a build makes ``pelican -r`` build for ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pelican
+from pelican import signals
+from pelican.contents import Content, Static
+from pelican.generators import PagesGenerator
+from pelican.log import console as pelican_console
+
+from ..content.pelican_post import Entry, all_contents, read_entry
+from ..errors import GenerationError, HeroError, SettingsError
+from ..planning.survey import Site
+from ..presentation.hero import NO_HERO, Hero, alt_text
+from ..settings import STATE_DIR, Settings, read_settings
+from ..storage.assets import Library, hero_stem
+from ..storage.ledger import FILE_NAME, Ledger
+from ..text import plain_text
+from .build import Circumstances, Result, run_build
+
+log = logging.getLogger(__name__)
+
+MARK = "_FALHERO_MAIN"
+"""The setting by which the runs of sub-sites, which get a copy of the main run's settings, are told from it."""
+
+UNPUBLISHED = (STATE_DIR, f"*/{STATE_DIR}/*")
+
+_main_builds = itertools.count()
+
+
+def register() -> None:
+    """Connect to Pelican; it may call this more than once."""
+    signals.initialized.connect(prepare)
+    signals.page_generator_finalized.connect(give_heroes)
+
+
+def prepare(instance: pelican.Pelican) -> None:
+    """Mark the main run's settings, and keep the state folder from being published or watched."""
+    settings = instance.settings
+    if MARK not in settings:
+        settings[MARK] = {"main": id(settings), "site_name": plain_text(str(settings.get("SITENAME", "")))}
+    ignored = list(settings["IGNORE_FILES"])
+    settings["IGNORE_FILES"] = ignored + [pattern for pattern in UNPUBLISHED if pattern not in ignored]
+
+
+def give_heroes(generator: PagesGenerator) -> None:
+    """Make what is missing, and give every article and page its hero.
+
+    Raises:
+        GenerationError: heroes are missing and ``FALHERO_ON_ERROR = "fail"``.
+    """
+    shared = generator.settings[MARK]
+    is_main = shared["main"] == id(generator.settings)
+    contents = all_contents(generator.context, generator)
+    root = Path(generator.settings["PATH"])
+    settings, problem = _settings(generator.settings, root)
+    if settings is None:
+        for content in contents:
+            _give(content, NO_HERO)
+        if is_main:
+            log.error("falhero: %s. There are no heroes in this build.", problem)
+        return
+    entries = [read_entry(content, settings, root) for content in contents]
+    library = Library(root, settings.assets_dir)
+    result = Result(stand_ins=shared.get("stand_ins", {}))
+    if is_main:
+        site = Site(
+            subjects=tuple(entry.subject for entry in entries if entry.subject and entry.wanted),
+            settings=settings,
+            library=library,
+            ledger=Ledger(library.state / FILE_NAME),
+        )
+        circumstances = Circumstances(is_first=next(_main_builds) == 0, is_autoreload=_is_autoreload())
+        result = run_build(site, circumstances, site_name=shared["site_name"], console=pelican_console)
+        shared["stand_ins"] = result.stand_ins
+    shelf = Shelf(generator, library, result.stand_ins)
+    for entry in entries:
+        _give(entry.content, shelf.hero(entry))
+    if is_main:
+        _speak(result, [entry.problem for entry in entries if entry.problem and entry.wanted])
+
+
+class Shelf:
+    """Finds each entry's picture, and has Pelican publish it."""
+
+    def __init__(self, generator: PagesGenerator, library: Library, stand_ins: Mapping[str, str]) -> None:
+        self._generator = generator
+        self._library = library
+        self._heroes: Mapping[str, str] = {}
+        with contextlib.suppress(HeroError):  # what is in the way was told by the build
+            self._heroes = library.heroes()
+        self._stand_ins = stand_ins
+        self._urls: dict[str, str] = {}
+
+    def hero(self, entry: Entry) -> Hero:
+        """What the entry's templates get."""
+        if entry.subject is None:
+            return NO_HERO
+        path = entry.own or self._path(hero_stem(entry.subject.title))
+        if not path:
+            return NO_HERO
+        return Hero(
+            url=self._published(path),
+            path=path,
+            alt=alt_text(entry.subject.alt),
+            is_card=self._is_card(path),
+            file=self._library.root / path,
+        )
+
+    def _path(self, stem: str) -> str:
+        if name := self._heroes.get(stem):
+            return PurePosixPath(self._library.assets_dir, name).as_posix()
+        return self._stand_ins.get(stem, "")
+
+    def _is_card(self, path: str) -> bool:
+        return path.startswith(f"{STATE_DIR}/")
+
+    def _published(self, path: str) -> str:
+        """The address at which Pelican publishes a file, which it does from now on."""
+        if path not in self._urls:
+            settings = self._generator.settings
+            if self._is_card(path):
+                place = PurePosixPath(self._library.assets_dir, PurePosixPath(path).name).as_posix()
+                settings["EXTRA_PATH_METADATA"] = {**settings["EXTRA_PATH_METADATA"], path: {"path": place}}
+            # Pelican itself says where a file goes: STATIC_URL, EXTRA_PATH_METADATA and the like.
+            static = self._generator.readers.read_file(
+                base_path=str(self._library.root),
+                path=path,
+                content_class=Static,
+                fmt="static",
+                context=self._generator.context,
+            )
+            self._urls[path] = static.url
+            self._generator.context["static_links"].add(path)
+        return self._urls[path]
+
+
+def _settings(values: dict[str, Any], root: Path) -> tuple[Settings, str] | tuple[None, str]:
+    """The settings, or what is wrong with them."""
+    try:
+        settings = read_settings(values, root=root)
+    except SettingsError as error:
+        return None, str(error)
+    output = Path(os.path.realpath(values["OUTPUT_PATH"]))
+    # Not Path.resolve, which fails for links that lead in circles.
+    if Path(os.path.realpath(root / settings.assets_dir)).is_relative_to(output):
+        return None, f"FALHERO_ASSETS_DIR must not lie in the output folder ({output}), which Pelican may empty"
+    return settings, ""
+
+
+def _give(content: Content, hero: Hero) -> None:
+    """Pelican copies metadata into attributes once, at construction, so both are set."""
+    content.hero = hero
+    content.metadata["hero"] = hero
+    if hero or not hasattr(content, "hero_image"):
+        content.hero_image = content.metadata["hero_image"] = hero.url
+
+
+def _speak(result: Result, problems: list[str]) -> None:
+    """Tell the user, last of all: under ``--fatal warnings`` a warning is an exception."""
+    for line in result.lines:
+        pelican_console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for warning in (*problems, *result.warnings):
+        log.warning("falhero: %s", warning)
+    if result.failure:
+        raise GenerationError(result.failure)
+
+
+def _is_autoreload() -> bool:
+    """Whether Pelican's autoreload is what runs this build.
+
+    It is asked of the call stack because it holds for every way to start it: ``pelican -r``, ``-lr`` (where a child
+    process builds), and ``pelican.main(["-r"])``.
+    """
+    reload = getattr(pelican, "autoreload", None)
+    code = getattr(reload, "__code__", None)
+    frame = sys._getframe()
+    while frame.f_back is not None:
+        frame = frame.f_back
+        if frame.f_code is code:
+            return True
+    return False

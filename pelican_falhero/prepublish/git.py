@@ -1,0 +1,142 @@
+"""What git says: which files it tracks, and what a commit or the index holds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..errors import HeroError
+
+INDEX = ""
+"""Stands for git's index where a commit is named."""
+
+
+class GitError(HeroError):
+    """git could not do what was asked of it."""
+
+
+def run_git(*arguments: str, cwd: Path, stdin: bytes = b"", good: tuple[int, ...] = (0,)) -> bytes:
+    """What a git command prints.
+
+    Raises:
+        GitError: it ended with a code that is not in ``good``, or there is no git.
+    """
+    try:
+        done = subprocess.run(["git", *arguments], cwd=cwd, input=stdin, capture_output=True, check=False)  # noqa: S603, S607
+    except OSError as error:
+        raise GitError(f"git can't be run: {error.strerror}") from error
+    if done.returncode not in good:
+        reason = done.stderr.decode(errors="replace").strip().splitlines()
+        raise GitError(f"git {arguments[0]} failed: {reason[-1] if reason else done.returncode}")
+    return done.stdout
+
+
+def top_of(folder: Path) -> Path | None:
+    """The work tree that a folder lies in, or None."""
+    try:
+        return Path(_line(run_git("rev-parse", "--show-toplevel", cwd=folder)))
+    except GitError:
+        return None
+
+
+def hooks_folder(top: Path) -> Path:
+    """Where git looks for hooks; ``core.hooksPath`` may say where."""
+    return top / _line(run_git("rev-parse", "--git-path", "hooks", cwd=top))
+
+
+def git_folder(top: Path) -> Path:
+    """Where git keeps the repository, for all its work trees."""
+    return top / _line(run_git("rev-parse", "--git-common-dir", cwd=top))
+
+
+def branch_of(top: Path) -> str:
+    """The branch that is checked out; empty where none is."""
+    return _line(run_git("branch", "--show-current", cwd=top))
+
+
+def tracked(top: Path, folder: Path) -> frozenset[Path]:
+    """The files below a folder that git tracks, as absolute paths."""
+    return frozenset(top / name for name in files_in(top, INDEX, short(folder, top)))
+
+
+def ignored(top: Path, files: Iterable[Path]) -> frozenset[Path]:
+    """Those of the files that a ``.gitignore`` keeps out."""
+    asked = b"".join(os.fsencode(short(file, top)) + b"\0" for file in files)
+    names = run_git("check-ignore", "-z", "--stdin", cwd=top, stdin=asked, good=(0, 1))
+    return frozenset(top / name for name in _names(names))
+
+
+def files_in(top: Path, commit: str, folder: str) -> frozenset[str]:
+    """The files below a folder in a commit or the index; all relative to the work tree."""
+    if commit:
+        return frozenset(_names(run_git("ls-tree", "-r", "--name-only", "-z", commit, "--", folder, cwd=top)))
+    return frozenset(_names(run_git("ls-files", "-z", "--", f":(literal){folder}", cwd=top)))
+
+
+def changed_in(top: Path, commit: str, without: Sequence[str]) -> tuple[str, ...]:
+    """The files that a commit and those before it add, change or rename; ``without`` says where to end.
+
+    What a merge only brings together is no change.
+    """
+    options = ("--format=", "--name-only", "-c", "--diff-filter=d", "-z")
+    return _names(run_git("log", *options, commit, *without, "--", cwd=top))
+
+
+def staged(top: Path) -> tuple[str, ...]:
+    """The files whose change is staged."""
+    return _names(run_git("diff", "--cached", "--name-only", "--diff-filter=d", "-z", cwd=top))
+
+
+def add(top: Path, files: Iterable[Path], *options: str) -> None:
+    """Stage files."""
+    run_git("add", *options, "--", *(f":(literal){short(file, top)}" for file in files), cwd=top)
+
+
+def read_files(top: Path, commit: str, names: Sequence[str]) -> dict[str, bytes]:
+    """The files as a commit or the index has them; those it lacks are left out."""
+    asked = b"".join(os.fsencode(f"{commit}:{name}\n") for name in names)
+    answer = run_git("cat-file", "--batch", cwd=top, stdin=asked)
+    found: dict[str, bytes] = {}
+    for name in names:
+        header, _, answer = answer.partition(b"\n")
+        words = header.rsplit(b" ", 2)
+        if len(words) == 3 and words[1] == b"blob":
+            size = int(words[2])
+            found[name], answer = answer[:size], answer[size + 1 :]
+    return found
+
+
+def is_known(top: Path, commit: str) -> bool:
+    """Whether the repository has a commit."""
+    try:
+        run_git("cat-file", "-e", commit, cwd=top)
+    except GitError:
+        return False
+    return True
+
+
+def remotes(top: Path) -> tuple[str, ...]:
+    """The names of the remotes."""
+    return tuple(run_git("remote", cwd=top).decode().split())
+
+
+def is_nothing(commit: str) -> bool:
+    """Whether git means no commit at all."""
+    return not commit.strip("0")
+
+
+def short(path: Path, top: Path) -> str:
+    """A path as git names it."""
+    return Path(os.path.relpath(path, top)).as_posix()
+
+
+def _names(listed: bytes) -> tuple[str, ...]:
+    # `git log -z` separates commits by an empty name; a name with a line break can't be asked for.
+    names = (os.fsdecode(name).lstrip("\n") for name in listed.split(b"\0"))
+    return tuple(dict.fromkeys(name for name in names if name and "\n" not in name))
+
+
+def _line(output: bytes) -> str:
+    return os.fsdecode(output).rstrip("\n")

@@ -1,0 +1,73 @@
+"""What no post uses any more: pictures of ours whose post was retitled or deleted, and cards that gave way."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..content.site import OpenSite
+from ..providers.cards.card import card_name
+from ..storage.assets import hero_stem
+from ..storage.ledger import SAVED
+
+SAFE_AGE = 7 * 24 * 3600
+"""Seconds; social networks show a picture for some days after it has left a page."""
+
+
+@dataclass(frozen=True)
+class Unused:
+    """A file that no post uses."""
+
+    path: Path
+    size: int
+    """Bytes."""
+    is_young: bool
+    """Whether it is left alone for now."""
+
+
+def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
+    """The unused files that we made: cards, and heroes whose bytes are those that the ledger says we saved."""
+    titles = {post.subject.title for post in site.posts if post.subject}
+    used = {hero_stem(title) for title in titles}
+    library = site.library
+    heroes = library.heroes()
+    drawn = _drawn(site)
+    files = [library.folder / name for stem, name in heroes.items() if stem not in used and name in drawn]
+    files = [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in drawn[path.name]]
+    mentioned = _mentioned([path.name for path in files], site)
+    lacking = {card_name(title, site.name) for title in titles if hero_stem(title) not in heroes}
+    cards = [library.cards / name for name in library.card_names() - lacking]
+    moment = time.time() if now is None else now
+    return [_unused(path, moment) for path in sorted(files) + sorted(cards) if path.name not in mentioned]
+
+
+def _drawn(site: OpenSite) -> dict[str, set[str]]:
+    """The SHA-256 of every picture that was saved under a name, for a post of this site."""
+    drawn: dict[str, set[str]] = {}
+    for event in site.ledger.read().events:
+        # Without a source it was drawn for a bare title, whose use only its author knows.
+        if event.event == SAVED and event.sha256 and event.source:
+            drawn.setdefault(event.hero, set()).add(event.sha256)
+    return drawn
+
+
+def _mentioned(names: Iterable[str], site: OpenSite) -> set[str]:
+    """The pictures that a post names, as its cover or in its text."""
+    left = set(names)
+    found: set[str] = set()
+    for post in site.posts:
+        if not left:
+            break
+        text = post.path.read_bytes()
+        here = {name for name in left if name.encode() in text}
+        found |= here
+        left -= here
+    return found
+
+
+def _unused(path: Path, now: float) -> Unused:
+    status = path.stat()
+    return Unused(path, status.st_size, now - status.st_mtime < SAFE_AGE)

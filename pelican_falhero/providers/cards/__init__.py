@@ -1,0 +1,1 @@
+"""Title cards: heroes drawn on this machine with Pillow."""

@@ -1,0 +1,34 @@
+"""Title cards: heroes drawn on this machine, for when there is no key.
+
+Pillow is imported by what draws, not by this module: a warm build asks only for names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+CARD_SIZE: tuple[int, int] = (1024, 768)
+"""Width and height in pixels."""
+
+CARD_VERSION: int = 1
+"""Raised when the drawing changes, so that cards are drawn again."""
+
+
+def card_name(title: str, site_name: str) -> str:
+    """The file name of a card, ``card-<12 hex>.png``; it follows from all that decides the pixels."""
+    told = "\0".join((str(CARD_VERSION), title, site_name))
+    return f"card-{hashlib.sha256(told.encode()).hexdigest()[:12]}.png"
+
+
+def draw_card(title: str, site_name: str) -> Image.Image:
+    """The card of a title, RGB and ``CARD_SIZE`` large; the same words always give the same pixels.
+
+    A text for which the font lacks a glyph is left off: Chinese, Arabic, emoji and others.
+    """
+    from .layout import compose  # noqa: PLC0415
+
+    return compose(title, site_name, CARD_SIZE)

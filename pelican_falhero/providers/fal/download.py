@@ -1,0 +1,157 @@
+"""Fetch a picture's file: https only, no credentials, bounded, and resumed where a connection breaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from ...errors import AssetsError, GoneError, PictureError
+from ..base import Patience
+
+MAX_BYTES = 64 * 1024 * 1024
+TRIES = 6
+CONNECT_SECONDS = 5.0
+STALL_SECONDS = 10.0
+"""A transfer that brings nothing for so long is broken off and resumed."""
+MAX_REDIRECTS = 5
+CHUNK = 64 * 1024
+
+_PARTIAL = 206
+_OK = 200
+_NOT_FOUND = 404
+_GONE = 410
+_NOT_SATISFIABLE = 416
+_SERVER_ERROR = 500
+_LATER = {408, 425, 429}
+
+
+class _BrokenTransferError(Exception):
+    """This transfer failed; another may not."""
+
+
+def download(url: str, target: Path, patience: Patience) -> None:
+    """Bring what ``url`` holds into ``target``.
+
+    Broken, truncated, stalled and 5xx transfers are resumed where the server can, else repeated, with growing pauses.
+
+    Raises:
+        PictureError: it can't be had; asking fal for the same request again may give a better address.
+        GoneError: it is no longer there.
+        AssetsError: there is no room for it.
+        DeadlineError, StoppedError: see Patience.
+    """
+    with requests.Session() as session:
+        # With an auth of its own a session does not look into ~/.netrc, which could name this host.
+        session.auth = _no_credentials
+        transfer = _Transfer(session, url, target, patience)
+        for turn in range(TRIES):
+            if turn:
+                patience.pause(min(0.25 * 2**turn, 5.0))
+            try:
+                transfer.go_on()
+            except _BrokenTransferError as error:
+                reason = str(error)
+            except OSError as error:
+                raise AssetsError.of(target.parent, error) from error
+            else:
+                return
+    if reason == f"HTTP {_NOT_FOUND}":
+        raise GoneError("fal no longer has the picture's file")
+    raise PictureError(f"the picture could not be downloaded ({reason})")
+
+
+class _Transfer:
+    """One file on its way, over as many connections as it takes."""
+
+    def __init__(self, session: requests.Session, url: str, target: Path, patience: Patience) -> None:
+        self._session = session
+        self._url = url
+        self._target = target
+        self._patience = patience
+        self._have = 0
+        self._etag = ""
+
+    def go_on(self) -> None:
+        """Fetch what is still missing."""
+        headers = {"Accept": "image/png, image/*;q=0.9", "Accept-Encoding": "identity"}
+        if self._have:
+            headers["Range"] = f"bytes={self._have}-"
+            if self._etag:
+                headers["If-Range"] = self._etag
+        with self._answer(headers) as response:
+            status = response.status_code
+            if status == _NOT_SATISFIABLE:
+                self._have = 0
+                raise _BrokenTransferError("the file changed while it was fetched")
+            if status >= _SERVER_ERROR or status in _LATER or status == _NOT_FOUND:
+                # A new file may not be everywhere at once.
+                raise _BrokenTransferError(f"HTTP {status}")
+            if status == _GONE:
+                raise GoneError("fal no longer has the picture's file")
+            if status not in (_OK, _PARTIAL):
+                raise PictureError(f"the picture could not be downloaded (HTTP {status})")
+            if status == _PARTIAL and not response.headers.get("Content-Range", "").startswith(f"bytes {self._have}-"):
+                self._have = 0
+                raise _BrokenTransferError("the rest began elsewhere")
+            if status == _OK:
+                self._have = 0
+            self._etag = response.headers.get("ETag", "")
+            self._copy(response)
+
+    def _answer(self, headers: dict[str, str]) -> requests.Response:
+        """The answer at the end of all redirects, each of which must be https too."""
+        url = self._url
+        for _ in range(MAX_REDIRECTS + 1):
+            if not url.lower().startswith("https://"):
+                raise PictureError(f"the picture's address is not https ({_scheme(url)})")
+            stall = min(STALL_SECONDS, self._patience.left())
+            try:
+                response = self._session.get(
+                    url, headers=headers, stream=True, timeout=(CONNECT_SECONDS, stall), allow_redirects=False
+                )
+            except (requests.ConnectionError, requests.Timeout) as error:
+                raise _BrokenTransferError(type(error).__name__) from error
+            except (requests.RequestException, ValueError) as error:
+                # No host, a port that is no number: in the address, or in the one that it redirects to.
+                raise PictureError(f"the picture's address is of no use ({type(error).__name__})") from error
+            if not response.is_redirect:
+                return response
+            response.close()
+            url = urljoin(url, response.headers["Location"])
+        raise PictureError("the picture's address redirects in circles")
+
+    def _copy(self, response: requests.Response) -> None:
+        length = response.headers.get("Content-Length", "")
+        self._check(self._have + int(length) if length.isdecimal() else 0)
+        with self._target.open("rb+") as file:
+            file.seek(self._have)
+            file.truncate()
+            try:
+                # What has arrived, however little: the deadline must hold for a server that sends byte by byte.
+                while chunk := response.raw.read1(CHUNK, decode_content=True):
+                    self._patience.left()
+                    self._check(self._have + len(chunk))
+                    file.write(chunk)
+                    self._have += len(chunk)
+            except HTTPError as error:
+                raise _BrokenTransferError(type(error).__name__) from error
+        if not self._have:
+            raise _BrokenTransferError("the answer was empty")
+
+    def _check(self, size: int) -> None:
+        if size > MAX_BYTES:
+            raise PictureError(f"the picture is larger than {MAX_BYTES // 2**20} MiB")
+
+
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme or "none"
+    except ValueError:
+        return "none"
+
+
+def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

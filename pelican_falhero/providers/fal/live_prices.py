@@ -1,0 +1,83 @@
+"""fal's own price list, asked for now: what an endpoint costs today, beside what the catalogue says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from ...errors import AccountError, ProviderError
+from ...model import Model
+from ...models import CATALOGUE
+from .credentials import HOW_TO, checked_key, redacted
+
+PLATFORM = "https://api.fal.ai/v1"
+SECONDS = 15.0
+MOST = 50
+"""Endpoints that fal prices in one request."""
+
+
+@dataclass(frozen=True)
+class LivePrice:
+    """What fal asks for an endpoint now."""
+
+    usd: float
+    unit: str
+    """As fal names it: ``megapixels``, ``images``."""
+
+
+def live_prices(endpoints: Sequence[str]) -> dict[str, LivePrice]:
+    """Endpoint to fal's price of today; endpoints that fal lists no price for are left out.
+
+    Source: ``GET /models/pricing`` of fal's platform API.
+
+    Raises:
+        AccountError: there is no key, it is refused, or fal can't be reached.
+        ProviderError: fal's answer can't be understood.
+    """
+    key = checked_key()
+    if key is None:
+        raise AccountError(f"prices are only told to who has a key: {HOW_TO}")
+    found: dict[str, LivePrice] = {}
+    for start in range(0, len(endpoints), MOST):
+        found |= _page(endpoints[start : start + MOST], key)
+    return found
+
+
+def _page(endpoints: Sequence[str], key: str) -> dict[str, LivePrice]:
+    try:
+        response = requests.get(
+            f"{PLATFORM}/models/pricing",
+            params={"endpoint_id": list(endpoints)},
+            headers={"Authorization": f"Key {key}"},
+            timeout=SECONDS,
+            allow_redirects=False,
+        )
+    except requests.RequestException as error:
+        raise AccountError(f"fal can't be reached ({type(error).__name__}); check the network") from error
+    if response.status_code in (401, 403):
+        raise AccountError(f"fal refuses the key ({response.status_code}): {redacted(response.text)[:200]}")
+    if response.status_code != 200:
+        raise ProviderError(f"fal's price list answers {response.status_code}")
+    try:
+        return dict(_price(row) for row in response.json()["prices"] if row.get("currency", "USD") == "USD")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProviderError("fal's price list can't be understood") from error
+
+
+def _price(row: Mapping[str, Any]) -> tuple[str, LivePrice]:
+    return str(row["endpoint_id"]), LivePrice(float(row["unit_price"]), str(row["unit"]))
+
+
+def has_drifted(model: Model, live: LivePrice) -> bool:
+    """Whether the catalogue is wrong about a model's price."""
+    if model.price is None:
+        return True
+    return abs(live.usd - model.price.usd) > 1e-9 or not live.unit.startswith(model.price.unit)
+
+
+def catalogue_endpoints() -> list[str]:
+    """All endpoints of the catalogue."""
+    return [model.endpoint for model in CATALOGUE]

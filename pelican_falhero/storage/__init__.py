@@ -1,0 +1,1 @@
+"""What is kept on the disk: the ledger, the assets folder, pictures."""

@@ -1,0 +1,421 @@
+"""The ledger: what it says, whatever crashes, merges and full disks have made of it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from builders import NOW, PROPERTY, a_try, bought, disk_full_at, hours, make_event, make_subject
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pelican_falhero.errors import LedgerError
+from pelican_falhero.storage.ledger import (
+    FAILED,
+    FILE_NAME,
+    KINDS,
+    REFUSED,
+    SAVED,
+    SUBMITTED,
+    SUBMITTING,
+    Event,
+    History,
+    Ledger,
+    attempts_of,
+    by_hero,
+    spent,
+    utc_now,
+)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """A ledger that has no file yet."""
+    return Ledger(tmp_path / FILE_NAME)
+
+
+def filled(ledger: Ledger, *events: Event) -> bytes:
+    """The bytes of a ledger, once these events are in it."""
+    for event in events:
+        ledger.append(event)
+    return ledger.path.read_bytes()
+
+
+FULL = Event(
+    event=SAVED,
+    attempt="a1",
+    hero="hero-0123456789ab.png",
+    time=NOW,
+    title='Kış "yürüyüşü"\n\u2028 & 🦊',
+    source="notes/kış.md",
+    endpoint="fal-ai/flux/dev",
+    request_id="r1",
+    fingerprint="0011223344556677",
+    usd=0.025,
+    reason="none",
+    sha256="ab" * 32,
+    seed=2**64 - 1,
+    width=1024,
+    height=768,
+    seconds=3.2,
+    kept_from="hero-ba9876543210.png",
+)
+
+SHORT = Event(event=SUBMITTED, attempt="a1", hero="hero-1.png", time=NOW, title="Kış 🦊", request_id="r1")
+"""For what is tried at every byte of a line."""
+
+EVENTS = st.builds(
+    make_event,
+    st.sampled_from(sorted(KINDS)),
+    attempt=st.sampled_from(["a1", "a2", "a3"]),
+    title=st.text(st.characters(codec="utf-8")),
+    time=st.integers(0, 10**10).map(lambda seconds: datetime.datetime.fromtimestamp(seconds, datetime.UTC)),
+    request_id=st.sampled_from(["", "r1"]),
+    usd=st.floats(0, 10),
+    seed=st.none() | st.integers(0, 2**64 - 1),
+)
+
+
+# One line.
+
+
+def test_a_line_holds_everything_in_plain_sight() -> None:
+    """A line is one JSON object with its version, the time in UTC, and every field that the event has."""
+    line = FULL.to_line()
+    assert "\n" not in line
+    assert json.loads(line) == {
+        "v": 1,
+        "event": "saved",
+        "attempt": "a1",
+        "hero": "hero-0123456789ab.png",
+        "time": "2026-11-15T12:00:00Z",
+        "title": 'Kış "yürüyüşü"\n\u2028 & 🦊',
+        "source": "notes/kış.md",
+        "provider": "fal",
+        "endpoint": "fal-ai/flux/dev",
+        "request_id": "r1",
+        "fingerprint": "0011223344556677",
+        "usd": 0.025,
+        "reason": "none",
+        "sha256": "ab" * 32,
+        "seed": 2**64 - 1,
+        "width": 1024,
+        "height": 768,
+        "seconds": 3.2,
+        "kept_from": "hero-ba9876543210.png",
+    }
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    """Empty fields take no room; a price of nothing is a fact, and stays."""
+    line = json.loads(Event(event=SUBMITTING, attempt="a", hero="h.png", time=NOW).to_line())
+    assert line.keys() == {"v", "event", "attempt", "hero", "time", "provider", "usd"}
+
+
+def test_no_line_has_a_place_for_a_key() -> None:
+    """All that a line can hold is about the picture; there is no field for a header, an account or an address."""
+    assert {item.name for item in fields(Event)} == json.loads(FULL.to_line()).keys() - {"v"}
+
+
+@PROPERTY
+@given(EVENTS)
+def test_a_line_reads_as_the_event_it_was_written_from(event: Event) -> None:
+    """Nothing is lost or changed on the way to the disk and back."""
+    assert Event.from_line(event.to_line()) == event
+
+
+def test_a_line_of_a_later_version_is_read_as_far_as_it_is_known() -> None:
+    """Fields that are not known yet are passed over, so that an older version does not buy again."""
+    line = json.dumps({**json.loads(FULL.to_line()), "v": 2, "mood": "cheerful", "palette": ["#fff"]})
+    assert Event.from_line(line) == FULL
+
+
+def test_a_time_of_another_zone_is_the_same_time() -> None:
+    """Whoever writes +02:00 by hand means two hours earlier in UTC."""
+    event = Event.from_line(make_event().to_line().replace("12:00:00Z", "14:00:00+02:00"))
+    assert event.time == NOW
+    assert event.time.tzinfo is datetime.UTC
+
+
+def test_the_clock_shows_whole_seconds_in_utc() -> None:
+    """What is written down is what is kept in memory."""
+    now = utc_now()
+    assert now.tzinfo is datetime.UTC
+    assert Event.from_line(make_event(time=now).to_line()).time == now
+
+
+def changed(**values: object) -> str:
+    """A good line with some values changed; None takes a field out."""
+    line = {**json.loads(make_event(SAVED).to_line()), **values}
+    return json.dumps({name: value for name, value in line.items() if value is not None})
+
+
+NO_LINE = {
+    "nothing": "{}",
+    "a word": "word",
+    "a number": "5",
+    "a list": "[]",
+    "half a line": make_event().to_line()[:-20],
+    "two lines in one": make_event().to_line() * 2,
+    "a merge's mark": "<<<<<<< HEAD",
+    "an unknown event": changed(event="eaten"),
+    "a list for an event": changed(event=["saved"]),
+    "no event": changed(event=None),
+    "no attempt": changed(attempt=None),
+    "no hero": changed(hero=None),
+    "no time": changed(time=None),
+    "a number for a time": changed(time=5),
+    "no day of any calendar": changed(time="2026-02-30T00:00:00Z"),
+    "a day before all days": changed(time="0001-01-01T00:00:00+14:00"),
+    "a word for a price": changed(usd="much"),
+    "a yes for a price": changed(usd=True),
+    "brackets without end": "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", NO_LINE)
+def test_what_is_no_line_is_reported_by_its_number(name: str, ledger: Ledger) -> None:
+    """An unreadable line in the middle is named, stays byte for byte, and hides none of the others."""
+    first, last = make_event(SUBMITTING), make_event(SUBMITTED)
+    lines = f"{first.to_line()}\n{NO_LINE[name]}\n{last.to_line()}\n".encode()
+    ledger.path.write_bytes(lines)
+    assert ledger.read() == History((first, last), (2,))
+    ledger.append(FULL)
+    assert ledger.path.read_bytes() == lines + FULL.to_line().encode() + b"\n"
+    assert ledger.read() == History((first, last, FULL), (2,))
+
+
+def test_bytes_that_are_no_text_are_reported_too(ledger: Ledger) -> None:
+    """What a broken disk left is an unreadable line like any other; lines count from one."""
+    good = make_event().to_line().encode()
+    ledger.path.write_bytes(b"\xff\xfe\x00\n" + good + b"\n\x00\x00\x00\n" + good + b"\n")
+    assert ledger.read() == History((make_event(), make_event()), (1, 3))
+
+
+def test_empty_lines_and_windows_lines_do_no_harm(ledger: Ledger) -> None:
+    """What editors and git make of the ends of lines changes nothing."""
+    ledger.path.write_bytes(f"\n{make_event().to_line()}\r\n\r\n  \n{FULL.to_line()}\r\n".encode())
+    assert ledger.read() == History((make_event(), FULL))
+
+
+# The file.
+
+
+def test_a_ledger_that_is_not_there_is_empty(ledger: Ledger) -> None:
+    """A new blog has no history, and reading makes no file."""
+    assert ledger.read() == History()
+    assert not ledger.path.exists()
+
+
+def test_events_stand_in_the_order_in_which_they_happened(ledger: Ledger) -> None:
+    """Each event is one whole line at the end, and is there for another process when the call returns."""
+    events = [make_event(kind, attempt=f"a{number}") for number in range(3) for kind in (SUBMITTING, SUBMITTED)]
+    for number, event in enumerate(events, start=1):
+        ledger.append(event)
+        lines = ledger.path.read_bytes().splitlines(keepends=True)
+        assert len(lines) == number
+        assert lines[-1] == event.to_line().encode() + b"\n"
+    assert Ledger(ledger.path).read() == History(tuple(events))
+
+
+def test_a_line_survives_the_death_of_its_process(ledger: Ledger) -> None:
+    """A process that is killed the moment the call returns has written its line."""
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from pelican_falhero.storage.ledger import Event, Ledger\n"
+        "Ledger(Path(sys.argv[1])).append(Event.from_line(sys.argv[2]))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(ledger.path), FULL.to_line()], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert ledger.read() == History((FULL,))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems sync /dev/null")
+def test_a_line_that_the_disk_does_not_confirm_is_an_error() -> None:
+    """What takes bytes but can't be synced is no place to write down that money is being spent."""
+    with pytest.raises(LedgerError, match="so nothing is bought"):
+        Ledger(Path("/dev/null")).append(FULL)
+
+
+def test_threads_do_not_write_into_each_others_lines(ledger: Ledger) -> None:
+    """Of lines that are written at once, all are whole, all are there, and each thread's are in its order."""
+    start = threading.Barrier(8)
+
+    def write(thread: int) -> None:
+        start.wait()
+        for number in range(12):
+            ledger.append(make_event(attempt=f"{thread}", title=f"{number} " + "x" * 500))
+
+    threads = [threading.Thread(target=write, args=(thread,)) for thread in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    history = ledger.read()
+    assert history.unreadable == ()
+    for number in range(8):
+        titles = [event.title.split()[0] for event in history.events if event.attempt == str(number)]
+        assert titles == [str(number) for number in range(12)]
+
+
+def test_a_ledger_that_can_not_be_reached_is_named(tmp_path: Path) -> None:
+    """A folder in its place, or none around it, is an error that names the file and says what follows."""
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(LedgerError, match="folder can't be read"):
+        Ledger(tmp_path / "folder").read()
+    for path in (tmp_path / "folder", tmp_path / "nowhere" / FILE_NAME):
+        with pytest.raises(LedgerError, match="so nothing is bought; check its permissions and the space") as caught:
+            Ledger(path).append(FULL)
+        assert str(path) in str(caught.value)
+
+
+def test_text_that_no_file_can_hold_is_written_down_all_the_same(ledger: Ledger) -> None:
+    """Half of a character, as a cut answer can bring, does not keep what happened from being recorded."""
+    ledger.append(make_event(REFUSED, reason="the prompt “\ud83d… was refused"))
+    (event,) = ledger.read().events
+    assert event.event == REFUSED
+    assert event.reason.endswith("was refused")
+
+
+# Crashes.
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_a_torn_last_line_is_repaired_wherever_it_was_torn(ledger: Ledger, before: int) -> None:
+    """A line that was cut at any byte is passed over, taken back by the next line, and takes no whole line with it."""
+    events = tuple(make_event(attempt=f"a{number}") for number in range(before))
+    whole = filled(ledger, *events) if events else b""
+    torn = SHORT.to_line().encode()
+    for length in range(len(torn)):
+        ledger.path.write_bytes(whole + torn[:length])
+        assert ledger.read() == History(events)
+        ledger.append(make_event(REFUSED))
+        assert ledger.path.read_bytes() == whole + make_event(REFUSED).to_line().encode() + b"\n"
+
+
+def test_a_last_line_that_only_lost_its_end_counts(ledger: Ledger) -> None:
+    """Where nothing but the end of the line is missing, the line is kept."""
+    ledger.path.write_bytes(FULL.to_line().encode())
+    assert ledger.read() == History((FULL,))
+    ledger.append(make_event())
+    assert ledger.path.read_bytes() == f"{FULL.to_line()}\n{make_event().to_line()}\n".encode()
+
+
+def test_zeroes_that_a_power_cut_left_are_repaired(ledger: Ledger) -> None:
+    """Some file systems leave zeroes where a line should be."""
+    whole = filled(ledger, make_event())
+    ledger.path.write_bytes(whole + bytes(5000))
+    assert ledger.read() == History((make_event(),))
+    ledger.append(FULL)
+    assert ledger.read() == History((make_event(), FULL))
+
+
+def test_a_torn_line_may_be_long(ledger: Ledger) -> None:
+    """However long the last line was, the line before it is found."""
+    whole = filled(ledger, make_event())
+    ledger.path.write_bytes(whole + make_event(reason="x" * 20_000).to_line().encode()[:-1])
+    ledger.append(FULL)
+    assert ledger.read() == History((make_event(), FULL))
+
+
+def test_a_full_disk_leaves_whole_lines_only(ledger: Ledger) -> None:
+    """Wherever the disk ends, the error says so, no part of the line stays, and later there is room again."""
+    whole = filled(ledger, make_event())
+    line = SHORT.to_line().encode() + b"\n"
+    for room in range(len(line)):
+        with disk_full_at(len(whole) + room), pytest.raises(LedgerError, match=r"check .* the space on the disk"):
+            ledger.append(SHORT)
+        assert ledger.path.read_bytes() == whole
+    ledger.append(SHORT)
+    assert ledger.read() == History((make_event(), SHORT))
+
+
+def test_a_disk_that_is_full_and_a_line_that_is_torn(ledger: Ledger) -> None:
+    """Repairing needs no room: what was torn is gone even where the new line does not fit."""
+    whole = filled(ledger, make_event())
+    ledger.path.write_bytes(whole + FULL.to_line().encode()[:50])
+    with disk_full_at(len(whole) + 60), pytest.raises(LedgerError):
+        ledger.append(FULL)
+    assert ledger.path.read_bytes() == whole
+
+
+# What it says.
+
+
+TRIES: dict[str, tuple[list[str], str]] = {
+    "left, and nothing more is known": ([SUBMITTING], SUBMITTING),
+    "at fal": ([SUBMITTING, SUBMITTED], SUBMITTED),
+    "saved": ([SUBMITTING, SUBMITTED, SAVED], SAVED),
+    "refused at once": ([SUBMITTING, REFUSED], REFUSED),
+    "refused later": ([SUBMITTING, SUBMITTED, REFUSED], REFUSED),
+    "failed at once": ([SUBMITTING, FAILED], FAILED),
+    "failed later": ([SUBMITTING, SUBMITTED, FAILED], FAILED),
+    "the first line is lost": ([SUBMITTED, SAVED], SAVED),
+    "the second line is lost": ([SUBMITTING, SAVED], SAVED),
+    "saved on another branch": ([SUBMITTING, SUBMITTED, FAILED, SAVED], SAVED),
+}
+
+
+@pytest.mark.parametrize("name", TRIES)
+def test_a_try_is_what_its_events_say(name: str) -> None:
+    """The furthest event decides what became of a try."""
+    kinds, outcome = TRIES[name]
+    (attempt,) = attempts_of(make_event(kind, request_id="" if kind == SUBMITTING else "r1") for kind in kinds)
+    assert attempt.outcome == outcome
+    assert attempt.is_uncertain is (outcome == SUBMITTING)
+    assert attempt.is_pending is (outcome == SUBMITTED)
+    assert attempt.request_id == ("r1" if len(kinds) > 1 else "")
+    assert attempt.first.event == kinds[0]
+
+
+def test_what_a_try_cost_is_what_its_end_says() -> None:
+    """The estimate counts until fal tells better; a failed job costs nothing, an uncertain one its whole price."""
+    began, ended = make_event(SUBMITTING, usd=0.025), make_event(FAILED, usd=0.0)
+    assert [attempt.usd for attempt in attempts_of([began])] == [0.025]
+    assert [attempt.usd for attempt in attempts_of([began, ended])] == [0.0]
+
+
+def test_tries_are_told_oldest_first() -> None:
+    """The order is that in which the tries began, whatever the order of the lines."""
+    events = [make_event(attempt=f"a{number}", time=NOW - hours(number)) for number in range(4)]
+    assert [attempt.first.attempt for attempt in attempts_of(events)] == ["a3", "a2", "a1", "a0"]
+
+
+@PROPERTY
+@given(st.data())
+def test_a_merged_ledger_says_the_same_in_any_order(data: st.DataObject) -> None:
+    """Lines that a union merge put in another order, or twice, tell of the same tries and the same money."""
+    outcomes = data.draw(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=6))
+    tries = [
+        [replace(event, time=NOW + hours(number)) for event in a_try(make_subject(f"Post {number}"), outcome)]
+        for number, outcome in enumerate(outcomes)
+    ]
+    events = [event for events in tries for event in events]
+    again = data.draw(st.lists(st.sampled_from(events)))
+    merged = data.draw(st.permutations(events + again))
+    assert attempts_of(merged) == attempts_of(events)
+    assert spent(attempts_of(merged), since=NOW) == pytest.approx(0.025 * len(tries))
+
+
+def test_money_counts_from_the_moment_a_try_began() -> None:
+    """A try counts for the day in which it was sent, however much later its picture came, that moment included."""
+    tries = [bought(0.5, NOW - hours(age), attempt=str(age)) for age in (0, 23, 24, 25)]
+    assert spent(tries, since=NOW - hours(24)) == pytest.approx(1.5)
+    late = attempts_of([make_event(SUBMITTING, usd=1, time=NOW - hours(25)), make_event(SAVED, usd=1, time=NOW)])
+    assert spent(late, since=NOW - hours(24)) == 0
+
+
+def test_heroes_are_told_apart_by_name_whatever_their_format() -> None:
+    """A hero's tries belong together even where its file was converted."""
+    tries = attempts_of([make_event(attempt="a", hero="hero-1.png"), make_event(attempt="b", hero="hero-1.webp")])
+    others = attempts_of([make_event(attempt="c", hero="hero-2.png")])
+    assert by_hero((*tries, *others)) == {"hero-1": tries, "hero-2": others}

@@ -1,0 +1,144 @@
+"""A terminal: commands as a user types them, with the installed entry points, and git with real repositories."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from blog import Blog
+
+HERE = Path(__file__).parent
+BIN = Path(sys.executable).parent
+SCRIPT = HERE.parent.parent / "scripts" / "generate-fal-hero.py"
+
+_GIT = {
+    "GIT_AUTHOR_NAME": "Ada",
+    "GIT_AUTHOR_EMAIL": "ada@example.org",
+    "GIT_COMMITTER_NAME": "Ada",
+    "GIT_COMMITTER_EMAIL": "ada@example.org",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "init.defaultBranch",
+    "GIT_CONFIG_VALUE_0": "main",
+}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it printed, as JSON."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of its result."""
+        return self.out.splitlines()
+
+
+class Terminal:
+    """A shell in a folder. `env` goes to every command; `alone()` closes the network, even this machine's."""
+
+    def __init__(self, folder: Path, env: Mapping[str, str] | None = None, *, guard: str = "guard") -> None:
+        self.folder = folder
+        self.guard = guard
+        self.env = dict(env or {})
+
+    def at(self, folder: Path) -> Terminal:
+        """The same terminal in another folder."""
+        return Terminal(folder, self.env, guard=self.guard)
+
+    def with_(self, **env: str) -> Terminal:
+        """The same terminal with other variables."""
+        return Terminal(self.folder, {**self.env, **env}, guard=self.guard)
+
+    def alone(self) -> Terminal:
+        """The same terminal without any network."""
+        return Terminal(self.folder, self.env, guard="closed")
+
+    def environment(self) -> dict[str, str]:
+        """What its commands see."""
+        return {
+            **os.environ,
+            "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]]),
+            "PYTHONPATH": str(HERE / self.guard),
+            "TERM": "dumb",
+            "COLUMNS": "100",
+            **_GIT,
+            **self.env,
+        }
+
+    def run(self, *command: str | Path, stdin: str | None = None, timeout: float = 60) -> Ran:
+        """Run a command and wait for its end."""
+        done = subprocess.run(
+            [str(part) for part in command],
+            cwd=self.folder,
+            env=self.environment(),
+            input=b"" if stdin is None else stdin.encode(),
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+        ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+        assert "Traceback" not in ran.err + ran.out, ran.err + ran.out
+        return ran
+
+    def falhero(self, *arguments: str | Path) -> Ran:
+        """Run the installed command."""
+        return self.run("falhero", *arguments)
+
+    def script(self, *arguments: str | Path, script: Path = SCRIPT) -> Ran:
+        """Run the script for single posts as a file."""
+        return self.run(script, *arguments)
+
+    def sh(self, line: str) -> Ran:
+        """Run a line as it is pasted into a shell."""
+        return self.run("sh", "-c", line)
+
+    def git(self, *arguments: str | Path, code: int = 0) -> Ran:
+        """Run git, which must end with this code."""
+        ran = self.run("git", *arguments)
+        assert ran.code == code, f"git {' '.join(map(str, arguments))}: {ran.code}\n{ran.out}{ran.err}"
+        return ran
+
+    def commit(self, message: str = "More") -> None:
+        """Commit all that is there, past any hook."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--no-verify", "--message", message)
+
+    def mend(self, told: str) -> None:
+        """Run the commands that a hook or a check printed, each of which must succeed."""
+        commands = [line.strip() for line in told.splitlines() if line.startswith("  ")]
+        commands = [line for line in commands if line.startswith(("falhero ", "git "))]
+        assert commands, told
+        for line in commands:
+            ran = self.sh(line)
+            assert ran.code == 0, f"{line}: {ran.code}\n{ran.out}{ran.err}"
+
+
+def at_home(blog: Blog, env: Mapping[str, str] | None = None) -> Terminal:
+    """A terminal in a blog's folder, with its settings file written."""
+    blog.command()
+    return Terminal(blog.root, env)
+
+
+def repository(folder: Path, env: Mapping[str, str] | None = None) -> Terminal:
+    """A terminal in a new git repository around what is there, whose remote is bare and beside it."""
+    terminal = Terminal(folder, env)
+    remote = folder.parent / "remote.git"
+    terminal.git("init", "--quiet", "--bare", remote)
+    terminal.git("init", "--quiet")
+    terminal.git("remote", "add", "origin", remote)
+    return terminal

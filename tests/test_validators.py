@@ -1,0 +1,134 @@
+"""Values as users write them: what is taken, what it becomes, and what is said about the rest."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+import pytest
+
+from pelican_falhero import validators as checks
+from pelican_falhero.model import MAX_SIDE
+from pelican_falhero.models import SIZES
+
+CHECKS: Mapping[str, Callable[[object], object]] = {
+    "text": checks.text,
+    "flag": checks.flag,
+    "whole": checks.whole(1, 50),
+    "number": checks.number(0.5, 20),
+    "usd": checks.number(0, float("inf")),
+    "one of": checks.one_of("auto", "fal"),
+    "some of": checks.some_of("hidden", "drafts", "pages"),
+    "seed": checks.seed,
+    "size": checks.size,
+    "day": checks.day,
+    "styles": checks.styles,
+    "prices": checks.prices,
+}
+LARGEST_SEED = 2**64 - 1
+FIRST = datetime.date(2026, 11, 1)
+
+TAKEN: list[tuple[str, object, object]] = [
+    ("text", "words", "words"),
+    ("text", "  words ", "words"),
+    ("flag", True, True),
+    ("flag", False, False),
+    ("whole", 1, 1),
+    ("whole", 50, 50),
+    ("whole", "28", 28),
+    ("whole", " 28 ", 28),
+    ("number", 0.5, 0.5),
+    ("number", 20, 20.0),
+    ("usd", 10**9, 1e9),
+    ("one of", "auto", "auto"),
+    ("some of", "drafts", frozenset({"drafts"})),
+    ("some of", ["drafts", "pages", "drafts"], frozenset({"drafts", "pages"})),
+    ("some of", ("hidden",), frozenset({"hidden"})),
+    ("some of", {"hidden"}, frozenset({"hidden"})),
+    ("some of", [], frozenset()),
+    ("seed", 0, 0),
+    ("seed", "42", 42),
+    # fal has answered with seeds that need all 64 bits.
+    ("seed", 15860307465884635512, 15860307465884635512),
+    ("seed", LARGEST_SEED, LARGEST_SEED),
+    *(("size", name, name) for name in SIZES),
+    ("size", " square_hd ", "square_hd"),
+    ("size", (1200, 630), (1200, 630)),
+    ("size", [1200, "630"], (1200, 630)),
+    ("size", "1200x630", (1200, 630)),
+    ("size", "1200 × 630", (1200, 630)),
+    ("size", (1, MAX_SIDE), (1, MAX_SIDE)),
+    ("day", "2026-11-01", FIRST),
+    ("day", " 2026-11-01 ", FIRST),
+    ("day", FIRST, FIRST),
+    ("day", datetime.datetime(2026, 11, 1, 23, 59), FIRST),
+    ("styles", {"category:Python": "flat ", "tag:graphs": "ink"}, {"category:Python": "flat", "tag:graphs": "ink"}),
+    # White space around a group's name is no part of it.
+    ("styles", {" tag: graphs ": "ink"}, {"tag:graphs": "ink"}),
+    ("styles", {"tag:a:b": "ink"}, {"tag:a:b": "ink"}),
+    ("styles", {}, {}),
+    ("prices", {"dev": 0.03, "me/mine": 1}, {"dev": 0.03, "me/mine": 1.0}),
+    ("prices", {"dev": 0}, {"dev": 0.0}),
+]
+
+
+@pytest.mark.parametrize(("check", "value", "clean"), TAKEN, ids=[f"{check}: {value!r}" for check, value, _ in TAKEN])
+def test_a_good_value_is_taken(check: str, value: object, clean: object) -> None:
+    """A value that means what it should becomes the one form that the program uses."""
+    taken = CHECKS[check](value)
+    assert taken == clean
+    assert type(taken) is type(clean)
+
+
+INCLUDE = 'must be a list with any of "hidden", "drafts", "pages", not VALUE'
+SIZE = "or (width, height) in pixels, not VALUE"
+
+REFUSED: list[tuple[str, str, list[object]]] = [
+    ("text", "must be a text, not VALUE", ["", "   ", 5, None, ["words"]]),
+    ("flag", "must be True or False, not VALUE", [1, 0, "false", None]),
+    ("whole", "must be a whole number from 1 to 50, not VALUE", [0, 51, 4.0, True, None, "4.5", ""]),
+    ("whole", "must be a whole number from 1 to 50, not VALUE", ["-4", "٤", "²", "four", [4], 10**400]),
+    ("number", "must be a number from 0.5 to 20, not VALUE", [0.4, 20.1, "3.5", True, None, 2 + 0j, Decimal(3)]),
+    ("number", "must be a number from 0.5 to 20, not VALUE", [float("nan"), float("inf"), 10**400, -(10**400)]),
+    ("usd", "must be a number from 0, not VALUE", [-1, -0.01, float("nan")]),
+    ("one of", 'must be one of "auto", "fal", not VALUE', ["Auto", "", None, ["auto"]]),
+    ("some of", INCLUDE, ["draft", ["drafts", "all"], None, True, {"drafts": True}, [["drafts"]]]),
+    ("seed", f"must be a whole number from 0 to {LARGEST_SEED}, not VALUE", [-1, LARGEST_SEED + 1, 4.0, "many"]),
+    ("size", 'must be one of "square_hd", "square", "portrait_4_3"', ["large"]),
+    ("size", SIZE, ["", "1200", "1200x", "x630", "1200x630x3", "0x630", "-1x5", f"5x{MAX_SIDE + 1}", 5, None]),
+    ("size", SIZE, [(0, 630), (1200, 0), (1200,), (1200, 630, 1), (1200.5, 630), (True, 630), (MAX_SIDE + 1, 5)]),
+    ("day", 'must be a date such as "2026-11-01", not VALUE', ["", "yesterday", "2026-13-01", None, True, 5]),
+    ("styles", "must be a dictionary such as", ["flat", ["tag:a"], None]),
+    ("prices", 'must be a dictionary such as {"fal-ai/flux/dev": 0.025}, not VALUE', [0.025, None, ["dev"]]),
+]
+CASES = [(check, value, said.replace("VALUE", repr(value))) for check, said, values in REFUSED for value in values]
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "said"), CASES, ids=[f"{check}: {value!r:.30}" for check, value, _ in CASES]
+)
+def test_a_bad_value_is_refused_with_what_it_must_be(check: str, value: object, said: str) -> None:
+    """A value that can't be used is an error that goes on where the setting's name ends, and shows the value."""
+    with pytest.raises(ValueError, match=re.escape(said)):
+        CHECKS[check](value)
+
+
+@pytest.mark.parametrize(
+    ("check", "entry", "said"),
+    [
+        ("styles", {"Python": "flat"}, 'has the key \'Python\'; keys are "category:Name" or "tag:Name"'),
+        ("styles", {"author:Me": "flat"}, "has the key 'author:Me'"),
+        ("styles", {"tag:": "flat"}, "has the key 'tag:'"),
+        ("styles", {5: "flat"}, "has the key 5"),
+        ("styles", {"tag:a": ""}, "has no text for 'tag:a'"),
+        ("styles", {"tag:a": None}, "has no text for 'tag:a'"),
+        ("prices", {"dev": "0.03"}, "for 'dev' must be a number from 0 to 1000, not '0.03'"),
+        ("prices", {"dev": -0.03}, "for 'dev' must be a number from 0 to 1000, not -0.03"),
+    ],
+)
+def test_a_bad_entry_of_a_dictionary_is_named(check: str, entry: dict[object, object], said: str) -> None:
+    """Of many entries, the one to mend is told."""
+    with pytest.raises(ValueError, match=re.escape(said)):
+        CHECKS[check](entry)
