@@ -18,11 +18,11 @@ from rich.console import Console
 
 from ..content.site import OpenSite
 from ..errors import SubjectError
-from ..planning.plan import Item, State
+from ..planning.plan import TO_COPY, Item, State
 
 SCHEMA = 1
 MANY = 5
-_FREE = (State.PRESENT, State.PENDING, State.RETITLED)
+_FREE = (State.PRESENT, State.PENDING, *TO_COPY)
 
 
 class Reporter:

@@ -17,17 +17,16 @@ from ..errors import (
     BusyError,
     DeadlineError,
     ForgottenError,
-    GoneError,
     HeroError,
     JobError,
     LedgerError,
     OutOfReachError,
     PictureError,
     RefusedError,
-    StoppedError,
     UncertainError,
 )
 from ..planning.plan import Item
+from ..planning.request import HeroRequest
 from ..providers.base import Drawn, Patience
 from ..storage.images import BlankPictureError, Inspected, make_png
 from ..storage.ledger import (
@@ -36,6 +35,7 @@ from ..storage.ledger import (
     SAVED,
     SUBMITTED,
     SUBMITTING,
+    Attempt,
     Event,
     event_fields,
 )
@@ -51,8 +51,8 @@ LONGEST_WAIT = 16.0
 """Seconds between two tries at a full queue."""
 HEARING_SECONDS = 10.0
 """How much of a hero's time must be left, where it has so much, for a request to be sent."""
-GIVEN_UP_AFTER = datetime.timedelta(hours=1)
-"""How old a request must be before a picture that fal does not hand over, or whose file is gone, counts as lost."""
+LOST_AFTER = datetime.timedelta(days=1)
+"""How long a picture that was paid for may be out of reach before it counts as lost."""
 BLANK = "the picture came out blank, as after fal's safety check; say it differently with Hero_Prompt"
 
 
@@ -68,6 +68,24 @@ class Outcome:
     """Why there is no picture; None when there is one."""
     is_pending: bool = False
     """Whether fal has the request, so that the next build only fetches the picture."""
+    lost: str = ""
+    """What was paid for earlier and can't be had any more, and why."""
+
+
+def is_lost(error: HeroError, submitted: Event, now: datetime.datetime | None) -> bool:
+    """Whether a picture that was paid for can't be had any more, so that it may be paid for again.
+
+    By the provider's own words, or when it has kept the picture back for a day of its own clock.
+
+    Args:
+        error: why the picture could not be had now.
+        submitted: the line of the ledger that says that the provider took the request.
+        now: the provider's own time; None where it did not answer.
+    """
+    if isinstance(error, JobError | ForgottenError):
+        return True
+    taken = submitted.provider_time or submitted.time
+    return now is not None and now - taken >= LOST_AFTER
 
 
 class Making:
@@ -81,9 +99,9 @@ class Making:
         self.began = time.monotonic()
         self.usd = 0.0
         self.is_pending = False
-        self.request = item.request
-        """What is being asked for: the hero, or first what its control image is made into."""
-        self.fingerprint = item.request.fingerprint
+        self.is_bought_now = False
+        """Whether this run paid for what it fetches, and not an earlier one."""
+        self.lost = ""
 
     def outcome(self) -> Outcome:
         """Do it, whatever happens."""
@@ -96,50 +114,51 @@ class Making:
             error = failure
         except Exception as unexpected:  # one hero must not take the others with it
             error = HeroError(f"something unforeseen happened ({type(unexpected).__name__}: {unexpected})")
-        seconds = time.monotonic() - self.began
-        return Outcome(item=self.item, usd=self.usd, seconds=seconds, error=error, is_pending=self.is_pending)
+        return Outcome(
+            item=self.item,
+            usd=self.usd,
+            seconds=time.monotonic() - self.began,
+            error=error,
+            is_pending=self.is_pending,
+            lost=self.lost,
+        )
 
     def _make(self) -> None:
-        if self.item.pending and self._resume(self.item.pending.last, self.item.pending.request_id):
+        if self.item.pending and self._resume(self.item.pending):
             return
-        whole = self.item.request
-        if whole.preparation:
-            self.request, self.fingerprint = whole.preparation.complete(), whole.preparation.fingerprint
-            self.request = whole.prepared(self._prepared().url)
-            self.fingerprint = whole.fingerprint
+        request = self.item.request
+        if request.preparation:
+            request = request.prepared(self._prepared(request.preparation).url)
         else:
-            self.request = whole.complete()
-        self._buy(self._bring)
+            request = request.complete()
+        self._buy(request, self.item.request.fingerprint, self._fetch_and_save)
 
-    def _prepared(self) -> Drawn:
+    def _prepared(self, preparation: HeroRequest) -> Drawn:
         """What the control image is made into; as long as fal has it, it is not paid for again."""
         if earlier := self.item.prepared:
             submitted = replace(earlier.last, request_id=earlier.request_id)
             try:
-                return self._await(submitted)
+                return self._wait(submitted)
             except (ForgottenError, OutOfReachError) as error:
-                self._give_up(submitted, error)
+                self._drop(submitted, error)
                 if not self.shop.reserve(submitted.usd):
                     raise ForgottenError(f"{error}, and a new map does not fit the budget") from error
-        return self._buy(self._await)
+        return self._buy(preparation.complete(), preparation.fingerprint, self._wait)
 
-    def _buy(self, bring: Callable[[Event], T]) -> T:
+    def _buy(self, request: HeroRequest, fingerprint: str, bring: Callable[[Event], T]) -> T:
         """Send the request, again where its job fails for a passing reason, and bring what it gives."""
         for turn in range(JOB_TRIES):
             if turn:
                 self.patience.pause(PAUSES[turn - 1])
-            submitted = self._submit()
+            submitted = self._submit(request, fingerprint)
             try:
                 return bring(submitted)
-            except ForgottenError as error:
-                self._end(submitted, FAILED, usd=submitted.usd, reason=str(error))
-                raise
             except JobError as error:
                 if not error.retryable or turn == JOB_TRIES - 1:
                     raise
         raise AssertionError("unreachable")
 
-    def _resume(self, last: Event, request_id: str) -> bool:
+    def _resume(self, pending: Attempt) -> bool:
         """Fetch what an earlier build bought; False when it is lost, and there is money for another.
 
         Raises:
@@ -149,16 +168,20 @@ class Making:
         subject = self.item.subject
         # The hero may have another name by now; the request is the same.
         submitted = replace(
-            last, request_id=request_id, hero=self.item.name, title=subject.title, source=subject.source
+            pending.last,
+            request_id=pending.request_id,
+            hero=self.item.name,
+            title=subject.title,
+            source=subject.source,
         )
         try:
-            self._bring(submitted)
+            self._fetch_and_save(submitted)
         except JobError as error:
             if not error.retryable:
                 raise
             lost: HeroError = error
-        except (ForgottenError, OutOfReachError, GoneError) as error:
-            self._give_up(submitted, error)
+        except (ForgottenError, OutOfReachError, PictureError) as error:
+            self._drop(submitted, error)
             lost = error
         else:
             return True
@@ -166,44 +189,44 @@ class Making:
             raise ForgottenError(f"{lost}, and a new one does not fit the budget") from lost
         return False
 
-    def _give_up(self, submitted: Event, error: HeroError) -> None:
+    def _drop(self, submitted: Event, error: HeroError) -> None:
         """Write down that what was paid for is lost; raises ``error`` where it may still be had later."""
-        is_old = self.shop.ledger.clock() - submitted.time >= GIVEN_UP_AFTER
-        if not is_old and not isinstance(error, ForgottenError):
+        is_useless = self.shop.retry and isinstance(error, PictureError)
+        if not is_useless and not is_lost(error, submitted, self.shop.provider.server_time()):
             raise error
         self._end(submitted, FAILED, usd=submitted.usd, reason=str(error))
+        self.lost = (
+            f"the picture that was paid for on {submitted.time:%Y-%m-%d} (${submitted.usd:.3f}) is lost: {error}"
+        )
 
-    def _submit(self) -> Event:
+    def _submit(self, request: HeroRequest, fingerprint: str) -> Event:
         """Send the request once, and write down what fal calls it before anything else is done."""
         pause = 1.0
         self.is_pending = False
-        while True:
-            with self.shop.scouting():
-                self._spare_time()
-                event = self._announce()
-                try:
-                    request_id = self.shop.provider.submit(self.request, self.patience)
-                except UncertainError:
-                    self.usd += event.usd
-                    raise
-                except RefusedError as error:
-                    self._end(event, REFUSED, usd=0.0, reason=str(error))
-                    raise
-                except (AccountError, JobError, DeadlineError, StoppedError) as error:
-                    self._end(event, FAILED, usd=0.0, reason=str(error))
-                    raise
-                except BusyError as error:
-                    self._end(event, FAILED, usd=0.0, reason=str(error))
-                else:
-                    self.usd += event.usd
-                    self.is_pending = True
-                    submitted = replace(event, event=SUBMITTED, request_id=request_id, time=self.shop.ledger.clock())
-                    self._write_on(submitted)
-                    return submitted
-            self.patience.pause(pause)
-            pause = min(2 * pause, LONGEST_WAIT)
+        event: Event | None = None
+        try:
+            while True:
+                with self.shop.scouting():
+                    self._require_time_to_submit()
+                    event = event or self._announce(request, fingerprint)
+                    try:
+                        request_id = self.shop.provider.submit(request, self.patience)
+                    except BusyError:
+                        pass  # nothing was taken: the same try goes on
+                    else:
+                        return self._submitted(event, request_id)
+                self.patience.pause(pause)
+                pause = min(2 * pause, LONGEST_WAIT)
+        except UncertainError:
+            self.usd += event.usd if event else 0.0
+            raise
+        except HeroError as error:
+            if event:
+                kind = REFUSED if isinstance(error, RefusedError) else FAILED
+                self._end(event, kind, usd=0.0, reason=str(error))
+            raise
 
-    def _spare_time(self) -> None:
+    def _require_time_to_submit(self) -> None:
         """Be sure that fal's answer to a request can be waited for, lest nobody knows what became of it.
 
         Raises:
@@ -212,7 +235,8 @@ class Making:
         if self.patience.left() < min(HEARING_SECONDS, self.item.settings.timeout / 2):
             raise DeadlineError("its time was up")
 
-    def _announce(self) -> Event:
+    def _announce(self, request: HeroRequest, fingerprint: str) -> Event:
+        """Write down that the request is about to leave."""
         item = self.item
         event = Event(
             event=SUBMITTING,
@@ -222,17 +246,34 @@ class Making:
             title=item.subject.title,
             source=item.subject.source,
             provider=self.shop.provider.name,
-            endpoint=self.request.endpoint,
-            fingerprint=self.fingerprint,
-            usd=item.price_at(self.request.endpoint),
+            endpoint=request.endpoint,
+            fingerprint=fingerprint,
+            prompt=str(request.arguments.get("prompt", "")),
+            redraw=item.file is not None,
+            usd=item.price_at(request.endpoint),
         )
         self.shop.ledger.append(event)
         return event
 
-    def _bring(self, submitted: Event) -> None:
+    def _submitted(self, event: Event, request_id: str) -> Event:
+        """Write down what fal calls the request."""
+        self.usd += event.usd
+        self.is_pending = self.is_bought_now = True
+        submitted = replace(
+            event,
+            event=SUBMITTED,
+            request_id=request_id,
+            time=self.shop.ledger.clock(),
+            provider_time=self.shop.provider.server_time(),
+        )
+        # The prompt stands in the line before.
+        self._write_on(replace(submitted, prompt=""))
+        return submitted
+
+    def _fetch_and_save(self, submitted: Event) -> None:
         """Wait for what was submitted, and put its picture in its place; asking again for either is free."""
         for turn in range(FETCH_TRIES):
-            drawn = self._await(submitted)
+            drawn = self._wait(submitted)
             self.when_drawn()
             try:
                 self._save(submitted, drawn)
@@ -248,10 +289,10 @@ class Making:
                 return
             self.patience.pause(PAUSES[turn])
 
-    def _await(self, submitted: Event) -> Drawn:
+    def _wait(self, submitted: Event) -> Drawn:
         try:
             return self.shop.provider.wait(
-                submitted.endpoint or self.request.endpoint,
+                submitted.endpoint,
                 submitted.request_id,
                 self.patience,
                 lambda status: self.shop.listener.moved(self.item, status),
@@ -267,16 +308,28 @@ class Making:
             self.shop.provider.fetch(drawn, file, self.patience)
             found, digest = self._checked(file)
             self.shop.library.place(file, self.shop.library.folder / self.item.name)
+        usd = self._billed(submitted, drawn)
         self._end(
             submitted,
             SAVED,
-            usd=submitted.usd,
+            usd=usd,
+            units=drawn.units,
+            folder=self.shop.library.assets_dir,
             sha256=digest,
             seed=drawn.seed,
             width=found.width,
             height=found.height,
             seconds=round(time.monotonic() - self.began, 1),
         )
+
+    def _billed(self, submitted: Event, drawn: Drawn) -> float:
+        """What fal says that it bills, in USD; what was estimated where it does not say."""
+        if drawn.units is None:
+            return submitted.usd
+        usd = submitted.usd
+        if self.is_bought_now:
+            self.usd += usd - submitted.usd
+        return usd
 
     def _checked(self, file: Path) -> tuple[Inspected, str]:
         try:

@@ -87,12 +87,18 @@ def ci_warning(missing: int) -> str:
 
 
 def kept_lines(report: Report) -> list[str]:
-    """How retitled posts came to their pictures, and how to have new ones."""
-    return [
-        f"{kept.item.subject.source} was retitled and keeps its picture as {kept.item.name} (from {kept.former}); "
-        "delete that file for a new one"
-        for kept in report.kept
-    ]
+    """How heroes came to pictures that were there, and how to have new ones."""
+    lines = []
+    for kept in report.kept:
+        source = kept.item.subject.source or kept.item.subject.title
+        why = "was retitled and keeps its picture" if kept.item.state is State.RETITLED else "has its picture"
+        lines.append(f"{source} {why} as {kept.item.name} (from {kept.former}); delete that file for a new one")
+    return lines
+
+
+def lost_lines(report: Report) -> list[str]:
+    """What was paid for and can't be had any more."""
+    return [f"{outcome.item.subject.source}: {outcome.lost}" for outcome in report.outcomes if outcome.lost]
 
 
 def notes(report: Report) -> list[str]:
@@ -102,7 +108,7 @@ def notes(report: Report) -> list[str]:
 
 def ledger_warnings(report: Report, ledger: str) -> list[str]:
     """What the ledger holds that it should not, and what nobody knows the fate of."""
-    return ledger_problems(report.unreadable, ledger) + uncertain_lines(report.outcomes)
+    return ledger_problems(report.unreadable, ledger) + lost_lines(report) + uncertain_lines(report.outcomes)
 
 
 def uncertain_lines(outcomes: Iterable[Outcome]) -> list[str]:

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..errors import AssetsError, HeroError
@@ -20,7 +21,7 @@ from ..planning.budget import (
     allowance,
     select,
 )
-from ..planning.plan import TO_BUY, Item, Plan, State
+from ..planning.plan import TO_BUY, TO_COPY, Item, Plan, State
 from ..planning.survey import Site, survey
 from ..providers.base import Provider
 from ..storage.assets import Library
@@ -38,10 +39,11 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """A retitled post's picture, under its new name."""
+    """A hero whose picture was there under another name, or in another folder."""
 
     item: Item
     former: str
+    """That picture, relative to the site's root."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ def generate(site: Site, provider: Provider | None, *, listener: Listener, say: 
     """
     with buying(site.library, say):
         found = survey(site)
-        kept, failed = _keep(found.plan.in_state(State.RETITLED), site)
+        kept, failed = _keep(found.plan.in_state(*TO_COPY), site)
         report = Report(plan=found.plan, kept=kept, outcomes=failed, unreadable=found.unreadable)
         return report if provider is None else _buy(report, found.attempts, site, provider, listener)
 
@@ -98,14 +100,21 @@ def _buy(report: Report, attempts: tuple[Attempt, ...], site: Site, provider: Pr
     if work:
         for item in work:
             money = money.less(0.0 if item.pending else item.price or 0.0)
-        shop = Workshop(provider=provider, library=site.library, ledger=site.ledger, listener=listener, money=money)
+        shop = Workshop(
+            provider=provider,
+            library=site.library,
+            ledger=site.ledger,
+            listener=listener,
+            money=money,
+            retry=site.retry,
+        )
         execution = execute(work, shop, concurrency=site.settings.concurrency)
     # Of several outcomes of one request, one that has a picture leads.
     ranked = sorted(execution.outcomes, key=lambda outcome: outcome.error is None)
-    leaders = {outcome.item.request.fingerprint: outcome for outcome in ranked}
-    followed = [item for item in followers if item.request.fingerprint in leaders]
+    leaders = {outcome.item.drawn_as: outcome for outcome in ranked}
+    followed = [item for item in followers if item.drawn_as in leaders]
     outcomes = [*report.outcomes, *execution.outcomes]
-    outcomes += [_follow(item, leaders[item.request.fingerprint], site) for item in followed]
+    outcomes += [_follow(item, leaders[item.drawn_as], site) for item in followed]
     place = {item.stem: number for number, item in enumerate(report.plan.items)}
     return replace(
         report,
@@ -125,7 +134,7 @@ def rehearse(site: Site) -> tuple[Plan, Selection]:
 
 def _selected(plan: Plan, attempts: tuple[Attempt, ...], site: Site) -> tuple[Allowance, Selection]:
     money = allowance(attempts, site.settings, site.ledger.clock())
-    paid = [item.request.fingerprint for item in plan.in_state(State.PENDING)]
+    paid = [item.drawn_as for item in plan.in_state(State.PENDING)]
     return money, select(plan.in_state(*TO_BUY), money, paid=paid)
 
 
@@ -174,9 +183,9 @@ def _firsts(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
     followers: list[Item] = []
     for item in items:
         # Two tries of one request that are both paid for are both fetched.
-        key = item.pending.first.attempt if item.pending else item.request.fingerprint
+        key = item.pending.first.attempt if item.pending else item.drawn_as
         (followers if key in seen else firsts).append(item)
-        seen |= {key, item.request.fingerprint}
+        seen |= {key, item.drawn_as}
     return tuple(firsts), tuple(followers)
 
 
@@ -184,28 +193,28 @@ def _follow(item: Item, leader: Outcome, site: Site) -> Outcome:
     """A hero whose request another hero of this run has paid for: its picture, under its own name."""
     if leader.error:
         return Outcome(item=item, error=leader.error, is_pending=leader.is_pending)
-    return Outcome(item=item, error=_copy(leader.item.name, item, site, fingerprint=item.request.fingerprint))
+    path = PurePosixPath(site.library.assets_dir, leader.item.name).as_posix()
+    return Outcome(item=item, error=_copy(path, item, site, fingerprint=item.drawn_as))
 
 
 def _keep(items: tuple[Item, ...], site: Site) -> tuple[tuple[Kept, ...], tuple[Outcome, ...]]:
-    """The retitled heroes that kept their pictures, and those for which that failed."""
+    """The heroes that got a picture which was there, and those for which that failed."""
     kept, failed = [], []
     for item in items:
-        former = item.file or item.name
-        if error := _copy(former, item, site, fingerprint=item.former):
+        if error := _copy(item.copied_from, item, site, fingerprint=item.former):
             failed.append(Outcome(item=item, error=error))
         else:
-            kept.append(Kept(item=item, former=former))
+            kept.append(Kept(item=item, former=item.copied_from))
     return tuple(kept), tuple(failed)
 
 
 def _copy(former: str, item: Item, site: Site, *, fingerprint: str) -> HeroError | None:
-    """Give a hero's picture to another hero as well, for nothing."""
+    """Give a picture, by its path from the site's root, to a hero as well, for nothing."""
     library = site.library
-    name = item.stem + former[former.rindex(".") :]
+    name = item.stem + PurePosixPath(former).suffix
     try:
         with library.workspace() as file:
-            shutil.copyfile(library.folder / former, file)
+            shutil.copyfile(library.root / former, file)
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
             library.place(file, library.folder / name)
         site.ledger.append(
@@ -216,10 +225,11 @@ def _copy(former: str, item: Item, site: Site, *, fingerprint: str) -> HeroError
                 time=site.ledger.clock(),
                 title=item.subject.title,
                 source=item.subject.source,
-                endpoint=item.request.endpoint,
+                endpoint=item.pending.first.endpoint if item.pending else item.request.endpoint,
                 fingerprint=fingerprint,
                 sha256=digest,
-                kept_from=former,
+                folder=library.assets_dir,
+                kept_from=PurePosixPath(former).name,
             )
         )
     except OSError as error:

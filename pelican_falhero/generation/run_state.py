@@ -24,8 +24,10 @@ from ..providers.base import Provider, Status
 from ..storage.assets import Library
 from ..storage.ledger import Ledger
 
-MOST_UNCERTAIN = 2
-"""Submits in a row whose outcome fal never told, each of which may be charged; then no more are sent."""
+LEAST_UNCERTAIN = 2
+UNCERTAIN_SHARE = 0.25
+"""Submits whose outcome fal never told may each be charged for nothing: from so many on, and from so large a share of
+the run's submits on, no more are sent."""
 
 
 class Listener(Protocol):
@@ -58,12 +60,14 @@ class Workshop:
     """What all heroes of a run share. Safe for threads."""
 
     def __init__(
-        self, *, provider: Provider, library: Library, ledger: Ledger, listener: Listener, money: Allowance
+        self, *, provider: Provider, library: Library, ledger: Ledger, listener: Listener, money: Allowance, retry: bool
     ) -> None:
         self.provider = provider
         self.library = library
         self.ledger = ledger
         self.listener = listener
+        self.retry = retry
+        """Whether a picture that was paid for and can't be used may be paid for again."""
         self.stop = threading.Event()
         self._halt: HeroError | None = None
         self._money = money
@@ -71,6 +75,7 @@ class Workshop:
         # The first request goes alone: it finds out for all of them whether key, account and network are good.
         self._scout = threading.Lock()
         self._proven = False
+        self._submits = 0
         self._uncertain = 0
 
     @property
@@ -112,21 +117,25 @@ class Workshop:
                 self.halt_for(error)
                 raise
             except UncertainError:
-                self._count_uncertain()
+                self._count(uncertain=1)
                 raise
             except (RefusedError, JobError, BusyError):
                 self._proven = True
+                self._count()
                 raise
             self._proven = True
-            self._uncertain = 0
+            self._count()
 
-    def _count_uncertain(self) -> None:
+    def _count(self, *, uncertain: int = 0) -> None:
+        """Count a submit that was sent, and halt when too many are of unknown outcome."""
         with self._lock:
-            self._uncertain += 1
-        if self._uncertain >= MOST_UNCERTAIN:
+            self._submits += 1
+            self._uncertain += uncertain
+            is_too_much = self._uncertain >= max(LEAST_UNCERTAIN, UNCERTAIN_SHARE * self._submits)
+        if uncertain and is_too_much:
             self.halt_for(
                 ProviderError(
-                    f"fal left {self._uncertain} requests in a row without a clear answer, "
+                    f"fal left {self._uncertain} of {self._submits} requests without a clear answer, "
                     "so nothing more is asked of it in this build"
                 )
             )

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from ..content.post import Subject
 from ..errors import SubjectError
@@ -14,10 +16,8 @@ from ..settings import Settings
 from ..storage.assets import hero_stem
 from ..storage.ledger import (
     REFUSED,
-    SAVED,
     Attempt,
     Event,
-    by_hero,
     stem_of,
 )
 from .request import (
@@ -27,6 +27,7 @@ from .request import (
     ignored_arguments,
     price_of,
 )
+from .tries import Tries
 
 
 class State(StrEnum):
@@ -40,6 +41,8 @@ class State(StrEnum):
     """Bought and not fetched yet."""
     RETITLED = "retitled"
     """Its post had another title, and the picture of that title is there."""
+    ELSEWHERE = "elsewhere"
+    """Its picture was drawn into another folder, and is still there."""
     REFUSED = "refused"
     """fal will not draw this request; ``reason`` says why."""
     INVALID = "invalid"
@@ -48,7 +51,9 @@ class State(StrEnum):
 
 TO_BUY = (State.MISSING, State.STALE)
 """The states of heroes that only money can help."""
-TO_DO = (*TO_BUY, State.PENDING, State.RETITLED)
+TO_COPY = (State.RETITLED, State.ELSEWHERE)
+"""The states of heroes whose picture is there under another name or in another folder."""
+TO_DO = (*TO_BUY, *TO_COPY, State.PENDING)
 """The states of heroes that a build can help."""
 
 
@@ -68,8 +73,10 @@ class Item:
     """The try to be fetched."""
     prepared: Attempt | None = None
     """An earlier try's map of the control image, which fal may still have."""
+    copied_from: str = ""
+    """The picture to copy, relative to the site's root, for a state in ``TO_COPY``."""
     former: str = ""
-    """The fingerprint of the picture that a retitled post had."""
+    """The fingerprint of that picture."""
     uncertain: int = 0
     """Tries of this request whose fate fal never told."""
     reason: str = ""
@@ -92,6 +99,11 @@ class Item:
             SubjectError: the author's own prompt function failed or gave no text.
         """
         return build_request(self.subject, self.settings)
+
+    @property
+    def drawn_as(self) -> str:
+        """The fingerprint of the picture that it will get: of the pending request, else of the present one."""
+        return self.pending.first.fingerprint if self.pending else self.request.fingerprint
 
     @property
     def unpriced(self) -> str:
@@ -136,6 +148,8 @@ def make_plan(
     attempts: Iterable[Attempt] = (),
     redo: Collection[str] = (),
     retry: bool = False,
+    folder: str = "",
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     """The plan for these subjects.
 
@@ -146,12 +160,21 @@ def make_plan(
         attempts: what the ledger tells.
         redo: stems of heroes that are to be drawn anew.
         retry: whether requests that fal refused may be sent again.
+        folder: the assets folder, relative to the site's root.
+        elsewhere: stem to path, relative to the root, of pictures that were last saved in another folder.
     """
     grouped: dict[str, list[Subject]] = {}
     for subject in subjects:
         grouped.setdefault(hero_stem(subject.title), []).append(subject)
-    tries = tuple(attempts)
-    facts = _Facts(heroes, by_hero(tries), _by_fingerprint(tries), _last_saved_by_source(tries), redo, retry)
+    facts = _Facts(
+        heroes=heroes,
+        tries=Tries.of(attempts),
+        stems=grouped.keys(),
+        redo=redo,
+        retry=retry,
+        folder=folder,
+        elsewhere=elsewhere,
+    )
     items = [
         facts.judge(Item(stem=stem, subjects=tuple(sorted(group, key=_age)), settings=settings, state=State.MISSING))
         for stem, group in grouped.items()
@@ -160,80 +183,105 @@ def make_plan(
     return Plan(tuple(items))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Facts:
     heroes: Mapping[str, str]
-    tries: Mapping[str, tuple[Attempt, ...]]
-    by_fingerprint: Mapping[str, tuple[Attempt, ...]]
-    by_source: Mapping[str, Event]
+    tries: Tries
+    stems: Collection[str]
+    """Of all heroes in the plan."""
     redo: Collection[str]
     retry: bool
+    folder: str
+    elsewhere: Mapping[str, str]
 
     def judge(self, item: Item) -> Item:
         """The item with its state."""
         item = replace(item, file=self.heroes.get(item.stem))
-        tries = self.tries.get(item.stem, ())
-        redo = item.stem in self.redo
-        if item.file and not redo and not (item.settings.refresh == "changed" and tries):
+        is_there = bool(item.file) and item.stem not in self.redo
+        if is_there and not self.tries.by_name.get(item.stem):
             return replace(item, state=State.PRESENT)
+        if item.settings.refresh == "missing" and not (item.file and item.stem in self.redo):
+            pending = self.tries.unfinished_redraw(item.stem) if is_there else self._own_pending(item)
+            if pending:
+                # Whatever was edited since: it is paid for.
+                return replace(item, state=State.PENDING, pending=pending)
+            if is_there:
+                return replace(item, state=State.PRESENT)
         try:
             wanted = {build_request(subject, item.settings).fingerprint for subject in item.subjects}
         except SubjectError as error:
             return replace(item, state=State.PRESENT if item.file else State.INVALID, reason=str(error))
-        if first := item.request.preparation:
-            maps = (attempt for attempt in reversed(tries) if attempt.first.fingerprint == first.fingerprint)
-            item = replace(item, prepared=next((attempt for attempt in maps if attempt.is_pending), None))
-        if item.file and not redo:
-            saved = [attempt for attempt in tries if attempt.outcome == SAVED]
-            if not saved or saved[-1].first.fingerprint in wanted:
-                return replace(item, state=State.PRESENT)
-        return self._to_make(item, wanted)
+        return self._judge_request(item, wanted, is_there=is_there)
 
-    def _to_make(self, item: Item, wanted: set[str]) -> Item:
-        """The state of a hero that is wanted, by all tries of its request: a post may have had another title then."""
-        if pending := self._pending(item, wanted):
+    def _judge_request(self, item: Item, wanted: Collection[str], *, is_there: bool) -> Item:
+        """The state of a hero for which its request counts, and not only its name."""
+        if is_there and not self.tries.is_stale(item.stem, wanted):
+            redraw = self.tries.unfinished_redraw(item.stem)
+            if redraw and redraw.first.fingerprint in wanted:
+                return replace(item, state=State.PENDING, pending=redraw)
+            return replace(item, state=State.PRESENT)
+        if pending := self.tries.pending_request(wanted, item.stem):
             return replace(item, state=State.PENDING, pending=pending)
-        own = self.by_fingerprint.get(item.request.fingerprint, ())
-        decided = [attempt.last for attempt in own if attempt.outcome in (REFUSED, SAVED)]
-        item = replace(item, uncertain=self._uncertain(item, since=decided[-1].time if decided else None))
-        if decided and decided[-1].event == REFUSED and not self.retry:
-            return replace(item, state=State.REFUSED, reason=decided[-1].reason)
+        return self._without_picture(item, wanted)
+
+    def _own_pending(self, item: Item) -> Attempt | None:
+        """What was submitted for this hero's name or, where its post was retitled since, for its source file."""
+        named = self.tries.pending_by_name.get(item.stem, ())
+        sources = {subject.source for subject in item.subjects}
+        retitled = (
+            attempt
+            for attempt in self.tries.pending_by_source(sources)
+            if stem_of(attempt.first.hero) not in self.stems
+        )
+        return max(named or retitled, key=lambda attempt: attempt.first.time, default=None)
+
+    def _without_picture(self, item: Item, wanted: Collection[str]) -> Item:
+        """The state of a hero that nothing is paid for."""
+        preparation = item.request.preparation
+        if preparation:
+            item = replace(item, prepared=self.tries.pending_map(preparation.fingerprint))
+        item = replace(item, uncertain=self._uncertain(item))
+        if not self.retry and (refusal := self._refusal(item)):
+            return replace(item, state=State.REFUSED, reason=refusal.reason)
         if item.file:
             return replace(item, state=State.STALE)
-        if item.settings.refresh == "changed":
-            return item
-        for subject in item.subjects:
-            saved = self.by_source.get(subject.source)
-            if saved and (file := self.heroes.get(stem_of(saved.hero))):
-                return replace(item, state=State.RETITLED, file=file, former=saved.fingerprint)
+        if found := self._picture_to_copy(item, wanted):
+            return found
         return item
 
-    def _uncertain(self, item: Item, *, since: datetime.datetime | None) -> int:
-        """How many tries of the request, or of its preparation, fal left without an answer since it was last made."""
+    def _refusal(self, item: Item) -> Event | None:
+        """fal's last word where it will not draw the request, or not prepare its control image."""
         steps = [step.fingerprint for step in (item.request, item.request.preparation) if step]
-        tries = [attempt for step in steps for attempt in self.by_fingerprint.get(step, ()) if attempt.is_uncertain]
-        return sum(since is None or attempt.first.time >= since for attempt in tries)
+        verdicts = (self.tries.verdict(step) for step in steps)
+        return next((verdict for verdict in verdicts if verdict and verdict.event == REFUSED), None)
 
-    def _pending(self, item: Item, wanted: set[str]) -> Attempt | None:
-        """What is paid for and not fetched, of any post of the title: best of this very name, then the latest."""
-        tries = [attempt for print_ in wanted for attempt in self.by_fingerprint.get(print_, ()) if attempt.is_pending]
-        return max(
-            tries, key=lambda attempt: (stem_of(attempt.first.hero) == item.stem, attempt.first.time), default=None
-        )
+    def _picture_to_copy(self, item: Item, wanted: Collection[str]) -> Item | None:
+        only_missing = item.settings.refresh == "missing"
+        saved = self.tries.last_saved(item.stem)
+        if saved and item.stem in self.elsewhere and (only_missing or saved.fingerprint in wanted):
+            path = self.elsewhere[item.stem]
+            return replace(item, state=State.ELSEWHERE, copied_from=path, former=saved.fingerprint)
+        if not only_missing:
+            return None
+        for subject in item.subjects:
+            saved = self.tries.saved_by_source.get(subject.source)
+            if not saved:
+                continue
+            stem = stem_of(saved.hero)
+            if file := self.heroes.get(stem):
+                path = PurePosixPath(self.folder, file).as_posix()
+                return replace(item, state=State.RETITLED, file=file, copied_from=path, former=saved.fingerprint)
+            if stem in self.elsewhere:
+                path = self.elsewhere[stem]
+                return replace(item, state=State.RETITLED, copied_from=path, former=saved.fingerprint)
+        return None
 
-
-def _by_fingerprint(attempts: Iterable[Attempt]) -> dict[str, tuple[Attempt, ...]]:
-    grouped: dict[str, list[Attempt]] = {}
-    for attempt in attempts:
-        grouped.setdefault(attempt.first.fingerprint, []).append(attempt)
-    return {fingerprint: tuple(group) for fingerprint, group in grouped.items()}
-
-
-def _last_saved_by_source(attempts: Iterable[Attempt]) -> dict[str, Event]:
-    """Post to how its hero was last saved."""
-    return {
-        attempt.last.source: attempt.last for attempt in attempts if attempt.outcome == SAVED and attempt.last.source
-    }
+    def _uncertain(self, item: Item) -> int:
+        """How many tries of the request, or of its preparation, fal left without an answer since it was last made."""
+        verdict = self.tries.verdict(item.request.fingerprint)
+        steps = [step.fingerprint for step in (item.request, item.request.preparation) if step]
+        tries = [attempt for step in steps for attempt in self.tries.by_request.get(step, ())]
+        return sum(attempt.is_uncertain and (not verdict or attempt.first.time >= verdict.time) for attempt in tries)
 
 
 _NO_DATE = datetime.datetime.max.replace(tzinfo=datetime.UTC)

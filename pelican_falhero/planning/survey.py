@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from ..content.post import Subject
 from ..errors import HeroError
 from ..settings import Settings
 from ..storage.assets import Library
-from ..storage.ledger import Attempt, Ledger, attempts_of
+from ..storage.ledger import SAVED, Attempt, Ledger, attempts_of, stem_of
 from .plan import Plan, State, make_plan
 
 
@@ -38,7 +40,7 @@ class Survey:
 
 
 def survey(site: Site) -> Survey:
-    """Look at the assets folder, and at the ledger where something is not there.
+    """Look at the assets folder, and at the ledger where something is not there or a redraw was not fetched.
 
     Raises:
         AssetsError, LedgerError: it can't be read.
@@ -46,11 +48,30 @@ def survey(site: Site) -> Survey:
     heroes = site.library.heroes()
     plan = make_plan(site.subjects, heroes, site.settings)
     if site.settings.refresh == "missing" and not site.redo and len(plan.in_state(State.PRESENT)) == len(plan.items):
-        return Survey(plan=plan)
+        pending = site.ledger.pending_heroes()
+        if not pending or pending.isdisjoint(item.stem for item in plan.items):
+            return Survey(plan=plan)
     history = site.ledger.read()
     attempts = attempts_of(history.events)
-    plan = make_plan(site.subjects, heroes, site.settings, attempts=attempts, redo=site.redo, retry=site.retry)
+    plan = make_plan(
+        site.subjects,
+        heroes,
+        site.settings,
+        attempts=attempts,
+        redo=site.redo,
+        retry=site.retry,
+        folder=site.library.assets_dir,
+        elsewhere=_elsewhere(attempts, site.library),
+    )
     return Survey(plan=plan, attempts=attempts, unreadable=history.unreadable)
+
+
+def _elsewhere(attempts: Iterable[Attempt], library: Library) -> dict[str, str]:
+    """Stem to path of the pictures that were last saved in another folder and are still there."""
+    last = {stem_of(attempt.last.hero): attempt.last for attempt in attempts if attempt.outcome == SAVED}
+    others = {stem: event for stem, event in last.items() if event.folder not in ("", library.assets_dir)}
+    paths = {stem: PurePosixPath(event.folder, event.hero).as_posix() for stem, event in others.items()}
+    return {stem: path for stem, path in paths.items() if (library.root / path).is_file()}
 
 
 def glance(site: Site) -> Plan:

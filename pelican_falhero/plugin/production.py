@@ -13,6 +13,7 @@ from ..generation.run import Report, generate, rehearse
 from ..generation.run_state import Silent
 from ..planning.plan import (
     TO_BUY,
+    TO_COPY,
     TO_DO,
     Item,
     Plan,
@@ -66,7 +67,7 @@ class Production:
 
     def _draw_cards(self, plan: Plan) -> None:
         report = Report(plan=plan)
-        if plan.in_state(State.RETITLED):
+        if plan.in_state(*TO_COPY):
             report = generate(self.site, None, listener=Silent(), say=self._say)
         cards = self._stand_in(report.plan, cards=True, made={kept.item.stem for kept in report.kept})
         note = CARD_NOTE if cards and self.settings.provider == "auto" else ""

@@ -9,7 +9,6 @@ from pathlib import Path
 from shlex import quote
 
 from ..content.site import OpenSite, Post
-from ..planning.plan import State
 from ..planning.survey import survey
 from ..settings import STATE_DIR
 from . import git
@@ -80,7 +79,7 @@ def _picture(site: OpenSite, post: Post) -> Path:
         return there
     (item,) = survey(site.of([post])).plan.items
     # A retitled post keeps its picture, in the format that it has.
-    suffix = Path(item.file).suffix if item.state is State.RETITLED and item.file else ".png"
+    suffix = Path(item.copied_from).suffix or ".png"
     return site.library.folder / (item.stem + suffix)
 
 

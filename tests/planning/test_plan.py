@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, PROPERTY, a_try, hours, item_of, make_event, make_subject, plan_of
+from builders import NOW, PROPERTY, a_try, hours, item_of, make_event, make_subject, plan_of, save_picture
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pelican_falhero.content.post import Subject
+from pelican_falhero.content.post import Overrides, Subject
 from pelican_falhero.planning.plan import TO_BUY, State
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
@@ -158,10 +159,49 @@ def test_a_request_that_was_paid_for_under_another_title_is_fetched() -> None:
     assert item.pending.first.attempt == "own"
 
 
-def test_a_request_that_is_no_longer_wanted_is_not_fetched() -> None:
-    """A pending request is picked up only while its fingerprint is what the post asks for."""
+@pytest.mark.parametrize("edit", [{"excerpt_markup": "Other words"}, {"overrides": Overrides(style="Ink")}], ids=str)
+def test_what_is_paid_for_is_fetched_whatever_was_edited_since(edit: dict[str, Any]) -> None:
+    """A pending picture belongs to its hero's name; only FALHERO_REFRESH = "changed" asks for another one."""
     pending = a_try(WINTER, SUBMITTED)
-    assert item_of(replace(WINTER, excerpt_markup="Other words"), events=pending).state is State.MISSING
+    edited = replace(WINTER, **edit)
+    assert item_of(edited, events=pending).state is State.PENDING
+    assert item_of(edited, events=pending, settings=CHANGED).state is State.MISSING
+
+
+def test_what_is_paid_for_follows_its_source_file_to_a_new_title() -> None:
+    """After a retitle the pending picture of the old title is fetched, unless another post has that title now."""
+    pending = a_try(WINTER, SUBMITTED)
+    renamed = replace(WINTER, title="Hikes in winter", excerpt_markup="Other words")
+    assert item_of(renamed, events=pending).state is State.PENDING
+    other = make_subject(WINTER.title, source="other.md", excerpt_markup="Quite another post")
+    states = {item.subject.source: item.state for item in plan_of(renamed, other, events=pending).items}
+    assert states == {renamed.source: State.MISSING, other.source: State.PENDING}
+
+
+def test_a_redraw_that_was_not_fetched_is_fetched_without_asking_again() -> None:
+    """A picture that is there is replaced by the one that was paid for, until another one was saved."""
+    events = [*a_try(WINTER, SAVED, attempt="older", time=NOW - hours(5))]
+    redraw = a_try(WINTER, SUBMITTED, attempt="redraw", fingerprint="another", redraw=True)
+    assert item_of(WINTER, files=[FILE], events=[*events, *redraw]).state is State.PENDING
+    assert item_of(WINTER, files=[FILE], events=[*events, *redraw], settings=CHANGED).state is State.PRESENT
+    later = a_try(WINTER, SAVED, attempt="later", time=NOW + hours(1))
+    assert item_of(WINTER, files=[FILE], events=[*events, *redraw, *later]).state is State.PRESENT
+    not_ours = a_try(WINTER, SUBMITTED, attempt="first")
+    assert item_of(WINTER, files=[FILE], events=not_ours).state is State.PRESENT
+
+
+def test_a_refused_control_image_is_not_sent_again(tmp_path: Path) -> None:
+    """A preparation that fal refused holds for the hero as a refusal of its own, until --retry."""
+    sketch = Overrides(control=save_picture(tmp_path / "sketch.png"), control_type="scribble")
+    subject = replace(WINTER, overrides=sketch)
+    preparation = build_request(subject, Settings()).preparation
+    assert preparation
+    told = {"fingerprint": preparation.fingerprint, "endpoint": preparation.endpoint}
+    refused = a_try(subject, REFUSED, **told, reason="no picture")
+    assert item_of(subject, events=refused).state is State.REFUSED
+    assert item_of(subject, events=refused, retry=True).state is State.MISSING
+    taken = a_try(subject, SUBMITTED, **told, attempt="later", time=NOW + hours(1))
+    assert item_of(subject, events=[*refused, *taken]).state is State.MISSING
 
 
 # What has changed.

@@ -97,9 +97,12 @@ def _heroes(folder: Path) -> list[Path]:
 
 
 def age_ledger(blog: Blog, *, hours: float) -> None:
-    """Have everything in the ledger happened so many hours earlier."""
+    """Have everything in the ledger happened so many hours earlier, by this machine's clock and by fal's."""
     lines = []
     for event in blog.events():
-        then = datetime.datetime.fromisoformat(event["time"]) - datetime.timedelta(hours=hours)
-        lines.append(json.dumps(event | {"time": f"{then:%Y-%m-%dT%H:%M:%SZ}"}))
+        for name in ("time", "provider_time"):
+            if name in event:
+                then = datetime.datetime.fromisoformat(event[name]) - datetime.timedelta(hours=hours)
+                event[name] = f"{then:%Y-%m-%dT%H:%M:%SZ}"
+        lines.append(json.dumps(event))
     blog.ledger.write_text("".join(f"{line}\n" for line in lines))
