@@ -18,9 +18,9 @@ from ..content.site import (
 )
 from ..errors import SettingsError, SubjectError
 from ..models import find_model
-from ..planning.budget import DAY
+from ..planning.budget import spent_in_a_day
 from ..settings import Settings
-from ..storage.ledger import attempts_of, spent
+from ..storage.ledger import attempts_of
 from .output import Reporter, relative
 
 _NAMES = (
@@ -102,7 +102,7 @@ def with_options(site: OpenSite, options: argparse.Namespace) -> Settings:
         settings = replace(settings, provider=options.provider)
     if options.budget is not None:
         history = site.ledger.read()
-        before = spent(attempts_of(history.events), since=site.ledger.clock() - DAY)
+        before = spent_in_a_day(attempts_of(history.events), site.ledger.clock())
         settings = replace(settings, budget=before + _usd(options.budget))
     return settings
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..content.site import open_site
 from ..generation import messages
 from ..models import find_model
-from ..storage.ledger import SAVED, Attempt, attempts_of
+from ..storage.ledger import FAILED, REFUSED, SAVED, Attempt, attempts_of
 from .main import GOOD
 from .output import Reporter, relative
 
@@ -19,11 +19,26 @@ class _Sum:
     heroes: int = 0
     uncertain: int = 0
     usd: float = 0.0
+    estimated_usd: float = 0.0
 
     def add(self, attempt: Attempt) -> None:
         self.heroes += attempt.outcome == SAVED
         self.uncertain += attempt.is_uncertain
         self.usd += attempt.usd
+        came_to_nothing = attempt.outcome in (REFUSED, FAILED)
+        # A try without a picture is no proof of a wrong estimate.
+        self.estimated_usd += attempt.usd if came_to_nothing else attempt.estimate
+
+    @property
+    def difference(self) -> str:
+        """The estimate, where it shows another sum than what was billed."""
+        estimated = messages.dollars(self.estimated_usd)
+        return "" if estimated == messages.dollars(self.usd) else f"  (estimated {estimated})"
+
+    def as_json(self) -> dict[str, float]:
+        """Its numbers; money to a millionth."""
+        usd, estimated_usd = round(self.usd, 6), round(self.estimated_usd, 6)
+        return {"heroes": self.heroes, "uncertain": self.uncertain, "usd": usd, "estimated_usd": estimated_usd}
 
 
 def run(options: argparse.Namespace, reporter: Reporter) -> int:
@@ -31,26 +46,25 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     site = open_site(options.settings)
     history = site.ledger.read()
     sums: dict[tuple[str, str], _Sum] = defaultdict(_Sum)
+    total = _Sum()
     for attempt in attempts_of(history.events):
         # A picture that was kept under a new title cost nothing and drew nothing.
         if not attempt.last.kept_from:
             sums[attempt.first.time.strftime("%Y-%m"), attempt.first.endpoint].add(attempt)
+            total.add(attempt)
     rows = []
     for (month, endpoint), found in sorted(sums.items()):
-        if not (found.heroes or found.uncertain or found.usd):
+        if not (found.heroes or found.uncertain or found.usd or found.estimated_usd):
             continue
         model = find_model(endpoint)
         name = model.name if model else endpoint
         unsure = f"  {found.uncertain} uncertain: fal never said whether it took them" if found.uncertain else ""
-        reporter.line(
-            f"{month}  {name:<12}  {messages.count(found.heroes, 'hero'):>10}  {messages.dollars(found.usd):>8}{unsure}"
-        )
-        rows.append({"month": month, "model": name, "endpoint": endpoint, **vars(found), "usd": round(found.usd, 6)})
-    usd = sum(found.usd for found in sums.values())
-    reporter.line(f"{messages.dollars(usd)} in all")
+        heroes = messages.count(found.heroes, "hero")
+        reporter.line(f"{month}  {name:<12}  {heroes:>10}  {messages.dollars(found.usd):>8}{found.difference}{unsure}")
+        rows.append({"month": month, "model": name, "endpoint": endpoint, **found.as_json()})
+    reporter.line(f"{messages.dollars(total.usd)} in all{total.difference}")
     problems = messages.ledger_problems(history.unreadable, relative(site.ledger.path))
     reporter.notes(problems)
-    summary = {"heroes": sum(row["heroes"] for row in rows), "usd": round(usd, 6)}
-    summary["uncertain"] = sum(row["uncertain"] for row in rows)
+    summary = {name: value for name, value in total.as_json().items() if name != "estimated_usd"}
     reporter.document("spend", site, months=rows, summary=summary, problems=problems)
     return GOOD

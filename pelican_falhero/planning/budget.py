@@ -11,6 +11,8 @@ from ..storage.ledger import Attempt, spent
 from .plan import Item
 
 DAY = datetime.timedelta(hours=24)
+CLOCK_TOLERANCE = datetime.timedelta(hours=1)
+"""How far ahead of this clock an event still counts: clocks of machines that share a ledger differ."""
 _ROUNDING = 1e-9
 """USD; sums of prices such as 0.1 are not exact."""
 
@@ -54,13 +56,24 @@ class Selection:
         return sum({item.request.fingerprint: item.price or 0.0 for item in self.left}.values())
 
 
+def spent_in_a_day(attempts: Iterable[Attempt], now: datetime.datetime) -> float:
+    """USD that tries of the last 24 hours cost or may have cost; what a wrong clock dated far ahead does not count."""
+    return spent(attempts, since=now - DAY, until=now + CLOCK_TOLERANCE)
+
+
+def spent_in_a_month(attempts: Iterable[Attempt], now: datetime.datetime) -> float:
+    """USD that tries of this calendar month (UTC) cost or may have cost, by the same rule."""
+    month = now.astimezone(datetime.UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return spent(attempts, since=month, until=now + CLOCK_TOLERANCE)
+
+
 def allowance(attempts: Iterable[Attempt], settings: Settings, now: datetime.datetime) -> Allowance:
     """What the ledger leaves of the budgets: of any 24 hours, and of the calendar month in UTC."""
     tries = tuple(attempts)
-    month = now.astimezone(datetime.UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    monthly = settings.monthly_budget
     return Allowance(
-        day=settings.budget - spent(tries, since=now - DAY),
-        month=float("inf") if settings.monthly_budget is None else settings.monthly_budget - spent(tries, since=month),
+        day=settings.budget - spent_in_a_day(tries, now),
+        month=float("inf") if monthly is None else monthly - spent_in_a_month(tries, now),
     )
 
 

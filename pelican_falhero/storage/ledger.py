@@ -2,42 +2,66 @@
 
 One JSON object a line in ``.falhero/ledger.jsonl``, each line flushed to the disk before the step it announces is
 taken. Lines of one try share an ``attempt``, so that a ledger merged from two branches, in any order, says the same.
+Lines and fields of later versions are passed over, and stay as they are.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import os
+import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Any
 
 from ..errors import LedgerError
 from .assets import sync
+from .events import (
+    FAILED,
+    KINDS,
+    REFUSED,
+    SAVED,
+    SUBMITTED,
+    SUBMITTING,
+    UNREADABLE,
+    VERSION,
+    Attempt,
+    Event,
+    attempts_of,
+    by_hero,
+    event_fields,
+    is_whole,
+    parse_line,
+    spent,
+    stem_of,
+)
 
-VERSION = 1
+__all__ = [
+    "FAILED",
+    "FILE_NAME",
+    "KINDS",
+    "REFUSED",
+    "SAVED",
+    "SUBMITTED",
+    "SUBMITTING",
+    "VERSION",
+    "Attempt",
+    "Clock",
+    "Event",
+    "History",
+    "Ledger",
+    "attempts_of",
+    "by_hero",
+    "event_fields",
+    "spent",
+    "stem_of",
+    "utc_now",
+]
+
 FILE_NAME = "ledger.jsonl"
-
-SUBMITTING = "submitting"
-"""Written before a request leaves."""
-SUBMITTED = "submitted"
-"""fal took the request and named it."""
-SAVED = "saved"
-"""The picture is in the assets folder."""
-REFUSED = "refused"
-"""fal will not draw this request."""
-FAILED = "failed"
-"""The request came to nothing."""
-KINDS = frozenset({SUBMITTING, SUBMITTED, SAVED, REFUSED, FAILED})
-
-_TEXTS = ("title", "source", "provider", "endpoint", "request_id", "fingerprint", "reason", "sha256", "kept_from")
-_UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
-"""What parsing a line raises that is no event."""
 
 Clock = Callable[[], datetime.datetime]
 """Gives the time in UTC."""
@@ -48,115 +72,12 @@ def utc_now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """One line of the ledger."""
-
-    event: str
-    attempt: str
-    """Groups the lines of one try."""
-    hero: str
-    """File name in the assets folder."""
-    time: datetime.datetime
-    title: str = ""
-    source: str = ""
-    provider: str = "fal"
-    endpoint: str = ""
-    request_id: str = ""
-    fingerprint: str = ""
-    usd: float = 0.0
-    """Estimated; at the end of a try what it really came to, as far as fal told."""
-    reason: str = ""
-    sha256: str = ""
-    seed: int | None = None
-    width: int | None = None
-    height: int | None = None
-    seconds: float | None = None
-    kept_from: str = ""
-    """The hero that this one is a copy of, when a retitled post keeps its picture."""
-
-    def to_line(self) -> str:
-        """The line, without its end; empty fields are left out."""
-        filled = {name: value for name, value in asdict(self).items() if value not in ("", None)}
-        filled["time"] = self.time.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return json.dumps({"v": VERSION, **filled}, ensure_ascii=False)
-
-    @classmethod
-    def from_line(cls, line: str) -> Event:
-        """The event of a line; fields of later versions are ignored.
-
-        Raises:
-            ValueError: it is not one.
-        """
-        values = json.loads(line)
-        if not isinstance(values, dict) or values.get("event") not in KINDS:
-            raise ValueError("not an event")
-        known = {item.name: values[item.name] for item in fields(cls) if item.name in values}
-        for name in ("attempt", "hero", "time"):
-            if not isinstance(known.get(name), str):
-                raise ValueError(f"no {name}")
-        time = datetime.datetime.fromisoformat(known.pop("time"))
-        usd = known.pop("usd", 0.0)
-        if isinstance(usd, bool) or not isinstance(usd, int | float) or not 0 <= usd < float("inf"):
-            raise ValueError("no usd")
-        if not all(isinstance(known.get(name, ""), str) for name in _TEXTS):
-            raise ValueError("no text where one belongs")
-        return cls(**known, time=time.astimezone(datetime.UTC), usd=float(usd))
-
-
 @dataclass(frozen=True)
 class History:
     """All events that could be read, and the numbers of the lines that could not."""
 
     events: tuple[Event, ...] = ()
     unreadable: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """One try at a hero, from all its events."""
-
-    first: Event
-    request_id: str
-    outcome: str
-    """``submitting`` (uncertain), ``submitted`` (pending), ``saved``, ``refused`` or ``failed``."""
-    last: Event
-
-    @property
-    def usd(self) -> float:
-        """What it cost, or may have cost, in USD."""
-        return self.last.usd
-
-    @property
-    def is_uncertain(self) -> bool:
-        """Whether a request left and fal never said what became of it."""
-        return self.outcome == SUBMITTING
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether fal has the request and its picture was not fetched yet."""
-        return self.outcome == SUBMITTED
-
-
-_FINALITY = {SUBMITTING: 0, SUBMITTED: 1, FAILED: 2, REFUSED: 3, SAVED: 4}
-
-
-def attempts_of(events: Iterable[Event]) -> tuple[Attempt, ...]:
-    """The tries that the events tell of, oldest first; their order in the file does not matter."""
-    grouped: dict[str, list[Event]] = {}
-    for event in events:
-        grouped.setdefault(event.attempt, []).append(event)
-    attempts = []
-    for group in grouped.values():
-        group.sort(key=lambda event: (_FINALITY[event.event], event.time))
-        named = next((event.request_id for event in group if event.request_id), "")
-        attempts.append(Attempt(first=group[0], request_id=named, outcome=group[-1].event, last=group[-1]))
-    return tuple(sorted(attempts, key=lambda attempt: attempt.first.time))
-
-
-def spent(attempts: Iterable[Attempt], *, since: datetime.datetime) -> float:
-    """USD that tries begun at or after ``since`` cost or may have cost."""
-    return sum(attempt.usd for attempt in attempts if attempt.first.time >= since)
 
 
 class Ledger:
@@ -173,23 +94,31 @@ class Ledger:
         Raises:
             LedgerError: the file is there and can't be read.
         """
-        try:
-            lines = self.path.read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return History()
-        except OSError as error:
-            raise LedgerError(f"{self.path} can't be read ({error.strerror}); check its permissions") from error
+        lines = self._read_bytes().splitlines(keepends=True)
         events: list[Event] = []
         unreadable: list[int] = []
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
-                events.append(Event.from_line(line.decode()))
-            except _UNREADABLE:
-                if number < len(lines):
+                event = parse_line(line)
+            except UNREADABLE:
+                if line.endswith(_LINE_ENDS):
                     unreadable.append(number)
+            else:
+                if event:
+                    events.append(event)
         return History(tuple(events), tuple(unreadable))
+
+    def pending_heroes(self) -> set[str]:
+        """Stems of heroes that were to be redrawn, and whose picture fal has and no build has fetched.
+
+        A quick look, for builds in which every hero is there: it takes milliseconds where ``read`` takes a hundred.
+
+        Raises:
+            LedgerError: the file is there and can't be read.
+        """
+        return _pending_redraws(self._read_bytes())
 
     def append(self, event: Event) -> None:
         """Add a line and wait until the disk holds it.
@@ -210,6 +139,14 @@ class Ledger:
             except OSError as error:
                 raise self._unwritable(error) from error
 
+    def _read_bytes(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise LedgerError(f"{self.path} can't be read ({error.strerror}); check its permissions") from error
+
     def _unwritable(self, error: OSError) -> LedgerError:
         return LedgerError(
             f"{self.path} can't be written ({error.strerror or error}), so nothing is bought; "
@@ -217,8 +154,12 @@ class Ledger:
         )
 
 
+_LINE_ENDS = (b"\n", b"\r")
+"""Editors and git may turn the one into the other; in JSON neither stands for itself within a text."""
+
+
 def _append_line(file: FileIO, data: bytes) -> None:
-    end = _mend_end(file)
+    end = _repair_tail(file)
     try:
         _write_all(file, data)
         os.fsync(file.fileno())
@@ -228,27 +169,22 @@ def _append_line(file: FileIO, data: bytes) -> None:
         raise
 
 
-def _mend_end(file: FileIO) -> int:
-    """Have the file end with a whole line, and return its length in bytes.
-
-    What a crash left of a last line is taken back, unless only the end of the line is missing.
-    """
+def _repair_tail(file: FileIO) -> int:
+    """Truncate a partial last line, or add the end that a whole one lacks; return the file's length in bytes."""
     length = file.seek(0, os.SEEK_END)
-    torn = b""
+    tail = b""
     start = length
-    while start and b"\n" not in torn:
+    while start and not any(end in tail for end in _LINE_ENDS):
         step = min(4096, start)
         start -= step
         file.seek(start)
-        torn = file.read(step) + torn
-    torn = torn.rpartition(b"\n")[2]
-    if not torn:
+        tail = file.read(step) + tail
+    last = tail[max(tail.rfind(end) for end in _LINE_ENDS) + 1 :]
+    if not last:
         return length
-    try:
-        Event.from_line(torn.decode())
-    except _UNREADABLE:
-        file.truncate(length - len(torn))
-        return length - len(torn)
+    if not is_whole(last):
+        file.truncate(length - len(last))
+        return length - len(last)
     _write_all(file, b"\n")
     return length + 1
 
@@ -258,19 +194,32 @@ def _write_all(file: FileIO, data: bytes) -> None:
         data = data[file.write(data) :]
 
 
-def by_hero(attempts: Iterable[Attempt]) -> Mapping[str, tuple[Attempt, ...]]:
-    """The tries of each hero, by its file name without extension, oldest first."""
-    grouped: dict[str, list[Attempt]] = {}
-    for attempt in attempts:
-        grouped.setdefault(stem_of(attempt.first.hero), []).append(attempt)
-    return {stem: tuple(group) for stem, group in grouped.items()}
+# Within a text JSON writes \" for a quote, so that these find names of fields and nothing else.
+_EVENT = re.compile(rb'"event":\s*"([^"]*)"')
+_ATTEMPT = re.compile(rb'"attempt":\s*"([^"]*)"')
+_HERO = re.compile(rb'"hero":\s*"([^"]*)"')
+_REDRAW = re.compile(rb'"redraw":\s*true')
+_ENDED = frozenset(kind.encode() for kind in (SAVED, REFUSED, FAILED))
 
 
-def stem_of(name: str) -> str:
-    """A hero's file name without its extension."""
-    return name.rpartition(".")[0]
+def _pending_redraws(data: bytes) -> set[str]:
+    data = data.replace(b"\r", b"\n")
+    heroes: dict[bytes, bytes] = {}
+    for found in _REDRAW.finditer(data):
+        line = _line_around(data, found.start())
+        attempt, hero = _ATTEMPT.search(line), _HERO.search(line)
+        if attempt and hero:
+            heroes[attempt[1]] = hero[1]
+    if not heroes:
+        return set()
+    kinds: dict[bytes, set[bytes]] = {attempt: set() for attempt in heroes}
+    for found in _ATTEMPT.finditer(data):
+        if found[1] in kinds and (event := _EVENT.search(_line_around(data, found.start()))):
+            kinds[found[1]].add(event[1])
+    pending = [attempt for attempt, events in kinds.items() if SUBMITTED.encode() in events and not events & _ENDED]
+    return {stem_of(heroes[attempt].decode(errors="replace")) for attempt in pending}
 
 
-def event_fields(event: Event) -> dict[str, Any]:
-    """What the later events of a try repeat of its first."""
-    return {name: getattr(event, name) for name in ("attempt", "hero", "title", "source", "endpoint", "fingerprint")}
+def _line_around(data: bytes, position: int) -> bytes:
+    end = data.find(b"\n", position)
+    return data[data.rfind(b"\n", 0, position) + 1 : end if end >= 0 else len(data)]

@@ -46,7 +46,15 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "prune": ("files", {"file": str, "state": str, "bytes": int}, {"files": int, "bytes": int}),
     "spend": (
         "months",
-        {"month": str, "model": str, "endpoint": str, "heroes": int, "uncertain": int, "usd": float | int},
+        {
+            "month": str,
+            "model": str,
+            "endpoint": str,
+            "heroes": int,
+            "uncertain": int,
+            "usd": float | int,
+            "estimated_usd": float | int,
+        },
         {"heroes": int, "uncertain": int, "usd": float | int},
     ),
 }

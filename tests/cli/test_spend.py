@@ -60,6 +60,45 @@ def test_spend_agrees_with_fal(blog: Blog, fal: FalServer) -> None:
     assert sum(row["heroes"] for row in document["months"]) == fal.charges
 
 
+def test_what_was_billed_stands_beside_the_estimate(blog: Blog) -> None:
+    """Where fal billed another sum than was expected, both are told; a job that failed for nothing is no difference."""
+    day = "2026-10-03"
+    blog.write(
+        ".falhero/ledger.jsonl",
+        event(day, 1, "submitting")
+        + event(day, 1, "saved", usd=0.02)
+        + event(day, 2, "submitting", "fal-ai/flux/schnell", usd=0.003)
+        + event(day, 2, "saved", "fal-ai/flux/schnell", usd=0.003)
+        + event(day, 3, "submitting")
+        + event(day, 3, "failed", usd=0.0),
+    )
+    terminal = at_home(blog).alone()
+    assert terminal.falhero("spend").lines == [
+        "2026-10  dev               1 hero     $0.02  (estimated $0.025)",
+        "2026-10  schnell           1 hero    $0.003",
+        "$0.023 in all  (estimated $0.028)",
+    ]
+    rows = terminal.falhero("spend", "--json").json["months"]
+    assert [(row["usd"], row["estimated_usd"]) for row in rows] == [(0.02, 0.025), (0.003, 0.003)]
+
+
+def test_a_ledger_of_another_version_is_told_as_far_as_it_is_known(blog: Blog) -> None:
+    """A byte order mark, old line ends and events of a later version neither hide a hero nor draw a remark."""
+    lines = "\ufeff" + event("2026-10-03", 1, "saved") + event("2026-10-03", 2, "weighed") + '{"v": 9}\n'
+    blog.write(".falhero/ledger.jsonl", "").write_bytes(lines.replace("\n", "\r").encode())
+    ran = at_home(blog).alone().falhero("spend")
+    assert ran.lines == ["2026-10  dev               1 hero    $0.025", "$0.025 in all"]
+    assert ran.err == ""
+
+
 def test_nothing_spent_is_no_error(blog: Blog) -> None:
     """A site without a ledger has spent nothing."""
     assert at_home(blog).falhero("spend").lines == ["$0.00 in all"]
+
+
+def test_an_event_of_the_future_does_not_stop_a_build(blog: Blog, fal: FalServer) -> None:
+    """What a wrong clock once wrote down leaves today's budget for today's heroes."""
+    blog.write(".falhero/ledger.jsonl", event("2226-10-03", 1, "saved", usd=1.0))
+    blog.post("a.md", "Winter hikes")
+    assert at_home(blog, fal.environment()).falhero("generate").code == 0
+    assert fal.charges == 1

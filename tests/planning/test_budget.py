@@ -10,7 +10,7 @@ from builders import NOW, PROPERTY, bought, hours, make_subject, plan_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pelican_falhero.planning.budget import Allowance, Selection, allowance, select
+from pelican_falhero.planning.budget import Allowance, Selection, allowance, select, spent_in_a_day
 from pelican_falhero.planning.plan import Item
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.ledger import Attempt, spent
@@ -50,8 +50,17 @@ def test_a_new_blog_has_its_whole_budget() -> None:
 
 @pytest.mark.parametrize(("age", "left"), [(0, 0.75), (23.99, 0.75), (24, 0.75), (24.01, 1.0), (100, 1.0), (-1, 0.75)])
 def test_a_day_is_any_24_hours(age: float, left: float) -> None:
-    """What was sent in the last 24 hours counts, whatever the date; so does what a wrong clock put into the future."""
+    """What was sent in the last 24 hours counts, whatever the date; so does what a clock an hour ahead has dated."""
     assert allowance([bought(0.25, NOW - hours(age), attempt="a")], Settings(), NOW).day == left
+
+
+@pytest.mark.parametrize("ahead", [1.01, 24, 24 * 365 * 50])
+def test_an_event_of_the_future_does_not_empty_a_budget(ahead: float) -> None:
+    """What a wrong clock dated further ahead than clocks differ counts neither for the day nor for the month."""
+    settings = Settings(monthly_budget=10.0)
+    tries = [bought(0.25, NOW + hours(ahead), attempt="a"), bought(0.5, NOW, attempt="b")]
+    assert allowance(tries, settings, NOW) == Allowance(day=0.5, month=9.5)
+    assert spent_in_a_day(tries, NOW) == 0.5
 
 
 def test_a_month_is_a_calendar_month_in_utc() -> None:

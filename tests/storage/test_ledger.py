@@ -10,6 +10,7 @@ import sys
 import threading
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import NOW, PROPERTY, a_try, bought, disk_full_at, hours, make_event, make_subject
@@ -66,6 +67,11 @@ FULL = Event(
     height=768,
     seconds=3.2,
     kept_from="hero-ba9876543210.png",
+    prompt="A snowy ridge",
+    folder="images/heroes",
+    redraw=True,
+    provider_time=NOW - hours(1),
+    units=0.79,
 )
 
 SHORT = Event(event=SUBMITTED, attempt="a1", hero="hero-1.png", time=NOW, title="Kış 🦊", request_id="r1")
@@ -80,6 +86,9 @@ EVENTS = st.builds(
     request_id=st.sampled_from(["", "r1"]),
     usd=st.floats(0, 10),
     seed=st.none() | st.integers(0, 2**64 - 1),
+    redraw=st.booleans(),
+    provider_time=st.none() | st.just(NOW),
+    units=st.none() | st.floats(0, 10),
 )
 
 
@@ -110,6 +119,11 @@ def test_a_line_holds_everything_in_plain_sight() -> None:
         "height": 768,
         "seconds": 3.2,
         "kept_from": "hero-ba9876543210.png",
+        "prompt": "A snowy ridge",
+        "folder": "images/heroes",
+        "redraw": True,
+        "provider_time": "2026-11-15T11:00:00Z",
+        "units": 0.79,
     }
 
 
@@ -157,6 +171,50 @@ def changed(**values: object) -> str:
     return json.dumps({name: value for name, value in line.items() if value is not None})
 
 
+WRONG = {
+    "title": 5,
+    "source": ["a.md"],
+    "reason": None,
+    "sha256": 0,
+    "seed": True,
+    "width": "wide",
+    "height": 7.5,
+    "seconds": "long",
+    "kept_from": {},
+    "prompt": ["A snowy ridge"],
+    "folder": 1,
+    "redraw": "yes",
+    "provider_time": "noon",
+    "units": -1,
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_value_that_no_money_depends_on_costs_only_itself(name: str) -> None:
+    """Such a field gets its default, and the line still counts."""
+    default: Any = next(item.default for item in fields(Event) if item.name == name)
+    line = json.dumps({**json.loads(FULL.to_line()), name: WRONG[name]})
+    assert Event.from_line(line) == replace(FULL, **{name: default})
+
+
+OTHER_VERSION = {
+    "an unknown event": changed(event="eaten", usd={"eur": 1}),
+    "an event of a higher version": changed(v=2, attempt=["a1", "a2"]),
+    "no event of a higher version": changed(v=2, event=None),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_VERSION)
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_line_of_another_version_is_kept_in_silence(name: str, end: str, ledger: Ledger) -> None:
+    """What this version does not know is not reported, hides nothing, and stays, even last and without its end."""
+    ledger.path.write_text(SHORT.to_line() + "\n" + OTHER_VERSION[name] + end, encoding="utf-8")
+    assert ledger.read() == History((SHORT,))
+    ledger.append(FULL)
+    assert ledger.path.read_text(encoding="utf-8").split("\n")[1] == OTHER_VERSION[name]
+    assert ledger.read() == History((SHORT, FULL))
+
+
 NO_LINE = {
     "nothing": "{}",
     "a word": "word",
@@ -165,7 +223,6 @@ NO_LINE = {
     "half a line": make_event().to_line()[:-20],
     "two lines in one": make_event().to_line() * 2,
     "a merge's mark": "<<<<<<< HEAD",
-    "an unknown event": changed(event="eaten"),
     "a list for an event": changed(event=["saved"]),
     "no event": changed(event=None),
     "no attempt": changed(attempt=None),
@@ -176,6 +233,7 @@ NO_LINE = {
     "a day before all days": changed(time="0001-01-01T00:00:00+14:00"),
     "a word for a price": changed(usd="much"),
     "a yes for a price": changed(usd=True),
+    "a number for the id of a request": changed(request_id=5),
     "brackets without end": "[" * 100_000,
 }
 
@@ -203,6 +261,25 @@ def test_empty_lines_and_windows_lines_do_no_harm(ledger: Ledger) -> None:
     """What editors and git make of the ends of lines changes nothing."""
     ledger.path.write_bytes(f"\n{make_event().to_line()}\r\n\r\n  \n{FULL.to_line()}\r\n".encode())
     assert ledger.read() == History((make_event(), FULL))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_no_editor_hides_a_line(mark: str, end: str, ledger: Ledger) -> None:
+    """A byte order mark and any line ends hide no line, number them alike, and nothing is cut at the next write."""
+    lines = [SHORT.to_line(), "damage", FULL.to_line()]
+    for last in (end, ""):
+        ledger.path.write_bytes((mark + end.join(lines) + last).encode())
+        assert ledger.read() == History((SHORT, FULL), (2,))
+        ledger.append(make_event())
+        assert ledger.read() == History((SHORT, FULL, make_event()), (2,))
+
+
+def test_a_mark_between_joined_files_hides_no_line(ledger: Ledger) -> None:
+    """Two ledgers that were joined may have a byte order mark in the middle, even before the last line."""
+    ledger.path.write_text(f"{SHORT.to_line()}\n\ufeff{FULL.to_line()}", encoding="utf-8")
+    ledger.append(make_event())
+    assert ledger.read() == History((SHORT, FULL, make_event()))
 
 
 # The file.
@@ -382,6 +459,50 @@ def test_what_a_try_cost_is_what_its_end_says() -> None:
     began, ended = make_event(SUBMITTING, usd=0.025), make_event(FAILED, usd=0.0)
     assert [attempt.usd for attempt in attempts_of([began])] == [0.025]
     assert [attempt.usd for attempt in attempts_of([began, ended])] == [0.0]
+
+
+def test_a_try_tells_its_estimate_beside_what_was_billed() -> None:
+    """The first line has the estimate, the last what fal billed."""
+    (attempt,) = attempts_of([make_event(SUBMITTING, usd=0.025), make_event(SAVED, usd=0.02, units=0.8)])
+    assert (attempt.estimate, attempt.usd, attempt.last.units) == (0.025, 0.02, 0.8)
+
+
+def test_a_try_has_what_any_of_its_lines_says() -> None:
+    """The folder is the one told last; whether it is a redraw, and fal's clock, stand in whichever line has them."""
+    (attempt,) = attempts_of(
+        [
+            make_event(SUBMITTING, redraw=True, folder="images"),
+            make_event(SUBMITTED, provider_time=NOW, request_id="r1"),
+            make_event(SAVED, folder="images/heroes"),
+        ]
+    )
+    assert (attempt.folder, attempt.redraw, attempt.provider_time) == ("images/heroes", True, NOW)
+    (plain,) = attempts_of([make_event()])
+    assert (plain.folder, plain.redraw, plain.provider_time) == ("", False, None)
+
+
+@pytest.mark.parametrize("redraw", [True, False])
+@pytest.mark.parametrize("name", TRIES)
+def test_a_pending_redraw_is_found_without_reading_every_line(name: str, redraw: bool, ledger: Ledger) -> None:
+    """Exactly the redraws that fal took and that have no end are found, whichever line says that they are redraws."""
+    kinds, _ = TRIES[name]
+    found = {"hero-0"} if redraw and SUBMITTED in kinds and not {SAVED, REFUSED, FAILED} & set(kinds) else set()
+    trap = 'Post "redraw": true, "event": "saved", "attempt": "a1"'
+    events = [make_event(kind, attempt="a1", hero="hero-0.png", title=trap) for kind in reversed(kinds)]
+    other = [make_event(SUBMITTED, attempt="a2", hero="hero-2.png", title=trap)]
+    for marked in (0, -1):
+        for end in ("\n", "\r"):
+            told = [*events]
+            told[marked] = replace(events[marked], redraw=redraw)
+            ledger.path.write_text(end.join(event.to_line() for event in told + other), encoding="utf-8", newline="")
+            assert ledger.pending_heroes() == found
+
+
+def test_a_look_at_no_ledger_finds_nothing(ledger: Ledger, tmp_path: Path) -> None:
+    """A new blog has no redraw under way; a ledger that can't be read is an error."""
+    assert ledger.pending_heroes() == set()
+    with pytest.raises(LedgerError, match="can't be read"):
+        Ledger(tmp_path).pending_heroes()
 
 
 def test_tries_are_told_oldest_first() -> None:
