@@ -8,6 +8,12 @@ from math import ceil
 MAX_SIDE = 14142
 """The largest width or height in pixels that fal's schemas allow."""
 
+MIN_SIDE = 64
+"""Pixels; what arrives smaller is a placeholder or an error page's icon, not a hero, so none is asked for."""
+
+MAX_PIXELS = 64_000_000
+"""The most that is decoded, in 256 MB, and so the most that is asked for; far over what fal draws (4 MP)."""
+
 MEGAPIXEL = 1024 * 1024
 """Pixels in a billed megapixel: fal's flux-2-pro page bills 1024 by 1024 as one."""
 
@@ -23,6 +29,11 @@ class Range:
     def __str__(self) -> str:
         return f"{self.minimum:g} to {self.maximum:g}"
 
+    def holds(self, value: object) -> bool:
+        """Whether it is a number in this range."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and self.minimum <= value <= self.maximum  # type: ignore[operator]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
@@ -36,20 +47,26 @@ class Price:
 
     def of(self, pixels: int) -> float:
         """USD for a picture of so many pixels."""
-        if self.unit == "image":
-            return self.usd
-        megapixels = max(1, ceil(pixels / MEGAPIXEL))
-        return self.usd + (megapixels - 1) * (self.usd if self.further is None else self.further)
+        return self.of_units(self.units(pixels))
+
+    def units(self, pixels: int) -> int:
+        """How many units a picture of so many pixels is expected to be billed as."""
+        return 1 if self.unit == "image" else max(1, ceil(pixels / MEGAPIXEL))
+
+    def of_units(self, units: float) -> float:
+        """USD for so many units, which may be parts of one."""
+        further = self.usd if self.further is None else self.further
+        return min(units, 1) * self.usd + max(0, units - 1) * further
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
     """What width and height may be, in pixels."""
 
-    minimum: int = 1
+    minimum: int = MIN_SIDE
     maximum: int = MAX_SIDE
     multiple: int = 1
-    most: int | None = None
+    most: int = MAX_PIXELS
     """Pixels in all."""
 
     def problem(self, width: int, height: int) -> str:
@@ -57,7 +74,7 @@ class Sides:
         if not all(self.minimum <= side <= self.maximum and side % self.multiple == 0 for side in (width, height)):
             steps = f", in steps of {self.multiple}" if self.multiple > 1 else ""
             return f"must have sides of {self.minimum} to {self.maximum} pixels{steps}"
-        if self.most and width * height > self.most:
+        if width * height > self.most:
             return f"must have at most {self.most} pixels"
         return ""
 

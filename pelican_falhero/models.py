@@ -34,6 +34,12 @@ SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
 )
 """fal's named image sizes, (width, height) in pixels (fal's toolkit, ``image/image.py``)."""
 
+DEFAULT_SIZE = "landscape_4_3"
+"""What fal draws when nothing is said of the size."""
+
+MISSING_SIDE = 512
+"""Pixels of a side that an ``image_size`` leaves out."""
+
 _ENDPOINT = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)+", re.ASCII)
 
 
@@ -207,6 +213,9 @@ PREPARATIONS: Mapping[str, str] = MappingProxyType(
 UNION_MODES: Mapping[str, str] = MappingProxyType({"pose": "pose", "scribble": "canny"})
 """Control type to the mode of the union ControlNet that reads its map; scribbles are outlines to it."""
 
+LORA_ENDPOINT = "fal-ai/flux-lora"
+"""Where LoRAs go when the model that was chosen takes none."""
+
 CONTROL_UNION = "Shakker-Labs/FLUX.1-dev-ControlNet-Union-Pro"
 """The union ControlNet for FLUX.1 dev, by its name at Hugging Face."""
 
@@ -242,3 +251,14 @@ def honours(feature: str) -> str:
 def sides_of(size: str | tuple[int, int]) -> tuple[int, int]:
     """(width, height) in pixels of a size, a fal name or that already."""
     return SIZES[size] if isinstance(size, str) else size
+
+
+def sides_sent(image_size: object) -> tuple[int, int] | None:
+    """(width, height) in pixels of the argument ``image_size`` as fal reads it; None where that can't be told."""
+    if isinstance(image_size, str):
+        return SIZES.get(image_size)
+    if not isinstance(image_size, Mapping):
+        return None
+    width, height = (image_size.get(side, MISSING_SIDE) for side in ("width", "height"))
+    are_whole = type(width) is int and type(height) is int and min(width, height) > 0
+    return (width, height) if are_whole else None

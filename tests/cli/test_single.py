@@ -189,7 +189,7 @@ def test_pelican_takes_what_was_written(blog: Blog, fal: FalServer) -> None:
         (["posts/a.md", "--path-format", "{file}"], "--path-format knows {name} and {path}, not '{file}'"),
         (["posts/a.md", "--path-format", "{"], "--path-format knows {name} and {path}, not '{'"),
         (["posts/a.md", "--path-format", "{name.x}"], "--path-format knows {name} and {path}"),
-        (["posts/a.md", "--steps", "99"], "--steps must be 1 to 50, not 99"),
+        (["posts/a.md", "--steps", "99"], "--steps must be 1 to 50 for fal-ai/flux/dev, not 99 (posts/a.md)"),
         (["posts/a.md", "--budget", "x"], "--budget must be a number"),
         (["posts/binary.md"], "posts/binary.md is not text"),
         (["posts/latin.md"], "posts/latin.md is not text in UTF-8"),
