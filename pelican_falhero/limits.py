@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .model import Model, Range, Sides
-from .models import find_model, sides_sent
+from .models import Model, Range, Sides, find_model, sides_sent
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .model import Sides
-from .models import SIZES, sides_sent
+from .models import SIZES, Sides, sides_sent
 
 LORA_NAME = re.compile(r"[\w.-]+")
 _WEIGHTS = re.compile(r"https://\S+|[\w.-]+/[\w.-]+", re.ASCII)

@@ -10,8 +10,7 @@ from decimal import Decimal
 import pytest
 
 from pelican_falhero import validators as checks
-from pelican_falhero.model import MAX_SIDE
-from pelican_falhero.models import SIZES
+from pelican_falhero.models import MAX_SIDE, SIZES
 
 CHECKS: Mapping[str, Callable[[object], object]] = {
     "text": checks.text,

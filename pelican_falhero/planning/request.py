@@ -12,8 +12,7 @@ from typing import Any
 from ..content.post import Subject
 from ..errors import PictureError, RangeError, SubjectError
 from ..limits import Problem, find_problems
-from ..model import Model
-from ..models import CONTROL_UNION, UNION_MODES, find_model, sides_of
+from ..models import CONTROL_UNION, UNION_MODES, Model, find_model, sides_of
 from ..settings import Settings
 from . import control_image
 from .prompt import Prompt, prompt_of

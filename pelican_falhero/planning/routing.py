@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..content.post import Overrides, Subject
-from ..model import Model
-from ..models import LORA_ENDPOINT, PREPARATIONS, find_model, honours
+from ..models import LORA_ENDPOINT, PREPARATIONS, Model, find_model, honours
 from ..settings import Settings
 from ..validators import Lora
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import AssetsError, PictureError
-from ..model import MAX_PIXELS, MIN_SIDE
+from ..models import MAX_PIXELS, MIN_SIDE
 
 if TYPE_CHECKING:
     from PIL.Image import Image

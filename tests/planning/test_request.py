@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from pelican_falhero.content.post import Overrides, Subject
 from pelican_falhero.errors import RangeError, SubjectError
-from pelican_falhero.model import Model
-from pelican_falhero.models import CATALOGUE, SIZES
+from pelican_falhero.models import CATALOGUE, SIZES, Model
 from pelican_falhero.planning.prompt import prompt_of, style_of
 from pelican_falhero.planning.request import HeroRequest, build_request
 from pelican_falhero.settings import Settings
