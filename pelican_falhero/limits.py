@@ -54,20 +54,24 @@ def _size_problems(endpoint: str, model: Model | None, image_size: object) -> It
 
 
 def _lora_problems(endpoint: str, model: Model, loras: object) -> Iterator[Problem]:
-    for lora in loras if isinstance(loras, list) and model.lora_scale else ():
-        scale = lora.get("scale", 1) if isinstance(lora, Mapping) else None
+    for lora in _tables(loras):
+        scale = lora.get("scale", 1)
         if model.lora_scale and not model.lora_scale.holds(scale):
-            path = str(lora.get("path", "")) if isinstance(lora, Mapping) else str(lora)
+            path = str(lora.get("path", ""))
             text = f"must give the LoRA {path} a scale of {model.lora_scale} for {endpoint}, not {_shown(scale)}"
             yield Problem(argument="loras", text=text, lora=path)
 
 
 def _control_problems(endpoint: str, model: Model, unions: object) -> Iterator[Problem]:
-    for union in unions if isinstance(unions, list) else ():
-        for control in union.get("controls", ()) if isinstance(union, Mapping) else ():
+    for union in _tables(unions):
+        for control in _tables(union.get("controls")):
             scale = control.get("conditioning_scale", 1)
             if model.control_scale and not model.control_scale.holds(scale):
                 yield _out_of_range("controlnet_unions", scale, model.control_scale, endpoint)
+
+
+def _tables(value: object) -> list[Mapping[str, object]]:
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
 
 
 def _out_of_range(argument: str, value: object, allowed: Range, endpoint: str) -> Problem:

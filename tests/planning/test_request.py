@@ -400,6 +400,14 @@ LIBRARY = {"ink": Lora(INK)}
             f'FALHERO_ARGUMENTS["loras"] must give the LoRA {INK} a scale of 0 to 4 for fal-ai/flux-lora, not 9',
         ),
         (
+            {},
+            {
+                "model": "fal-ai/flux-general",
+                "arguments": {"controlnet_unions": [1, {"controls": ["x", {"conditioning_scale": 3}]}]},
+            },
+            'FALHERO_ARGUMENTS["controlnet_unions"] must be 0 to 2 for fal-ai/flux-general, not 3',
+        ),
+        (
             {"control": PICTURE, "control_scale": 2.5},
             {},
             "Hero_Control_Scale must be 0 to 2 for fal-ai/flux-control-lora-canny, not 2.5",
