@@ -17,6 +17,18 @@ class SubjectError(HeroError):
     """A post's own hero metadata can't be used; the text names the file and the field."""
 
 
+class RangeError(SubjectError):
+    """A value is out of the range of the endpoint that would draw the post.
+
+    ``field`` is the post's field or the setting that it comes from, ``problem`` the rest of the sentence.
+    """
+
+    def __init__(self, source: str, field: str, problem: str) -> None:
+        super().__init__(f"{source}: {field} {problem}" if source else f"{field} {problem}")
+        self.field = field
+        self.problem = problem
+
+
 class LedgerError(HeroError):
     """The ledger can't be written; nothing may be bought."""
 

@@ -1,23 +1,17 @@
 """The catalogue: the FLUX endpoints on fal, what each accepts, and what it costs.
 
-Facts are data here, not branches elsewhere. Arguments and ranges: fal's OpenAPI documents of 2026-06-11
-(``https://api.fal.ai/v1/models?expand=openapi-3.0``). Prices: the model pages ``https://fal.ai/models/<endpoint>`` as
-published by 2026-08-21, in USD; ``FALHERO_PRICES`` overrides them.
+Facts are data here, not branches elsewhere: a row of ``CATALOGUE`` is all that a model needs. Arguments and ranges:
+fal's OpenAPI documents of 2026-06-11 (``https://api.fal.ai/v1/models?expand=openapi-3.0``). Prices: the model pages
+``https://fal.ai/models/<endpoint>`` as published by 2026-08-21, in USD; ``FALHERO_PRICES`` overrides them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from math import ceil
 from types import MappingProxyType
-
-from .model import (
-    MEGAPIXEL,
-    Model,
-    Price,
-    Range,
-    Sides,
-)
 
 PRICES_DATE = "2026-08-21"
 """The day up to which the published prices were read."""
@@ -34,170 +28,177 @@ SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
 )
 """fal's named image sizes, (width, height) in pixels (fal's toolkit, ``image/image.py``)."""
 
+DEFAULT_SIZE = "landscape_4_3"
+"""What fal draws when nothing is said of the size."""
+
+MISSING_SIDE = 512
+"""Pixels of a side that an ``image_size`` leaves out."""
+
+LORA_ENDPOINT = "fal-ai/flux-lora"
+"""Where LoRAs go when the model that was chosen takes none."""
+
 _ENDPOINT = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)+", re.ASCII)
 
 
-def _per_megapixel(usd: float, *, further: float | None = None) -> Price:
+MAX_SIDE = 14142
+"""The largest width or height in pixels that fal's schemas allow."""
+
+MIN_SIDE = 64
+"""Pixels; what arrives smaller is a placeholder or an error page's icon, not a hero, so none is asked for."""
+
+MAX_PIXELS = 64_000_000
+"""The most that is decoded, in 256 MB, and so the most that is asked for; far over what fal draws (4 MP)."""
+
+MEGAPIXEL = 1024 * 1024
+"""Pixels in a billed megapixel: fal's flux-2-pro page bills 1024 by 1024 as one."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values a numeric argument may have, both ends included, and the one we send unasked."""
+
+    minimum: float
+    maximum: float
+    default: float
+
+    def __str__(self) -> str:
+        return f"{self.minimum:g} to {self.maximum:g}"
+
+    def holds(self, value: object) -> bool:
+        """Whether it is a number in this range."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and self.minimum <= value <= self.maximum  # type: ignore[operator]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What one picture costs, in USD."""
+
+    usd: float
+    unit: str
+    """``megapixel`` (each one begun counts) or ``image``."""
+    further: float | None = None
+    """USD for each megapixel after the first, where that differs."""
+
+    def of(self, pixels: int) -> float:
+        """USD for a picture of so many pixels."""
+        return self.of_units(self.units(pixels))
+
+    def units(self, pixels: int) -> int:
+        """How many units a picture of so many pixels is expected to be billed as."""
+        return 1 if self.unit == "image" else max(1, ceil(pixels / MEGAPIXEL))
+
+    def of_units(self, units: float) -> float:
+        """USD for so many units, which may be parts of one."""
+        further = self.usd if self.further is None else self.further
+        return min(units, 1) * self.usd + max(0, units - 1) * further
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """What width and height may be, in pixels."""
+
+    minimum: int = MIN_SIDE
+    maximum: int = MAX_SIDE
+    multiple: int = 1
+    most: int = MAX_PIXELS
+    """Pixels in all."""
+
+    def problem(self, width: int, height: int) -> str:
+        """What a size must be and is not; empty where it is right."""
+        if not all(self.minimum <= side <= self.maximum and side % self.multiple == 0 for side in (width, height)):
+            steps = f", in steps of {self.multiple}" if self.multiple > 1 else ""
+            return f"must have sides of {self.minimum} to {self.maximum} pixels{steps}"
+        if width * height > self.most:
+            return f"must have at most {self.most} pixels"
+        return ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One endpoint: its short name, what it accepts, and what it costs."""
+
+    name: str
+    endpoint: str
+    base: str
+    """The weights beneath. What the settings say of steps and guidance holds for endpoints of one base."""
+    price: Price | None
+    """None where fal publishes none; ``FALHERO_PRICES`` can give one."""
+    steps: Range | None
+    """``num_inference_steps``; None where the endpoint ignores it."""
+    guidance: Range | None
+    """``guidance_scale``; None where the endpoint ignores it."""
+    seconds: float
+    """Typical seconds for one picture of a megapixel.
+
+    Told by others for schnell, dev, pro, ultra, flux-2-turbo and flux-2-flash (Replicate's blog of 2024-10, fal's
+    pages and samples, users); for the rest estimated from their steps beside those.
+    """
+    best_for: str
+    _: KW_ONLY
+    sizing: str = "image_size"
+    """The argument that carries the size: ``image_size`` or ``aspect_ratio``."""
+    sides: Sides = Sides()
+    lora_scale: Range | None = None
+    """The scale of each of ``loras``; None where the endpoint takes none."""
+    negative_prompt: bool = False
+    control: str = ""
+    """How it takes a control image: ``control_lora``, ``control_union`` or not at all."""
+    control_scale: Range | None = None
+    formats: tuple[str, ...] = ("png", "jpeg")
+
+
+def _megapixel(usd: float, *, further: float | None = None) -> Price:
     return Price(usd=usd, unit="megapixel", further=further)
 
 
+_PLAIN_GUIDANCE = Range(1, 20, 3.5)
+_FLUX_2_GUIDANCE = Range(0, 20, 2.5)
+_WIDE_GUIDANCE = Range(0, 35, 3.5)
 _LORA_SCALE = Range(0, 4, 1)
 _CONTROL_SCALE = Range(0, 2, 1)
 _ALL_FORMATS = ("png", "jpeg", "webp")
+_FLUX_2_PRO_SIDES = Sides(minimum=256, maximum=2560, multiple=16, most=4 * MEGAPIXEL)
+"""A third party's finding; fal's schema says nothing of it."""
 
+# A new model is a new row: name, endpoint, base, price, steps, guidance, seconds, what it is best for, and by name what
+# else it takes. fal's own default for dev is 28 steps; 4 is the guide's, and this plugin's, choice. The price of
+# canny and depth is a third party's reading of their pages, not fal's own list.
+# fmt: off
 CATALOGUE: tuple[Model, ...] = (
-    Model(
-        name="schnell",
-        endpoint="fal-ai/flux/schnell",
-        best_for="drafts and large back catalogues",
-        seconds=1.2,
-        price=_per_megapixel(0.003),
-        base="schnell",
-        steps=Range(1, 12, 4),
-        guidance=Range(1, 20, 3.5),
-    ),
-    Model(
-        # fal's own default is 28 steps; 4 is the guide's, and this plugin's, choice. The price is the same.
-        name="dev",
-        endpoint="fal-ai/flux/dev",
-        best_for="heroes: good and cheap",
-        seconds=3,
-        price=_per_megapixel(0.025),
-        base="dev",
-        steps=Range(1, 50, 4),
-        guidance=Range(1, 20, 3.5),
-    ),
-    Model(
-        name="krea",
-        endpoint="fal-ai/flux/krea",
-        best_for="photographs without the artificial look",
-        seconds=4,
-        price=_per_megapixel(0.025),
-        base="krea",
-        steps=Range(1, 50, 28),
-        guidance=Range(1, 20, 4.5),
-    ),
-    Model(
-        name="pro",
-        endpoint="fal-ai/flux-pro/v1.1",
-        best_for="faithful, detailed pictures",
-        seconds=8,
-        price=_per_megapixel(0.04),
-        base="pro",
-    ),
-    Model(
-        name="ultra",
-        endpoint="fal-ai/flux-pro/v1.1-ultra",
-        best_for="up to four megapixels, for print and large screens",
-        seconds=10,
-        price=Price(usd=0.06, unit="image"),
-        base="pro",
-        sizing="aspect_ratio",
-    ),
-    Model(
-        name="lora",
-        endpoint="fal-ai/flux-lora",
-        best_for="a style of your own, as a LoRA",
-        seconds=4,
-        price=_per_megapixel(0.035),
-        base="dev",
-        steps=Range(1, 50, 28),
-        guidance=Range(0, 35, 3.5),
-        lora_scale=_LORA_SCALE,
-    ),
-    Model(
-        name="general",
-        endpoint="fal-ai/flux-general",
-        best_for="negative prompts, pose and scribble control",
-        seconds=8,
-        price=_per_megapixel(0.075),
-        base="dev",
-        steps=Range(1, 50, 28),
-        guidance=Range(0, 20, 3.5),
-        lora_scale=_LORA_SCALE,
-        negative_prompt=True,
-        control="control_union",
-        control_scale=_CONTROL_SCALE,
-    ),
-    Model(
-        # The price of the two control LoRAs is a third party's reading of their pages, not fal's own list.
-        name="canny",
-        endpoint="fal-ai/flux-control-lora-canny",
-        best_for="the outlines of a picture of your own",
-        seconds=5,
-        price=_per_megapixel(0.04),
-        base="dev",
-        steps=Range(1, 50, 28),
-        guidance=Range(0, 35, 3.5),
-        lora_scale=_LORA_SCALE,
-        control="control_lora",
-        control_scale=_CONTROL_SCALE,
-    ),
-    Model(
-        name="depth",
-        endpoint="fal-ai/flux-control-lora-depth",
-        best_for="the depth of a picture of your own",
-        seconds=5,
-        price=_per_megapixel(0.04),
-        base="dev",
-        steps=Range(1, 50, 28),
-        guidance=Range(0, 35, 3.5),
-        lora_scale=_LORA_SCALE,
-        control="control_lora",
-        control_scale=_CONTROL_SCALE,
-    ),
-    Model(
-        name="flux-2",
-        endpoint="fal-ai/flux-2",
-        best_for="the second generation: cheap, and it can write",
-        seconds=5,
-        price=_per_megapixel(0.012),
-        base="flux-2",
-        steps=Range(4, 50, 28),
-        guidance=Range(0, 20, 2.5),
-        formats=_ALL_FORMATS,
-    ),
-    Model(
-        name="flux-2-flash",
-        endpoint="fal-ai/flux-2/flash",
-        best_for="the cheapest of the second generation",
-        seconds=4.3,
-        price=_per_megapixel(0.005),
-        base="flux-2",
-        guidance=Range(0, 20, 2.5),
-        formats=_ALL_FORMATS,
-    ),
-    Model(
-        name="flux-2-turbo",
-        endpoint="fal-ai/flux-2/turbo",
-        best_for="nearly flux-2, for less",
-        seconds=6,
-        price=_per_megapixel(0.008),
-        base="flux-2",
-        guidance=Range(0, 20, 2.5),
-        formats=_ALL_FORMATS,
-    ),
-    Model(
-        name="flux-2-pro",
-        endpoint="fal-ai/flux-2-pro",
-        best_for="the best of the second generation",
-        seconds=10,
-        price=_per_megapixel(0.03, further=0.015),
-        base="flux-2-pro",
-        # A third party's finding; fal's schema says nothing of it.
-        sides=Sides(minimum=256, maximum=2560, multiple=16, most=4 * MEGAPIXEL),
-    ),
-    Model(
-        name="flux-2-klein",
-        endpoint="fal-ai/flux-2/klein/9b",
-        best_for="the second generation in four to eight steps",
-        seconds=2,
-        price=None,
-        base="flux-2-klein",
-        steps=Range(4, 8, 4),
-        formats=_ALL_FORMATS,
-    ),
+    Model("schnell", "fal-ai/flux/schnell", "schnell", _megapixel(0.003), Range(1, 12, 4), _PLAIN_GUIDANCE, 1.2,
+          "drafts and large back catalogues"),
+    Model("dev", "fal-ai/flux/dev", "dev", _megapixel(0.025), Range(1, 50, 4), _PLAIN_GUIDANCE, 3,
+          "heroes: good and cheap"),
+    Model("krea", "fal-ai/flux/krea", "krea", _megapixel(0.025), Range(1, 50, 28), Range(1, 20, 4.5), 4,
+          "photographs without the artificial look"),
+    Model("pro", "fal-ai/flux-pro/v1.1", "pro", _megapixel(0.04), None, None, 8,
+          "faithful, detailed pictures"),
+    Model("ultra", "fal-ai/flux-pro/v1.1-ultra", "pro", Price(usd=0.06, unit="image"), None, None, 10,
+          "up to four megapixels, for print and large screens", sizing="aspect_ratio"),
+    Model("lora", LORA_ENDPOINT, "dev", _megapixel(0.035), Range(1, 50, 28), _WIDE_GUIDANCE, 4,
+          "a style of your own, as a LoRA", lora_scale=_LORA_SCALE),
+    Model("general", "fal-ai/flux-general", "dev", _megapixel(0.075), Range(1, 50, 28), Range(0, 20, 3.5), 8,
+          "negative prompts, pose and scribble control", lora_scale=_LORA_SCALE, negative_prompt=True,
+          control="control_union", control_scale=_CONTROL_SCALE),
+    Model("canny", "fal-ai/flux-control-lora-canny", "dev", _megapixel(0.04), Range(1, 50, 28), _WIDE_GUIDANCE, 5,
+          "the outlines of a picture of your own", lora_scale=_LORA_SCALE,
+          control="control_lora", control_scale=_CONTROL_SCALE),
+    Model("depth", "fal-ai/flux-control-lora-depth", "dev", _megapixel(0.04), Range(1, 50, 28), _WIDE_GUIDANCE, 5,
+          "the depth of a picture of your own", lora_scale=_LORA_SCALE,
+          control="control_lora", control_scale=_CONTROL_SCALE),
+    Model("flux-2", "fal-ai/flux-2", "flux-2", _megapixel(0.012), Range(4, 50, 28), _FLUX_2_GUIDANCE, 5,
+          "the second generation: cheap, and it can write", formats=_ALL_FORMATS),
+    Model("flux-2-flash", "fal-ai/flux-2/flash", "flux-2", _megapixel(0.005), None, _FLUX_2_GUIDANCE, 4.3,
+          "the cheapest of the second generation", formats=_ALL_FORMATS),
+    Model("flux-2-turbo", "fal-ai/flux-2/turbo", "flux-2", _megapixel(0.008), None, _FLUX_2_GUIDANCE, 6,
+          "nearly flux-2, for less", formats=_ALL_FORMATS),
+    Model("flux-2-pro", "fal-ai/flux-2-pro", "flux-2-pro", _megapixel(0.03, further=0.015), None, None, 10,
+          "the best of the second generation", sides=_FLUX_2_PRO_SIDES),
+    Model("flux-2-klein", "fal-ai/flux-2/klein/9b", "flux-2-klein", None, Range(4, 8, 4), None, 2,
+          "the second generation in four to eight steps", formats=_ALL_FORMATS),
 )
+# fmt: on
 
 PREPARATIONS: Mapping[str, str] = MappingProxyType(
     {"pose": "fal-ai/dwpose", "scribble": "fal-ai/image-preprocessors/scribble"}
@@ -242,3 +243,14 @@ def honours(feature: str) -> str:
 def sides_of(size: str | tuple[int, int]) -> tuple[int, int]:
     """(width, height) in pixels of a size, a fal name or that already."""
     return SIZES[size] if isinstance(size, str) else size
+
+
+def sides_sent(image_size: object) -> tuple[int, int] | None:
+    """(width, height) in pixels of the argument ``image_size`` as fal reads it; None where that can't be told."""
+    if isinstance(image_size, str):
+        return SIZES.get(image_size)
+    if not isinstance(image_size, Mapping):
+        return None
+    width, height = (image_size.get(side, MISSING_SIDE) for side in ("width", "height"))
+    are_whole = type(width) is int and type(height) is int and min(width, height) > 0
+    return (width, height) if are_whole else None

@@ -12,12 +12,14 @@ from typing import Any
 
 from . import validators
 from .errors import SettingsError
-from .models import DEFAULT_MODEL, endpoint_of, find_model, sides_of
+from .limits import find_problems
+from .models import DEFAULT_MODEL, DEFAULT_SIZE, LORA_ENDPOINT, endpoint_of, find_model
 from .prompts import (
     DEFAULT_LIMIT,
     DEFAULT_STYLE,
     DEFAULT_TEMPLATE,
     check_template,
+    take_loras,
     unknown_loras,
 )
 
@@ -66,7 +68,7 @@ class Settings:
     prompt: str | Callable[[Any], str] = _setting(DEFAULT_TEMPLATE, _prompt)
     prompt_limit: int = _setting(DEFAULT_LIMIT, validators.whole(20, 10_000))
     """Characters."""
-    image_size: str | tuple[int, int] = _setting("landscape_4_3", validators.size)
+    image_size: str | tuple[int, int] = _setting(DEFAULT_SIZE, validators.size)
     """fal's name of a size, or (width, height) in pixels."""
     steps: int | None = _setting(None, _or_none(validators.whole(1, 100)))
     """None: the model's own."""
@@ -150,22 +152,39 @@ def _suggestion(name: str, known: Mapping[str, Field[Any]], prefix: str) -> str:
 
 def _check_together(settings: Settings, label: Mapping[str, str]) -> list[str]:
     """What is wrong only beside other settings."""
-    model = find_model(settings.model)
-    problems = []
-    if model:
-        for name, allowed in (("steps", model.steps), ("guidance_scale", model.guidance)):
-            value = getattr(settings, name)
-            if value is not None and allowed is not None and not allowed.minimum <= value <= allowed.maximum:
-                problems.append(f"{label[name]} must be {allowed} for {model.endpoint}, not {value:g}")
-        if problem := model.sides.problem(*sides_of(settings.image_size)):
-            problems.append(f"{label['image_size']} {problem} for {model.endpoint}, not {settings.image_size}")
+    problems = _out_of_range(settings, label)
     texts = {"style": [settings.style], "styles": settings.styles.values(), "prompt": [settings.prompt]}
     for name, values in texts.items():
         for value in filter(lambda value: isinstance(value, str), values):
             for unknown in unknown_loras(str(value), settings.lora_library):
                 known = ", ".join(settings.lora_library) or "nothing"
                 problems.append(f"{label[name]} names the LoRA {unknown}; {label['lora_library']} has {known}")
+            for lora, scale in take_loras(str(value))[1]:
+                try:
+                    validators.lora_scale(1.0 if scale is None else scale)
+                except ValueError as error:
+                    problems.append(f"{label[name]} names the LoRA {lora}, which {error}")
     return problems
+
+
+def _out_of_range(settings: Settings, label: Mapping[str, str]) -> list[str]:
+    """What the site's endpoint would refuse of what the settings alone say."""
+    model = find_model(settings.model)
+    endpoint = LORA_ENDPOINT if settings.loras and model and not model.lora_scale else settings.model
+    names = {"num_inference_steps": "steps", "guidance_scale": "guidance_scale", "image_size": "image_size"}
+    size = settings.image_size
+    sent: dict[str, Any] = {
+        "num_inference_steps": settings.steps,
+        "guidance_scale": settings.guidance_scale,
+        "image_size": size if isinstance(size, str) else {"width": size[0], "height": size[1]},
+    }
+    sent = {name: value for name, value in sent.items() if value is not None} | dict(settings.arguments)
+    return [
+        f'{label["arguments"]}["{found.argument}"] {found.text}'
+        if found.argument in settings.arguments
+        else f"{label[names[found.argument]]} {found.text}"
+        for found in find_problems(endpoint, sent)
+    ]
 
 
 def _below(root: Path, folder: str) -> str:

@@ -12,8 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .model import MAX_SIDE
-from .models import SIZES
+from .models import SIZES, Sides, sides_sent
 
 LORA_NAME = re.compile(r"[\w.-]+")
 _WEIGHTS = re.compile(r"https://\S+|[\w.-]+/[\w.-]+", re.ASCII)
@@ -97,7 +96,9 @@ def size(value: object) -> str | tuple[int, int]:
             sides = match.groups()
     if isinstance(sides, list | tuple) and len(sides) == 2:
         width, height = (_digits(side) for side in sides)
-        if width and height and max(width, height) <= MAX_SIDE:
+        if width and height and min(width, height) > 0:
+            if problem := Sides().problem(width, height):
+                raise ValueError(f"{problem}, not {value!r}")
             return width, height
     raise ValueError(f"must be one of {_listed(SIZES)}, or (width, height) in pixels, not {value!r}")
 
@@ -169,10 +170,23 @@ def seed_or_title(value: object) -> int | str:
 
 def arguments(value: object) -> Mapping[str, object]:
     """More arguments for the endpoint, as JSON has them."""
+    checked = _json(value)
+    count = checked.get("num_images", 1)
+    if type(count) is not int or count != 1:
+        raise ValueError(f"can't have num_images {count!r}: one picture of a request is used; leave num_images out")
+    if checked.get("sync_mode", False) is not False:
+        raise ValueError("can't have sync_mode: the picture is fetched from its address; leave sync_mode out")
+    sides = sides_sent(checked.get("image_size"))
+    if sides and (problem := Sides().problem(*sides)):
+        raise ValueError(f"has an image_size that {problem}, not {checked['image_size']!r}")
+    return checked
+
+
+def _json(value: object) -> Mapping[str, object]:
     try:
         if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-            whole: Mapping[str, object] = json.loads(json.dumps(dict(value), allow_nan=False))
-            return whole
+            copied: Mapping[str, object] = json.loads(json.dumps(dict(value), allow_nan=False))
+            return copied
     except (TypeError, ValueError):
         pass
     raise ValueError(f'must be a dictionary of JSON values such as {{"acceleration": "regular"}}, not {value!r}')

@@ -171,3 +171,5 @@ def test_settings_are_checked(tmp_path: Path) -> None:
     """A misspelt setting is refused with a suggestion."""
     with pytest.raises(SettingsError, match=r"bugdet is not a setting \(did you mean budget\?\)"):
         BlogImageGenerator(tmp_path, bugdet=1)
+    with pytest.raises(SettingsError, match=r"^image_size must have sides of 64 to 14142 pixels, not \(49, 49\)"):
+        BlogImageGenerator(tmp_path, image_size=(49, 49))

@@ -10,8 +10,18 @@ from fal_schemas import ENDPOINTS, megapixels
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pelican_falhero.model import MEGAPIXEL, Model, Price
-from pelican_falhero.models import CATALOGUE, DEFAULT_MODEL, PRICES_DATE, SIZES, endpoint_of, find_model, sides_of
+from pelican_falhero.models import (
+    CATALOGUE,
+    DEFAULT_MODEL,
+    MEGAPIXEL,
+    PRICES_DATE,
+    SIZES,
+    Model,
+    Price,
+    endpoint_of,
+    find_model,
+    sides_of,
+)
 
 
 def price_of(model: Model | None, size: str | tuple[int, int]) -> float:

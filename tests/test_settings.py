@@ -238,6 +238,18 @@ def test_a_value_of_the_wrong_type_or_range_names_its_setting(name: str, value: 
             {"MODEL": "lora", "GUIDANCE_SCALE": 36},
             "FALHERO_GUIDANCE_SCALE must be 0 to 35 for fal-ai/flux-lora, not 36",
         ),
+        (
+            {"LORAS": ["owner/ink"], "GUIDANCE_SCALE": 36},
+            "FALHERO_GUIDANCE_SCALE must be 0 to 35 for fal-ai/flux-lora, not 36",
+        ),
+        (
+            {"ARGUMENTS": {"num_inference_steps": 51}},
+            'FALHERO_ARGUMENTS["num_inference_steps"] must be 1 to 50 for fal-ai/flux/dev, not 51',
+        ),
+        (
+            {"LORA_LIBRARY": {"ink": "owner/ink"}, "STYLE": "oil <lora:ink:9>"},
+            "FALHERO_STYLE names the LoRA ink, which must have a scale from 0 to 4, not 9.0",
+        ),
     ],
 )
 def test_steps_and_guidance_must_suit_the_model(values: dict[str, object], said: str) -> None:
@@ -248,6 +260,11 @@ def test_steps_and_guidance_must_suit_the_model(values: dict[str, object], said:
 def test_an_endpoint_of_ones_own_takes_any_steps() -> None:
     """Of an endpoint that the catalogue does not know, nothing is presumed."""
     assert read(MODEL="me/mine", STEPS=99, GUIDANCE_SCALE=0).steps == 99
+
+
+def test_guidance_must_suit_the_endpoint_that_loras_lead_to() -> None:
+    """With LoRAs for every hero, dev's own range does not matter: nothing is sent there."""
+    assert read(LORAS=["owner/ink"], GUIDANCE_SCALE=30).guidance_scale == 30
 
 
 @pytest.mark.parametrize(

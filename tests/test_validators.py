@@ -10,8 +10,7 @@ from decimal import Decimal
 import pytest
 
 from pelican_falhero import validators as checks
-from pelican_falhero.model import MAX_SIDE
-from pelican_falhero.models import SIZES
+from pelican_falhero.models import MAX_SIDE, SIZES
 
 CHECKS: Mapping[str, Callable[[object], object]] = {
     "text": checks.text,
@@ -26,6 +25,7 @@ CHECKS: Mapping[str, Callable[[object], object]] = {
     "day": checks.day,
     "styles": checks.styles,
     "prices": checks.prices,
+    "arguments": checks.arguments,
 }
 LARGEST_SEED = 2**64 - 1
 FIRST = datetime.date(2026, 11, 1)
@@ -59,7 +59,8 @@ TAKEN: list[tuple[str, object, object]] = [
     ("size", [1200, "630"], (1200, 630)),
     ("size", "1200x630", (1200, 630)),
     ("size", "1200 × 630", (1200, 630)),
-    ("size", (1, MAX_SIDE), (1, MAX_SIDE)),
+    ("size", (64, MAX_SIDE), (64, MAX_SIDE)),
+    ("size", (8000, 8000), (8000, 8000)),
     ("day", "2026-11-01", FIRST),
     ("day", " 2026-11-01 ", FIRST),
     ("day", FIRST, FIRST),
@@ -71,6 +72,10 @@ TAKEN: list[tuple[str, object, object]] = [
     ("styles", {}, {}),
     ("prices", {"dev": 0.03, "me/mine": 1}, {"dev": 0.03, "me/mine": 1.0}),
     ("prices", {"dev": 0}, {"dev": 0.0}),
+    ("arguments", {"num_images": 1, "sync_mode": False}, {"num_images": 1, "sync_mode": False}),
+    ("arguments", {"image_size": {"width": 64}}, {"image_size": {"width": 64}}),
+    # An endpoint of one's own may have names for sizes that fal's toolkit does not have.
+    ("arguments", {"image_size": "2K"}, {"image_size": "2K"}),
 ]
 
 
@@ -97,8 +102,19 @@ REFUSED: list[tuple[str, str, list[object]]] = [
     ("some of", INCLUDE, ["draft", ["drafts", "all"], None, True, {"drafts": True}, [["drafts"]]]),
     ("seed", f"must be a whole number from 0 to {LARGEST_SEED}, not VALUE", [-1, LARGEST_SEED + 1, 4.0, "many"]),
     ("size", 'must be one of "square_hd", "square", "portrait_4_3"', ["large"]),
-    ("size", SIZE, ["", "1200", "1200x", "x630", "1200x630x3", "0x630", "-1x5", f"5x{MAX_SIDE + 1}", 5, None]),
-    ("size", SIZE, [(0, 630), (1200, 0), (1200,), (1200, 630, 1), (1200.5, 630), (True, 630), (MAX_SIDE + 1, 5)]),
+    ("size", SIZE, ["", "1200", "1200x", "x630", "1200x630x3", "0x630", "-1x5", 5, None]),
+    ("size", SIZE, [(0, 630), (1200, 0), (1200,), (1200, 630, 1), (1200.5, 630), (True, 630)]),
+    # What our own checks would refuse when it arrives is not asked for.
+    ("size", f"must have sides of 64 to {MAX_SIDE} pixels, not VALUE", ["49x49", (63, 2000), (MAX_SIDE + 1, 64)]),
+    ("size", "must have at most 64000000 pixels, not VALUE", [(8001, 8001), "8001x8001"]),
+    ("arguments", "can't have num_images ", [{"num_images": count} for count in (2, 0, True, "1", 1.0, None)]),
+    ("arguments", "can't have sync_mode: the picture is", [{"sync_mode": True}, {"sync_mode": 1}, {"sync_mode": None}]),
+    (
+        "arguments",
+        f"has an image_size that must have sides of 64 to {MAX_SIDE} pixels, not ",
+        [{"image_size": {"width": 49, "height": 49}}, {"image_size": {"height": 63}}],
+    ),
+    ("arguments", "that must have at most 64000000 pixels", [{"image_size": {"width": 8001, "height": 8001}}]),
     ("day", 'must be a date such as "2026-11-01", not VALUE', ["", "yesterday", "2026-13-01", None, True, 5]),
     ("styles", "must be a dictionary such as", ["flat", ["tag:a"], None]),
     ("prices", 'must be a dictionary such as {"fal-ai/flux/dev": 0.025}, not VALUE', [0.025, None, ["dev"]]),

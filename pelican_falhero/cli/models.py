@@ -6,8 +6,7 @@ import argparse
 from typing import Any
 
 from ..generation.messages import count, dollars
-from ..model import Model
-from ..models import CATALOGUE, PRICES_DATE
+from ..models import CATALOGUE, PRICES_DATE, Model
 from ..providers.fal.live_prices import LivePrice, catalogue_endpoints, has_drifted, live_prices
 from .output import Reporter
 

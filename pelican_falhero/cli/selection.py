@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..content.post import Overrides, read_overrides
+from ..content.post import Subject, read_overrides
 from ..content.site import (
     OpenSite,
     Post,
@@ -16,9 +16,9 @@ from ..content.site import (
     open_site,
     spellings,
 )
-from ..errors import SettingsError, SubjectError
-from ..models import find_model
+from ..errors import RangeError, SettingsError, SubjectError
 from ..planning.budget import spent_in_a_day
+from ..planning.request import build_request
 from ..settings import Settings
 from ..storage.ledger import attempts_of
 from .output import Reporter, relative
@@ -119,7 +119,7 @@ def with_overrides(site: OpenSite, posts: Sequence[Post], options: argparse.Name
             raise SettingsError(f"{_option(name)} is empty")
     try:
         fields = {f"hero_{name}": value for name, value in given.items()}
-        own = read_overrides(fields, source=_COMMAND_LINE, model=site.settings.model)
+        own = read_overrides(fields, source=_COMMAND_LINE)
     except SubjectError as error:
         raise SettingsError(_as_option(str(error))) from error
     names = ["loras" if name == "lora" else name for name in given]
@@ -132,20 +132,27 @@ def with_overrides(site: OpenSite, posts: Sequence[Post], options: argparse.Name
 def _changed(post: Post, changes: dict[str, Any], settings: Settings) -> Post:
     if post.subject is None or not changes:
         return post
-    own = replace(post.subject.overrides, **changes)
-    _check_steps(own, "steps" in changes, post.subject.source, settings)
-    return replace(post, subject=replace(post.subject, overrides=own))
+    subject = replace(post.subject, overrides=replace(post.subject.overrides, **changes))
+    if error := _out_of_range(subject, settings):
+        name = error.field.removeprefix("Hero_").lower()
+        if name in changes:
+            where = f" ({subject.source})" if subject.source else ""
+            raise SettingsError(f"{_option(name)} {error.problem}{where}")
+        if not _out_of_range(post.subject, settings):
+            advice = f"; give {_option(name)}" if name in _NAMES else ""
+            raise SettingsError(f"with these options, {error}{advice}")
+    return replace(post, subject=subject)
 
 
-def _check_steps(own: Overrides, given: bool, source: str, settings: Settings) -> None:
-    """Be sure that the steps, of whichever origin, fit the model, of whichever origin."""
-    model = find_model(own.model or settings.model)
-    allowed = model.steps if model else None
-    if model and own.steps and allowed and not allowed.minimum <= own.steps <= allowed.maximum:
-        advice = "" if given else f" as {source} says; give --steps"
-        raise SettingsError(
-            f"--steps must be {allowed} for {model.name}, which draws {source}, not {own.steps}{advice}"
-        )
+def _out_of_range(subject: Subject, settings: Settings) -> RangeError | None:
+    """What the endpoint that would draw a subject does not take; what else is wrong with it, the plan tells."""
+    try:
+        build_request(subject, settings)
+    except RangeError as error:
+        return error
+    except SubjectError:
+        pass
+    return None
 
 
 def _as_option(message: str) -> str:

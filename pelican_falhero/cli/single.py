@@ -16,6 +16,7 @@ from ..content.site import OpenSite, Post, SiteError, open_site
 from ..errors import HeroError, SubjectError
 from ..generation import messages
 from ..generation.policy import purchase
+from ..planning.plan import State
 from ..text import plain_text
 from .generate import Teller, work_for
 from .main import GOOD, guarded
@@ -86,6 +87,8 @@ def _make(options: argparse.Namespace, reporter: Reporter) -> int:
     work = work_for(site, [post], options)
     with Teller(reporter) as teller:
         report = purchase(work, listener=teller, say=reporter.aside)
+    for item in report.plan.in_state(State.INVALID):
+        raise SubjectError(item.reason)
     (hero,) = saved_heroes(report, work.library).values()
     _tell(hero, reporter)
     for note in [*messages.kept_lines(report), *messages.notes(report)]:

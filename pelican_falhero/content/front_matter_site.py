@@ -91,7 +91,7 @@ def subject_of(document: Document, source: str, settings: Settings, root: Path) 
         lang=written(metadata.get("lang")),
         category=_first(metadata, "category", "categories"),
         tags=tuple(_several(metadata.get("tags"))),
-        overrides=read_overrides(metadata, source=source, model=settings.model, root=root),
+        overrides=read_overrides(metadata, source=source, root=root),
         excerpt_markup=excerpt or _html(document.body),
     )
 

@@ -81,7 +81,7 @@ def read_entry(
     if named in OPT_OUT:
         return replace(nothing, reason=f"says Hero: {named}")
     try:
-        overrides = read_overrides(metadata, source=source, model=settings.model, root=root)
+        overrides = read_overrides(metadata, source=source, root=root)
         own = _own_picture(named, source, root, exists) if named else ""
     except SubjectError as error:
         return replace(nothing, wanted=included, problem=str(error))

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from .. import validators
 from ..errors import SubjectError
-from ..models import endpoint_of, find_model
+from ..models import endpoint_of
 from ..prompts import check_template
 from ..text import plain_text
 
@@ -74,6 +74,8 @@ class Subject:
     """Summary or beginning of the post, as HTML; only read when a prompt is built."""
     origin: Any = field(default=None, repr=False, compare=False)
     """What an author's own prompt function is called with."""
+    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What is only worked out once a run; copies of the subject share it."""
 
     @property
     def alt(self) -> str:
@@ -125,13 +127,12 @@ def find_picture(named: str, source: str, root: Path, *, exists: Callable[[Path]
     raise ValueError(f"names {named}, and there is no such picture in the content folder")
 
 
-def read_overrides(metadata: Mapping[str, Any], *, source: str, model: str, root: Path | None = None) -> Overrides:
-    """The post's ``Hero_…`` fields.
+def read_overrides(metadata: Mapping[str, Any], *, source: str, root: Path | None = None) -> Overrides:
+    """The post's ``Hero_…`` fields. Whether an endpoint takes them is only known when its request is built.
 
     Args:
         metadata: the post's, with names in lower case.
         source: its file, relative to ``root``.
-        model: the site's endpoint.
         root: the folder that a control image must lie in.
 
     Raises:
@@ -151,9 +152,4 @@ def read_overrides(metadata: Mapping[str, Any], *, source: str, model: str, root
             found["control"] = root / find_picture(named, source, root)
         except ValueError as error:
             raise SubjectError(f"{source}: Hero_Control {error}") from None
-    overrides = Overrides(**found)
-    chosen = find_model(overrides.model or model)
-    allowed = chosen.steps if chosen else None
-    if overrides.steps and allowed and not allowed.minimum <= overrides.steps <= allowed.maximum:
-        raise SubjectError(f"{source}: Hero_Steps must be {allowed}, not {overrides.steps}")
-    return overrides
+    return Overrides(**found)

@@ -20,13 +20,8 @@ from ..storage.ledger import (
     Event,
     stem_of,
 )
-from .request import (
-    HeroRequest,
-    build_request,
-    endpoint_price,
-    ignored_arguments,
-    price_of,
-)
+from .price import price_of, step_price, unpriced_endpoint
+from .request import HeroRequest, build_request, ignored_arguments
 from .tries import Tries
 
 
@@ -108,10 +103,7 @@ class Item:
     @property
     def unpriced(self) -> str:
         """The endpoint whose price is not known; empty where all are."""
-        steps = (self.request.preparation, self.request)
-        endpoints = [step.endpoint for step in steps if step]
-        size = self.subject.overrides.size or self.settings.image_size
-        return next((name for name in endpoints if endpoint_price(name, self.settings, size) is None), "")
+        return unpriced_endpoint(self.request, self.settings)
 
     @property
     def notes(self) -> list[str]:
@@ -120,13 +112,13 @@ class Item:
 
     def price_at(self, endpoint: str) -> float:
         """USD for the step of the request that goes to this endpoint."""
-        size = self.subject.overrides.size or self.settings.image_size
-        return endpoint_price(endpoint, self.settings, size) or 0.0
+        prices = (step_price(step, self.settings) for step in self.request.steps if step.endpoint == endpoint)
+        return next(prices, None) or 0.0
 
     @cached_property
     def price(self) -> float | None:
         """USD, or None when it is not known."""
-        return price_of(self.subject, self.settings)
+        return price_of(self.request, self.settings)
 
 
 @dataclass(frozen=True)

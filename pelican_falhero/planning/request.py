@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import log
 from pathlib import Path
 from typing import Any
 
 from ..content.post import Subject
-from ..errors import PictureError, SubjectError
-from ..model import Model
-from ..models import CONTROL_UNION, UNION_MODES, find_model, sides_of
-from ..prompts import build_prompt, take_loras
+from ..errors import PictureError, RangeError, SubjectError
+from ..limits import Problem, find_problems
+from ..models import CONTROL_UNION, UNION_MODES, Model, find_model, sides_of
 from ..settings import Settings
-from ..validators import Lora
 from . import control_image
+from .prompt import Prompt, prompt_of
 from .routing import ignored, needs_preparation, route
 
 SCHEMA = 1
@@ -54,6 +52,11 @@ class HeroRequest:
         return arguments
 
     @property
+    def steps(self) -> tuple[HeroRequest, ...]:
+        """What is sent, in order: the preparation where there is one, and the request itself."""
+        return (self.preparation, self) if self.preparation else (self,)
+
+    @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits of SHA-256 over exactly what decides the pixels."""
         decisive = f"{SCHEMA}\n{self.endpoint}\n{self.canonical}"
@@ -80,17 +83,16 @@ def build_request(subject: Subject, settings: Settings) -> HeroRequest:
     """The request for a subject's hero.
 
     Raises:
+        RangeError: the endpoint that would draw it does not take one of its values.
         SubjectError: the author's prompt function failed, or a LoRA or control image can't be had.
     """
-    prompt, loras = prompt_and_loras(subject, settings)
+    prompt = prompt_of(subject, settings)
+    loras = prompt.loras
     endpoint = route(subject, settings, loras)
     model = find_model(endpoint)
     own = subject.overrides
-    size = own.size or settings.image_size
-    if model and (problem := model.sides.problem(*sides_of(size))):
-        raise SubjectError(f"{subject.source}: Hero_Size {problem} for {endpoint}, not {size}")
-    arguments: dict[str, Any] = {"prompt": prompt, "output_format": "png"}
-    arguments |= _size_arguments(size, model)
+    arguments: dict[str, Any] = {"prompt": prompt.text, "output_format": "png"}
+    arguments |= _size_arguments(own.size or settings.image_size, model)
     arguments |= _sampling_arguments(subject, settings, endpoint, model)
     negative = own.negative_prompt or settings.negative_prompt
     if negative and (model is None or model.negative_prompt):
@@ -101,66 +103,32 @@ def build_request(subject: Subject, settings: Settings) -> HeroRequest:
     if seed is not None:
         arguments["seed"] = seed_of(subject.title) if seed == "title" else seed
     arguments |= settings.arguments
-    return _controlled(HeroRequest.of(endpoint, arguments), subject, model)
+    request = _controlled(HeroRequest.of(endpoint, arguments), subject, model)
+    for problem in find_problems(endpoint, request.arguments):
+        raise RangeError(subject.source, _origin(problem, subject, settings, prompt), problem.text)
+    return request
+
+
+def _origin(problem: Problem, subject: Subject, settings: Settings, prompt: Prompt) -> str:
+    """The post's field, or the setting, that an argument comes from."""
+    own = subject.overrides
+    name = problem.argument
+    if own.control and name in ("control_lora_strength", "controlnet_unions"):
+        return "Hero_Control_Scale"
+    if name in settings.arguments:
+        return f'FALHERO_ARGUMENTS["{name}"]'
+    if name == "loras":
+        return prompt.lora_fields[problem.lora]
+    if name == "num_inference_steps":
+        return "Hero_Steps" if own.steps else "FALHERO_STEPS"
+    if name == "image_size":
+        return "Hero_Size" if own.size else "FALHERO_IMAGE_SIZE"
+    return "FALHERO_GUIDANCE_SCALE"
 
 
 def seed_of(title: str) -> int:
     """The seed that follows from a title: 32 bits of its SHA-256, the same on every machine."""
     return int(hashlib.sha256(title.encode(errors="surrogatepass")).hexdigest()[:8], 16)
-
-
-def price_of(subject: Subject, settings: Settings) -> float | None:
-    """USD for the subject's hero, all its steps, or None when the price of one is not known.
-
-    Raises:
-        SubjectError: as ``build_request``.
-    """
-    _, loras = prompt_and_loras(subject, settings)
-    size = subject.overrides.size or settings.image_size
-    drawing = endpoint_price(route(subject, settings, loras), settings, size)
-    preparation = needs_preparation(subject.overrides)
-    if not preparation or drawing is None:
-        return drawing
-    preparing = endpoint_price(preparation, settings, size)
-    return None if preparing is None else drawing + preparing
-
-
-def endpoint_price(endpoint: str, settings: Settings, size: str | tuple[int, int]) -> float | None:
-    """USD for one request to an endpoint: ``FALHERO_PRICES``, else the catalogue's, else None."""
-    model = find_model(endpoint)
-    for name in (endpoint, model.name if model else endpoint):
-        if name in settings.prices:
-            return settings.prices[name]
-    width, height = sides_of(size)
-    return model.price.of(width * height) if model and model.price else None
-
-
-def prompt_and_loras(subject: Subject, settings: Settings) -> tuple[str, tuple[Lora, ...]]:
-    """The subject's prompt, and the LoRAs that settings, post and prompt ask for.
-
-    Raises:
-        SubjectError: the author's prompt function failed, or a LoRA is not in ``FALHERO_LORA_LIBRARY``.
-    """
-    template = subject.overrides.prompt or settings.prompt
-    text, in_template = take_loras(_called(template, subject) if callable(template) else template)
-    style, in_style = take_loras(style_of(subject, settings))
-    tags = [*subject.overrides.loras, *in_template, *([] if callable(template) else in_style)]
-    loras = _chosen_loras(tags, subject, settings)
-    values = {"title": text}
-    if not callable(template):
-        values = {
-            "title": subject.title,
-            "excerpt": subject.excerpt(settings.prompt_limit),
-            "style": style,
-            "category": subject.category,
-            "tags": ", ".join(subject.tags),
-            "lang": subject.lang,
-        }
-    written = " ".join([text, *values.values()]).casefold()
-    triggers = [lora.trigger for lora in loras if lora.trigger and lora.trigger.casefold() not in written]
-    room = settings.prompt_limit - sum(len(trigger) + 2 for trigger in triggers)
-    prompt = build_prompt("{title}" if callable(template) else text, values, limit=max(0, room))
-    return ", ".join(filter(None, [prompt, *triggers])), loras
 
 
 def ignored_arguments(subject: Subject, settings: Settings) -> list[str]:
@@ -169,30 +137,7 @@ def ignored_arguments(subject: Subject, settings: Settings) -> list[str]:
     Raises:
         SubjectError: as ``build_request``.
     """
-    return ignored(subject, settings, prompt_and_loras(subject, settings)[1])
-
-
-def style_of(subject: Subject, settings: Settings) -> str:
-    """The subject's style: its own, else the first that ``FALHERO_STYLES`` has for its category or a tag."""
-    if subject.overrides.style:
-        return subject.overrides.style
-    groups = {f"category:{subject.category}".casefold(), *(f"tag:{tag}".casefold() for tag in subject.tags)}
-    for group, style in settings.styles.items():
-        if group.casefold() in groups:
-            return style
-    return settings.style
-
-
-def _chosen_loras(tags: Sequence[tuple[str, float | None]], subject: Subject, settings: Settings) -> tuple[Lora, ...]:
-    """The settings' LoRAs and those that tags name; a LoRA that is named twice has its last scale."""
-    chosen = {lora.path: lora for lora in settings.loras}
-    for name, scale in tags:
-        lora = settings.lora_library.get(name) or (Lora(name) if "/" in name else None)
-        if lora is None:
-            known = ", ".join(settings.lora_library) or "nothing"
-            raise SubjectError(f"{subject.source}: there is no LoRA {name}; FALHERO_LORA_LIBRARY has {known}")
-        chosen[lora.path] = lora if scale is None else replace(lora, scale=scale)
-    return tuple(chosen.values())
+    return ignored(subject, settings, prompt_of(subject, settings).loras)
 
 
 def _sampling_arguments(subject: Subject, settings: Settings, endpoint: str, model: Model | None) -> dict[str, Any]:
@@ -260,13 +205,3 @@ def _replaced(value: Any, mark: str, text: str) -> Any:
     if isinstance(value, dict):
         return {key: _replaced(item, mark, text) for key, item in value.items()}
     return value
-
-
-def _called(function: Any, subject: Subject) -> str:
-    try:
-        prompt = function(subject.origin if subject.origin is not None else subject)
-    except Exception as error:
-        raise SubjectError(f"{subject.source}: FALHERO_PROMPT failed: {type(error).__name__}: {error}") from error
-    if not isinstance(prompt, str) or not prompt.strip():
-        raise SubjectError(f"{subject.source}: FALHERO_PROMPT gave {prompt!r}, not a prompt")
-    return prompt

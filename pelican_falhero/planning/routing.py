@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..content.post import Overrides, Subject
-from ..model import Model
-from ..models import PREPARATIONS, find_model, honours
+from ..models import LORA_ENDPOINT, PREPARATIONS, Model, find_model, honours
 from ..settings import Settings
 from ..validators import Lora
 
-_LORA_ENDPOINT = "fal-ai/flux-lora"
 _CONTROL_ENDPOINTS = {
     "canny": "fal-ai/flux-control-lora-canny",
     "depth": "fal-ai/flux-control-lora-depth",
@@ -30,7 +28,7 @@ def route(subject: Subject, settings: Settings, loras: Sequence[Lora]) -> str:
     if model and subject.overrides.control and not _takes(model, subject.overrides):
         return _CONTROL_ENDPOINTS[subject.overrides.control_type]
     if model and loras and not model.lora_scale:
-        return _LORA_ENDPOINT
+        return LORA_ENDPOINT
     return endpoint
 
 

@@ -10,8 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..content.site import OpenSite, Post
-from ..errors import PictureError
+from ..errors import PictureError, RangeError, SubjectError
 from ..planning.plan import State
+from ..planning.request import build_request
 from ..planning.survey import survey
 from ..providers.cards.card import card_name
 from ..storage.assets import hero_stem
@@ -95,6 +96,12 @@ def lacking(site: OpenSite, post: Post, heroes: Mapping[str, str], *, cards: Col
         return Finding(post=post, kind=Kind.UNUSABLE, text=post.problem.removeprefix(f"{source}: "))
     if post.subject is None or hero_stem(post.subject.title) in heroes:
         return None
+    try:
+        build_request(post.subject, site.settings)
+    except RangeError as error:
+        return Finding(post=post, kind=Kind.UNUSABLE, text=f"{error.field} {error.problem}")
+    except SubjectError:
+        pass  # a control image need not be in a commit's copy; whoever draws the hero tells
     if card_name(post.subject.title, site.name) in cards:
         return Finding(post=post, kind=Kind.CARD, text="only a title card")
     return Finding(post=post, kind=Kind.MISSING, text="no hero")

@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import AssetsError, PictureError
+from ..models import MAX_PIXELS, MIN_SIDE
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_PIXELS = 64_000_000
-"""Pixels; far over what fal draws (4 MP), and decoded in 256 MB."""
-MIN_SIDE = 64
-"""Pixels; smaller is a placeholder or an error page's icon, not a hero."""
 FLAT = 4
 """A picture in which no channel differs by more than this, of 255, shows nothing."""
 

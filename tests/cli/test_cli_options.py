@@ -13,6 +13,18 @@ from terminal import at_home
 
 from pelican_falhero.cli.main import main
 
+COUNTING = """
+calls = []
+
+def FALHERO_PROMPT(article):
+    from pathlib import Path
+    calls.append(Path(article.source_path).name)
+    Path("calls").write_text(" ".join(sorted(calls)))
+    assert article.title != "Summer hikes"
+    return f"About {article.title} {len(list(filter('a.md'.__eq__, calls)))}"
+"""
+"""A prompt function that says each time something else, and fails for one post."""
+
 
 def prompts(fal: FalServer) -> list[str]:
     """What was asked of fal, in order."""
@@ -56,11 +68,21 @@ def test_options_hold_for_posts_that_share_the_hero(blog: Blog, fal: FalServer) 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--steps", "99"], "--steps must be 1 to 50, not 99"),
-        (["--steps", "13", "--model", "schnell"], "--steps must be 1 to 12, not 13"),
+        (["--steps", "99"], "--steps must be 1 to 50 for fal-ai/flux/dev, not 99 (a.md)"),
+        (["--steps", "13", "--model", "schnell"], "--steps must be 1 to 12 for fal-ai/flux/schnell, not 13 (a.md)"),
+        (
+            ["--steps", "60", "--model", "pro", "--lora", "me/ink"],
+            "--steps must be 1 to 50 for fal-ai/flux-lora, not 60",
+        ),
         (["--steps", "many"], "--steps must be a whole number from 1 to 100, not 'many'"),
         (["--seed", "-1"], "--seed must be"),
         (["--size", "huge"], "--size must be one of"),
+        (["--size", "49x49"], "--size must have sides of 64 to 14142 pixels, not '49x49'"),
+        (["--size", "8001x8001"], "--size must have at most 64000000 pixels, not '8001x8001'"),
+        (
+            ["--size", "1200x630", "--model", "flux-2-pro"],
+            "--size must have sides of 256 to 2560 pixels, in steps of 16",
+        ),
         (["--model", "not a model"], "--model"),
         (["--prompt", "{titel}"], "--prompt names the field {titel}"),
         (["--prompt", "{"], "--prompt has a stray brace"),
@@ -111,12 +133,50 @@ def test_steps_must_fit_the_model_wherever_both_come_from(blog: Blog, fal: FalSe
     blog.post("b.md", "Summer hikes", Hero_Model="schnell")
     terminal = at_home(blog, fal.environment())
     ran = terminal.falhero("generate", "content/a.md", "--model", "schnell")
-    says = "--steps must be 1 to 12 for schnell, which draws a.md, not 28 as a.md says; give --steps"
+    says = "with these options, a.md: Hero_Steps must be 1 to 12 for fal-ai/flux/schnell, not 28; give --steps"
     assert (ran.code, ran.err) == (2, f"falhero: {says}\n")
     ran = terminal.falhero("generate", "content/b.md", "--steps", "28")
-    assert (ran.code, ran.err) == (2, "falhero: --steps must be 1 to 12 for schnell, which draws b.md, not 28\n")
+    assert (ran.code, ran.err) == (2, "falhero: --steps must be 1 to 12 for fal-ai/flux/schnell, not 28 (b.md)\n")
     assert terminal.falhero("generate", "content/a.md", "--model", "schnell", "--steps", "4").code == 0
     assert fal.charges == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "options", "says"),
+    [
+        ({}, ["--prompt", "A hill <lora:ink:9>"], "--prompt must give the LoRA me/ink a scale of 0 to 4"),
+        ({"Hero_Steps": "60"}, ["--lora", "ink"], "with these options, a.md: Hero_Steps must be 1 to 50"),
+        ({"Hero_Model": "krea"}, ["--model", "krea", "--style", "x"], ""),
+        # What is wrong with a post whatever the options are is told beside the posts that are drawn.
+        ({"Hero_Model": "dev", "Hero_Steps": "60"}, ["--style", "ink"], ""),
+    ],
+)
+def test_options_are_checked_with_what_posts_and_settings_say(
+    blog: Blog, fal: FalServer, fields: dict[str, str], options: list[str], says: str
+) -> None:
+    """What the options make of a post's request is checked as it would be sent, before anything is bought."""
+    blog.configure(FALHERO_MODEL="pro", FALHERO_LORA_LIBRARY={"ink": "me/ink"})
+    blog.post("a.md", "Winter hikes", **fields)
+    blog.post("b.md", "Summer hikes")
+    ran = at_home(blog, fal.environment()).falhero("generate", *options)
+    if says:
+        assert (ran.code, ran.out, fal.charges) == (2, "", 0)
+        assert ran.err.startswith(f"falhero: {says}")
+    else:
+        assert ran.code == ("Hero_Steps" in fields)
+        assert fal.charges == 2 - ran.code
+        assert ("a.md: Hero_Steps must be 1 to 50 for fal-ai/flux/dev, not 60" in ran.err + ran.out) is bool(ran.code)
+
+
+def test_a_prompt_function_is_called_once_a_run(blog: Blog, fal: FalServer) -> None:
+    """From the plan to the ledger, and with options, the author's function is asked once for each post."""
+    blog.configure(COUNTING)
+    blog.post("a.md", "Winter hikes")
+    blog.post("b.md", "Summer hikes")
+    terminal = at_home(blog, fal.environment())
+    assert terminal.falhero("generate", "--seed", "7").code == 1
+    assert (blog.root / "calls").read_text().split() == ["a.md", "b.md"]
+    assert prompts(fal) == ["About Winter hikes 1"]
 
 
 def test_a_control_picture_must_lie_in_the_site(blog: Blog, fal: FalServer) -> None:

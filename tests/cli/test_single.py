@@ -189,7 +189,7 @@ def test_pelican_takes_what_was_written(blog: Blog, fal: FalServer) -> None:
         (["posts/a.md", "--path-format", "{file}"], "--path-format knows {name} and {path}, not '{file}'"),
         (["posts/a.md", "--path-format", "{"], "--path-format knows {name} and {path}, not '{'"),
         (["posts/a.md", "--path-format", "{name.x}"], "--path-format knows {name} and {path}"),
-        (["posts/a.md", "--steps", "99"], "--steps must be 1 to 50, not 99"),
+        (["posts/a.md", "--steps", "99"], "--steps must be 1 to 50 for fal-ai/flux/dev, not 99 (posts/a.md)"),
         (["posts/a.md", "--budget", "x"], "--budget must be a number"),
         (["posts/binary.md"], "posts/binary.md is not text"),
         (["posts/latin.md"], "posts/latin.md is not text in UTF-8"),
@@ -202,6 +202,7 @@ def test_pelican_takes_what_was_written(blog: Blog, fal: FalServer) -> None:
         (["posts/opted-out.md"], "posts/opted-out.md says hero: none, so nothing is drawn for it"),
         (["posts/own.md"], "posts/own.md has a picture of its own (../own.png), so nothing is drawn for it"),
         (["posts/field.md"], "posts/field.md: Hero_Seed must be"),
+        (["posts/steps.md"], "posts/steps.md: Hero_Steps must be 1 to 50 for fal-ai/flux/dev, not 99"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -226,6 +227,7 @@ def test_what_cannot_be_used_is_one_line(
         "opted-out": "---\ntitle: A\nhero: none\n---\n",
         "own": "---\ntitle: A\nhero: ../own.png\n---\n",
         "field": "---\ntitle: A\nhero_seed: lucky\n---\n",
+        "steps": "---\ntitle: A\nhero_steps: 99\n---\n",
     }
     for name, text in posts.items():
         write(project, text, f"posts/{name}.md")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +15,17 @@ from fal_validation import check
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pelican_falhero.content.post import Subject
-from pelican_falhero.errors import SubjectError
-from pelican_falhero.model import Model
-from pelican_falhero.models import CATALOGUE, SIZES
-from pelican_falhero.planning.request import HeroRequest, build_request, price_of, prompt_and_loras, style_of
+from pelican_falhero.content.post import Overrides, Subject
+from pelican_falhero.errors import RangeError, SubjectError
+from pelican_falhero.models import CATALOGUE, SIZES, Model
+from pelican_falhero.planning.prompt import prompt_of, style_of
+from pelican_falhero.planning.request import HeroRequest, build_request
 from pelican_falhero.settings import Settings
+from pelican_falhero.validators import Lora
 
 STYLE = "Cinematic lighting, professional photography, 8K"
+PICTURE = Path(__file__)
+"""What stands for a control image: a request's fingerprint only needs its bytes."""
 
 
 def arguments(subject: Subject | None = None, /, **settings: Any) -> dict[str, Any]:
@@ -140,9 +145,9 @@ def test_a_template_sees_the_whole_subject() -> None:
     """A site's template, or a post's own in its place, can name all that is known of a post."""
     subject = make_subject("Winter", category="Hikes", tags=("snow", "sun"), lang="en", excerpt_markup="<p>Boots</p>")
     settings = Settings(prompt="{lang} {category} [{tags}] {title}: {excerpt} {style}", style="ink")
-    assert prompt_and_loras(subject, settings)[0] == "en Hikes [snow, sun] Winter: Boots ink"
+    assert prompt_of(subject, settings).text == "en Hikes [snow, sun] Winter: Boots ink"
     own = make_subject("Winter", prompt="A {title}, {style}")
-    assert prompt_and_loras(own, settings)[0] == "A Winter, ink"
+    assert prompt_of(own, settings).text == "A Winter, ink"
 
 
 def test_a_prompt_function_gets_the_article() -> None:
@@ -154,7 +159,7 @@ def test_a_prompt_function_gets_the_article() -> None:
         seen.append(given)
         return "  a {title}\nwith words " * 50
 
-    made = prompt_and_loras(make_subject(origin=article), Settings(prompt=prompt, prompt_limit=30))[0]
+    made = prompt_of(make_subject(origin=article), Settings(prompt=prompt, prompt_limit=30)).text
     assert made == "a {title} with words a {title}"
     assert seen == [article]
 
@@ -162,44 +167,44 @@ def test_a_prompt_function_gets_the_article() -> None:
 def test_a_posts_own_prompt_wins_over_the_function() -> None:
     """Hero_Prompt is a template, whatever the site has."""
     settings = Settings(prompt=lambda article: "from the function")
-    assert prompt_and_loras(make_subject(prompt="from the post"), settings)[0] == "from the post"
+    assert prompt_of(make_subject(prompt="from the post"), settings).text == "from the post"
+
+
+@pytest.mark.parametrize("says", [lambda _: "a hill", lambda _: None, lambda article: article.nothing])
+def test_a_prompt_function_is_called_once(says: Callable[[object], Any]) -> None:
+    """However often its request is built, and also where it fails; a copy of the subject does not call it again."""
+    calls: list[object] = []
+
+    def prompt(article: object) -> Any:
+        calls.append(article)
+        return says(article)
+
+    subject, settings = make_subject(), Settings(prompt=prompt)
+
+    def built(of: Subject) -> str:
+        try:
+            return prompt_of(of, settings).text
+        except SubjectError as error:
+            return str(error)
+
+    first = built(subject)
+    assert built(subject) == built(replace(subject, source="winter-hikes.md")) == first
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("result", ["", "  ", None, 5])
 def test_a_prompt_function_that_gives_no_text_is_an_error_of_that_post(result: Any) -> None:
     """What the function gave is shown, with the post's file."""
     with pytest.raises(SubjectError) as caught:
-        prompt_and_loras(make_subject(), Settings(prompt=lambda article: result))[0]
+        prompt_of(make_subject(), Settings(prompt=lambda article: result))
     assert str(caught.value) == f"winter-hikes.md: FALHERO_PROMPT gave {result!r}, not a prompt"
 
 
 def test_a_prompt_function_that_fails_is_an_error_of_that_post() -> None:
     """Whatever the author's function raises, the message names the post and the reason."""
     with pytest.raises(SubjectError) as caught:
-        prompt_and_loras(make_subject(), Settings(prompt=lambda article: article.nothing))[0]
+        prompt_of(make_subject(), Settings(prompt=lambda article: article.nothing))
     assert str(caught.value).startswith("winter-hikes.md: FALHERO_PROMPT failed: AttributeError: ")
-
-
-@pytest.mark.parametrize(
-    ("subject", "settings", "usd"),
-    [
-        (make_subject(), Settings(), 0.025),
-        (make_subject(size=(2048, 2048)), Settings(), 0.1),
-        (make_subject(), Settings(image_size=(2048, 1024)), 0.05),
-        (make_subject(model="fal-ai/flux/schnell"), Settings(), 0.003),
-        (make_subject(steps=28), Settings(), 0.025),
-        (make_subject(), Settings(prices={"dev": 0.5}), 0.5),
-        (make_subject(), Settings(prices={"fal-ai/flux/dev": 0.4, "dev": 0.5}), 0.4),
-        (make_subject(), Settings(prices={"schnell": 0.5}), 0.025),
-        (make_subject(), Settings(prices={"dev": 0.0}), 0.0),
-        (make_subject(), Settings(model="me/mine"), None),
-        (make_subject(), Settings(model="me/mine", prices={"me/mine": 0.2}), 0.2),
-        (make_subject(model="me/mine"), Settings(), None),
-    ],
-)
-def test_a_hero_has_its_models_price_unless_one_is_set(subject: Subject, settings: Settings, usd: float | None) -> None:
-    """FALHERO_PRICES wins, by endpoint or short name; steps cost nothing; what nobody knows has no price."""
-    assert price_of(subject, settings) == usd
 
 
 def test_a_fingerprint_is_written_down_for_good() -> None:
@@ -277,7 +282,7 @@ def test_the_fingerprint_depends_on_nothing_but_the_pixels(
             st.sampled_from(["a hill", "a lake", "gölge"]),
             st.sampled_from([model.endpoint for model in CATALOGUE]),
             st.sampled_from(["square_hd", "square", (1024, 1024), (640, 1200)]),
-            st.none() | st.sampled_from([1, 5, 9]),
+            st.none() | st.sampled_from([5, 6, 8]),
             st.none() | st.sampled_from([2.0, 3.0]),
             st.none() | st.sampled_from([0, 1, 2**63]),
         ),
@@ -319,3 +324,140 @@ def test_each_setting_that_decides_pixels_changes_the_fingerprint(change: dict[s
     subject = make_subject(excerpt_markup="<p>Snow</p>", tags=("snow",))
     plain = build_request(subject, Settings())
     assert build_request(subject, replace(Settings(), **change)).fingerprint != plain.fingerprint
+
+
+INK = "https://example.org/ink.safetensors"
+LIBRARY = {"ink": Lora(INK)}
+
+
+@pytest.mark.parametrize(
+    ("own", "settings", "says"),
+    [
+        (
+            {"prompt": "A hill <lora:ink:9>"},
+            {"lora_library": LIBRARY},
+            f"Hero_Prompt must give the LoRA {INK} a scale of 0 to 4 for fal-ai/flux-lora, not 9",
+        ),
+        (
+            {"style": "ink <lora:ink:4.5>"},
+            {"lora_library": LIBRARY},
+            f"Hero_Style must give the LoRA {INK} a scale of 0 to 4 for fal-ai/flux-lora, not 4.5",
+        ),
+        (
+            {},
+            {"lora_library": LIBRARY, "prompt": lambda _: "A hill <lora:ink:9>"},
+            f"FALHERO_PROMPT must give the LoRA {INK} a scale of 0 to 4 for fal-ai/flux-lora, not 9",
+        ),
+        (
+            {"loras": (("ink", 5.0),)},
+            {"lora_library": LIBRARY},
+            f"Hero_Lora must give the LoRA {INK} a scale of 0 to 4 for fal-ai/flux-lora, not 5",
+        ),
+        ({"steps": 51}, {}, "Hero_Steps must be 1 to 50 for fal-ai/flux/dev, not 51"),
+        (
+            {"steps": 28, "model": "fal-ai/flux/schnell"},
+            {},
+            "Hero_Steps must be 1 to 12 for fal-ai/flux/schnell, not 28",
+        ),
+        (
+            {"steps": 60, "model": "fal-ai/flux-pro/v1.1", "loras": (("ink", None),)},
+            {"lora_library": LIBRARY},
+            "Hero_Steps must be 1 to 50 for fal-ai/flux-lora, not 60",
+        ),
+        (
+            {"steps": 60, "model": "fal-ai/flux-pro/v1.1", "control": PICTURE},
+            {},
+            "Hero_Steps must be 1 to 50 for fal-ai/flux-control-lora-canny, not 60",
+        ),
+        (
+            {"model": "fal-ai/flux/dev"},
+            {"model": "fal-ai/flux-lora", "guidance_scale": 30.0},
+            "FALHERO_GUIDANCE_SCALE must be 1 to 20 for fal-ai/flux/dev, not 30",
+        ),
+        (
+            {"model": "fal-ai/flux-2"},
+            {"model": "fal-ai/flux-2/flash", "steps": 2},
+            "FALHERO_STEPS must be 4 to 50 for fal-ai/flux-2, not 2",
+        ),
+        (
+            {},
+            {"arguments": {"guidance_scale": "high"}},
+            "FALHERO_ARGUMENTS[\"guidance_scale\"] must be 1 to 20 for fal-ai/flux/dev, not 'high'",
+        ),
+        (
+            {},
+            {"arguments": {"num_inference_steps": 4.5}},
+            'FALHERO_ARGUMENTS["num_inference_steps"] must be 1 to 50 for fal-ai/flux/dev, not 4.5',
+        ),
+        (
+            {},
+            {"arguments": {"output_format": "webp"}},
+            "FALHERO_ARGUMENTS[\"output_format\"] must be one of png, jpeg for fal-ai/flux/dev, not 'webp'",
+        ),
+        (
+            {},
+            {"model": "fal-ai/flux-lora", "arguments": {"loras": [{"path": INK, "scale": 9}]}},
+            f'FALHERO_ARGUMENTS["loras"] must give the LoRA {INK} a scale of 0 to 4 for fal-ai/flux-lora, not 9',
+        ),
+        (
+            {},
+            {
+                "model": "fal-ai/flux-general",
+                "arguments": {"controlnet_unions": [1, {"controls": ["x", {"conditioning_scale": 3}]}]},
+            },
+            'FALHERO_ARGUMENTS["controlnet_unions"] must be 0 to 2 for fal-ai/flux-general, not 3',
+        ),
+        (
+            {"control": PICTURE, "control_scale": 2.5},
+            {},
+            "Hero_Control_Scale must be 0 to 2 for fal-ai/flux-control-lora-canny, not 2.5",
+        ),
+        (
+            {"control": PICTURE, "control_scale": 2.5, "control_type": "pose"},
+            {},
+            "Hero_Control_Scale must be 0 to 2 for fal-ai/flux-general, not 2.5",
+        ),
+        (
+            {"model": "fal-ai/flux-2-pro", "size": (1200, 630)},
+            {},
+            "Hero_Size must have sides of 256 to 2560 pixels, in steps of 16 for fal-ai/flux-2-pro, not 1200x630",
+        ),
+        (
+            {"model": "fal-ai/flux-2-pro"},
+            {"image_size": (1200, 630)},
+            "FALHERO_IMAGE_SIZE must have sides of 256 to 2560 pixels, in steps of 16 for fal-ai/flux-2-pro, "
+            "not 1200x630",
+        ),
+        (
+            {},
+            {"arguments": {"image_size": "huge"}},
+            'FALHERO_ARGUMENTS["image_size"] must be a name of fal\'s or a width and height in pixels for '
+            "fal-ai/flux/dev, not 'huge'",
+        ),
+        (
+            {},
+            {"model": "me/mine", "arguments": {"image_size": {"width": 40}}},
+            'FALHERO_ARGUMENTS["image_size"] must have sides of 64 to 14142 pixels for me/mine, not 40x512',
+        ),
+    ],
+    ids=lambda value: None if isinstance(value, dict) else str(value),
+)
+def test_what_the_endpoint_would_refuse_is_an_error_of_the_post(
+    own: dict[str, Any], settings: dict[str, Any], says: str
+) -> None:
+    """Wherever a value comes from, the endpoint that would really be called decides, and file and field are named."""
+    with pytest.raises(SubjectError) as caught:
+        build_request(make_subject(overrides=Overrides(**own)), Settings(**settings))
+    assert str(caught.value) == f"winter-hikes.md: {says}"
+
+
+def test_of_an_endpoint_of_ones_own_no_ranges_are_known() -> None:
+    """What is sent to an endpoint outside the catalogue is its author's affair."""
+    settings = Settings(model="me/mine", steps=99, arguments={"guidance_scale": "high", "image_size": "2K"})
+    assert build_request(make_subject(), settings).arguments["image_size"] == "2K"
+
+
+def test_a_subject_without_a_file_is_not_named() -> None:
+    """An error about a title alone begins with the setting."""
+    with pytest.raises(RangeError, match=r"^FALHERO_STEPS must be"):
+        build_request(make_subject(source=""), Settings(steps=51))

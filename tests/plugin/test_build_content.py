@@ -240,3 +240,22 @@ def test_an_author_can_write_the_prompts_in_python(blog: Blog, fal: FalServer) -
     assert [job.arguments["prompt"] for job in fal.submissions] == ["good in Life"]
     assert "b.md: FALHERO_PROMPT failed: KeyError: 'mood'" in built.output
     assert blog.page("bad.html")["url"] == ""
+
+
+def test_a_prompt_function_is_called_once_a_build(blog: Blog, fal: FalServer) -> None:
+    """From the plan to the ledger the author's function is asked once for each post, also where it fails."""
+    blog.configure(
+        "from pathlib import Path\n"
+        "calls = []\n"
+        "def FALHERO_PROMPT(article):\n"
+        "    calls.append(Path(article.source_path).name)\n"
+        "    Path('calls').write_text(' '.join(sorted(calls)))\n"
+        "    return f'About {article.mood} {len(calls)}'\n"
+    )
+    blog.post("a.md", "Graphs", Mood="calm")
+    blog.post("b.md", "Nodes")
+    blog.post("c.md", "Trees", Mood="wild")
+    built = blog.build(env=fal.environment())
+    assert built.output.count("b.md: FALHERO_PROMPT failed") == 1
+    assert (blog.root / "calls").read_text().split() == ["a.md", "b.md", "c.md"]
+    assert blog.heroes() == {hero_name("Graphs"), hero_name("Trees")}

@@ -88,6 +88,11 @@ def test_any_other_endpoint_works_with_arguments_as_given(blog: Blog, fal: FalSe
         ({"FALHERO_LORAS": [{"path": "https://example.org/a.safetensors", "scale": 5}]}, "a scale from 0 to 4"),
         ({"FALHERO_STYLE": "oil <lora:ink>"}, "FALHERO_STYLE names the LoRA ink; FALHERO_LORA_LIBRARY has nothing"),
         ({"FALHERO_ARGUMENTS": {"a": {1, 2}}}, "FALHERO_ARGUMENTS must be a dictionary of JSON values"),
+        ({"FALHERO_ARGUMENTS": {"num_images": 4}}, "FALHERO_ARGUMENTS can't have num_images 4: one picture"),
+        ({"FALHERO_ARGUMENTS": {"sync_mode": True}}, "FALHERO_ARGUMENTS can't have sync_mode"),
+        ({"FALHERO_ARGUMENTS": {"guidance_scale": 99}}, 'FALHERO_ARGUMENTS["guidance_scale"] must be 1 to 20'),
+        ({"FALHERO_IMAGE_SIZE": (49, 49)}, "FALHERO_IMAGE_SIZE must have sides of 64 to 14142 pixels"),
+        ({"FALHERO_ARGUMENTS": {"image_size": {"width": 8001, "height": 8001}}}, "must have at most 64000000 pixels"),
     ],
 )
 def test_an_argument_out_of_range_is_an_error_before_anything_is_sent(
@@ -100,6 +105,45 @@ def test_an_argument_out_of_range_is_an_error_before_anything_is_sent(
     assert built.code == 0
     assert built.output.count(says) == 1
     assert not fal.requests
+
+
+@pytest.mark.parametrize(
+    ("settings", "fields", "says"),
+    [
+        ({}, {"Hero_Size": "63x2000"}, "Hero_Size must have sides of 64 to 14142 pixels"),
+        ({}, {"Hero_Prompt": "A hill <lora:ink:9>"}, "Hero_Prompt must give the LoRA me/ink a scale of 0 to 4"),
+        ({"FALHERO_MODEL": "pro"}, {"Hero_Lora": "ink", "Hero_Steps": "60"}, "Hero_Steps must be 1 to 50"),
+        ({"FALHERO_MODEL": "pro"}, {"Hero_Control": "sketch.png", "Hero_Steps": "60"}, "Hero_Steps must be 1 to 50"),
+        (
+            {"FALHERO_MODEL": "lora", "FALHERO_GUIDANCE_SCALE": 30},
+            {"Hero_Model": "dev"},
+            "FALHERO_GUIDANCE_SCALE must be 1 to 20 for fal-ai/flux/dev, not 30",
+        ),
+    ],
+)
+def test_what_the_endpoint_of_a_post_does_not_take_is_never_sent(
+    blog: Blog, fal: FalServer, settings: dict[str, Any], fields: dict[str, str], says: str
+) -> None:
+    """What is out of range for the endpoint that a post really goes to is one warning; the others are drawn."""
+    blog.configure(**settings, FALHERO_LORA_LIBRARY={"ink": "me/ink"})
+    sketch(blog)
+    blog.post("a.md", "Graphs", **fields)
+    blog.post("b.md", "Nodes")
+    built = blog.build(env=fal.environment())
+    assert built.code == 0
+    assert built.output.count(f"a.md: {says}") == 1
+    assert [job.arguments["prompt"][:5] for job in fal.submissions] == ["Nodes"]
+
+
+def test_the_price_is_that_of_what_is_sent(blog: Blog, fal: FalServer) -> None:
+    """A size in FALHERO_ARGUMENTS counts for the budget and in the ledger, as fal charges it."""
+    blog.configure(FALHERO_ARGUMENTS={"image_size": {"width": 2048, "height": 2048}}, FALHERO_BUDGET=0.15)
+    blog.post("a.md", "Graphs")
+    blog.post("b.md", "Nodes")
+    built = blog.build(env=fal.environment())
+    assert fal.cost_usd == pytest.approx(0.1)
+    assert built.line("heroes:") == "heroes: 1 made, 0 there, $0.10"
+    assert blog.events()[-1]["usd"] == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_cards_that_gave_way_are_pruned(blog: Blog, fal: FalServer) -> None:
     ("text", "says"),
     [
         ("only text\n", "Pelican can't read b.md: could not find information about 'title'"),
-        ("Title: Summer\nDate: 2026-11-01\nHero_Steps: 99\nStatus: draft\n\nx\n", "b.md: Hero_Steps must be"),
+        ("Title: Summer\nDate: 2026-11-01\nHero_Seed: x\nStatus: draft\n\nx\n", "b.md: Hero_Seed must be"),
     ],
 )
 def test_nothing_is_pruned_while_a_post_cannot_be_read(retitled: Terminal, blog: Blog, text: str, says: str) -> None:

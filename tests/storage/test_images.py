@@ -15,7 +15,8 @@ from fal_pictures import bomb, encode, solid
 from PIL import Image, features
 
 from pelican_falhero.errors import AssetsError, PictureError
-from pelican_falhero.storage.images import MAX_PIXELS, MIN_SIDE, BlankPictureError, Inspected, make_png, size_of
+from pelican_falhero.models import MAX_PIXELS, MIN_SIDE
+from pelican_falhero.storage.images import BlankPictureError, Inspected, make_png, size_of
 
 
 def encoded(format_: str, image: Image.Image | None = None, **options: object) -> bytes:

@@ -9,8 +9,7 @@ from typing import Any
 import requests
 
 from ...errors import AccountError, ProviderError
-from ...model import Model
-from ...models import CATALOGUE
+from ...models import CATALOGUE, Model
 from .credentials import HOW_TO, checked_key, redacted
 
 PLATFORM = "https://api.fal.ai/v1"
