@@ -178,7 +178,7 @@ class Making:
         pause = 1.0
         self.is_pending = False
         while True:
-            with self.shop.scouting():
+            with self.shop.scouting(), self.shop.open_submits.one_more():
                 self._spare_time()
                 event = self._announce()
                 try:

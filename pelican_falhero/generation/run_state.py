@@ -23,6 +23,7 @@ from ..planning.plan import Item
 from ..providers.base import Provider, Status
 from ..storage.assets import Library
 from ..storage.ledger import Ledger
+from .interrupts import OpenSubmits
 
 MOST_UNCERTAIN = 2
 """Submits in a row whose outcome fal never told, each of which may be charged; then no more are sent."""
@@ -65,6 +66,7 @@ class Workshop:
         self.ledger = ledger
         self.listener = listener
         self.stop = threading.Event()
+        self.open_submits = OpenSubmits()
         self._halt: HeroError | None = None
         self._money = money
         self._lock = threading.Lock()
