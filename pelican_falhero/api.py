@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from .settings import read_settings
 from .storage.assets import Library, hero_stem
 from .storage.ledger import FILE_NAME, Ledger
 from .text import plain_text
+
+log = logging.getLogger(__name__)
 
 _KEYS = ("title", "excerpt", "style")
 
@@ -80,11 +83,12 @@ class BlogImageGenerator:
         Raises:
             SubjectError: a post has no title, or other keys.
             NotMadeError: not all could be made; what could be is saved.
-            AccountError, AssetsError, LedgerError: nothing can be made at the moment.
+            AccountError, AssetsError, LedgerError, LockError: nothing can be made at the moment.
+            KeyboardInterrupt, Terminated: Ctrl-C or SIGTERM; only in the main thread are they handled.
         """
         subjects = [_subject(post) for post in posts]
         site = Site(subjects=tuple(subjects), settings=self.settings, library=self.library, ledger=self.ledger)
-        heroes = saved_heroes(purchase(site, listener=Silent(), say=lambda _: None), self.library)
+        heroes = saved_heroes(purchase(site, listener=Silent(), say=log.warning), self.library)
         return [heroes[hero_stem(subject.title)] for subject in subjects]
 
 

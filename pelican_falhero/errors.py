@@ -39,9 +39,14 @@ class AssetsError(HeroError):
     @classmethod
     def of(cls, folder: Path, error: OSError) -> AssetsError:
         """The error for what the system said about a folder."""
-        return cls(
-            f"{folder} can't be written ({error.strerror or error}); check its permissions and the space on the disk"
-        )
+        remedy = "check its permissions and the space on the disk"
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            remedy = "something that is not a folder is in its place; move it away"
+        return cls(f"{folder} can't be written ({error.strerror or error}); {remedy}")
+
+
+class LockError(HeroError):
+    """The lock that lets one run at a time buy can't be had; nothing is bought, what is there is shown."""
 
 
 class PictureError(HeroError):
@@ -110,3 +115,10 @@ class StoppedError(ProviderError):
 
 class GenerationError(HeroError):
     """Heroes could not be made and ``FALHERO_ON_ERROR = "fail"`` asks for the build to fail."""
+
+
+class Terminated(SystemExit):
+    """SIGTERM has ended a run; a process that lets it pass exits with 143, as a shell expects."""
+
+    def __init__(self) -> None:
+        super().__init__(143)

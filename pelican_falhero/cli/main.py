@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from ..content.site import SiteError
-from ..errors import HeroError, SettingsError, SubjectError
+from ..errors import HeroError, SettingsError, SubjectError, Terminated
 from .options import parser
 from .output import Reporter
 
@@ -18,6 +18,7 @@ GOOD = 0
 FAILED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
+TERMINATED = 143
 
 Verb = Callable[[argparse.Namespace, Reporter], int]
 
@@ -50,6 +51,9 @@ def guarded(work: Callable[[], int], say: Callable[[HeroError], None]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("falhero: interrupted; what was bought is in the ledger, and the next run fetches it\n")
         return INTERRUPTED
+    except Terminated:
+        sys.stderr.write("falhero: terminated; what was bought is in the ledger, and the next run fetches it\n")
+        return TERMINATED
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python must not try to write the rest at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -29,6 +29,7 @@ exit codes:
   1    a hero is missing, or could not be made
   2    an option, a setting or a post that was named can't be used
   130  interrupted
+  143  terminated
 
 the usual day:
   falhero plan                 what is missing, and what would it cost?

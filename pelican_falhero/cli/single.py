@@ -45,7 +45,7 @@ _EPILOG = """\
       --write heroImage --path-format "~/assets/images/{name}"
 
 exit codes: 0 the picture is there; 1 it could not be made, or the field not be written;
-2 an option, a setting or the post can't be used; 130 interrupted."""
+2 an option, a setting or the post can't be used; 130 interrupted; 143 terminated."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -26,6 +26,7 @@ from ..errors import (
     UncertainError,
 )
 from ..planning.plan import Item
+from ..planning.price import billed_usd
 from ..planning.request import HeroRequest
 from ..providers.base import Drawn, Patience
 from ..storage.images import BlankPictureError, Inspected, make_png
@@ -206,25 +207,33 @@ class Making:
         event: Event | None = None
         try:
             while True:
-                with self.shop.scouting():
+                with self.shop.scouting(), self.shop.open_submits.one_more():
                     self._require_time_to_submit()
                     event = event or self._announce(request, fingerprint)
                     try:
                         request_id = self.shop.provider.submit(request, self.patience)
                     except BusyError:
                         pass  # nothing was taken: the same try goes on
+                    except HeroError as error:
+                        ended, event = event, None
+                        self._end_submit(ended, error)
+                        raise
                     else:
                         return self._submitted(event, request_id)
                 self.patience.pause(pause)
                 pause = min(2 * pause, LONGEST_WAIT)
-        except UncertainError:
-            self.usd += event.usd if event else 0.0
-            raise
         except HeroError as error:
             if event:
-                kind = REFUSED if isinstance(error, RefusedError) else FAILED
-                self._end(event, kind, usd=0.0, reason=str(error))
+                self._end_submit(event, error)
             raise
+
+    def _end_submit(self, event: Event, error: HeroError) -> None:
+        """Write down that nothing was taken, where that is known."""
+        if isinstance(error, UncertainError):
+            self.usd += event.usd
+        else:
+            kind = REFUSED if isinstance(error, RefusedError) else FAILED
+            self._end(event, kind, usd=0.0, reason=str(error))
 
     def _require_time_to_submit(self) -> None:
         """Be sure that fal's answer to a request can be waited for, lest nobody knows what became of it.
@@ -326,7 +335,13 @@ class Making:
         """What fal says that it bills, in USD; what was estimated where it does not say."""
         if drawn.units is None:
             return submitted.usd
-        usd = submitted.usd
+        usd = billed_usd(
+            submitted.endpoint,
+            drawn.units,
+            estimate=submitted.usd,
+            arguments=self.item.request.arguments,
+            settings=self.item.settings,
+        )
         if self.is_bought_now:
             self.usd += usd - submitted.usd
         return usd

@@ -10,7 +10,8 @@ from ..planning.plan import TO_BUY, State
 from ..planning.survey import Site, survey
 from ..plugin.build import Circumstances
 from ..providers.fal import credentials
-from .run import Report, Say, generate
+from .lock import Say
+from .run import Report, generate
 from .run_state import Listener
 
 

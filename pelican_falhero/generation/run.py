@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from ..errors import AssetsError, HeroError
 from ..planning.budget import (
-    DAY,
     Allowance,
     Selection,
     allowance,
     select,
+    spent_in_a_day,
 )
 from ..planning.plan import TO_BUY, TO_COPY, Item, Plan, State
 from ..planning.survey import Site, survey
 from ..providers.base import Provider
-from ..storage.assets import Library
-from ..storage.ledger import SAVED, Attempt, Event, spent
+from ..storage.ledger import SAVED, Attempt, Event
 from .job import Outcome
+from .lock import BuyingLock, Say, buying
 from .run_state import Listener, Workshop
 from .workers import Execution, execute
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
-
-Say = Callable[[str], None]
-"""Tells the user something at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +75,26 @@ def generate(site: Site, provider: Provider | None, *, listener: Listener, say: 
     Raises:
         AssetsError: the folders can't be written, so nothing was bought.
         LedgerError: the ledger can't be, so nothing was bought.
+        LockError: another run buys for this site, so nothing was bought.
     """
-    with buying(site.library, say):
+    with buying(site, say) as lock:
         found = survey(site)
         kept, failed = _keep(found.plan.in_state(*TO_COPY), site)
         report = Report(plan=found.plan, kept=kept, outcomes=failed, unreadable=found.unreadable)
-        return report if provider is None else _buy(report, found.attempts, site, provider, listener)
+        return (
+            report if provider is None else _buy(report, found.attempts, site, provider, listener=listener, lock=lock)
+        )
 
 
-def _buy(report: Report, attempts: tuple[Attempt, ...], site: Site, provider: Provider, listener: Listener) -> Report:
+def _buy(
+    report: Report,
+    attempts: tuple[Attempt, ...],
+    site: Site,
+    provider: Provider,
+    *,
+    listener: Listener,
+    lock: BuyingLock,
+) -> Report:
     money, selection = _selected(report.plan, attempts, site)
     work, followers = _firsts((*report.plan.in_state(State.PENDING), *selection.affordable))
     execution = Execution(outcomes=())
@@ -108,7 +109,7 @@ def _buy(report: Report, attempts: tuple[Attempt, ...], site: Site, provider: Pr
             money=money,
             retry=site.retry,
         )
-        execution = execute(work, shop, concurrency=site.settings.concurrency)
+        execution = execute(work, shop, concurrency=site.settings.concurrency, lock=lock)
     # Of several outcomes of one request, one that has a picture leads.
     ranked = sorted(execution.outcomes, key=lambda outcome: outcome.error is None)
     leaders = {outcome.item.drawn_as: outcome for outcome in ranked}
@@ -122,7 +123,7 @@ def _buy(report: Report, attempts: tuple[Attempt, ...], site: Site, provider: Pr
         halt=execution.halt,
         untried=(*execution.untried, *(item for item in followers if item not in followed)),
         selection=selection,
-        is_first_day=spent(attempts, since=site.ledger.clock() - DAY) == 0,
+        is_first_day=spent_in_a_day(attempts, site.ledger.clock()) == 0,
     )
 
 
@@ -136,44 +137,6 @@ def _selected(plan: Plan, attempts: tuple[Attempt, ...], site: Site) -> tuple[Al
     money = allowance(attempts, site.settings, site.ledger.clock())
     paid = [item.drawn_as for item in plan.in_state(State.PENDING)]
     return money, select(plan.in_state(*TO_BUY), money, paid=paid)
-
-
-@contextmanager
-def buying(library: Library, say: Say) -> Iterator[None]:
-    """Hold the one right to buy for this site, and be sure that pictures can be written.
-
-    Raises:
-        AssetsError: they can't.
-    """
-    from filelock import FileLock  # noqa: PLC0415 - a warm build buys nothing
-
-    library.prepare_state()
-    lock = FileLock(library.state / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except TimeoutError:
-        say("another build is drawing this site's heroes; waiting for it")
-        _wait_for(lock)
-    except OSError as error:
-        raise AssetsError.of(library.state / "lock", error) from error
-    try:
-        library.clear_leftovers()
-        try:
-            library.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise AssetsError.of(library.folder, error) from error
-        if not os.access(library.folder, os.W_OK):
-            raise AssetsError(f"{library.folder} can't be written; check its permissions")
-        yield
-    finally:
-        lock.release()
-
-
-def _wait_for(lock: BaseFileLock) -> None:
-    """Take the lock, in short waits that Ctrl-C can end."""
-    while not lock.is_locked:
-        with contextlib.suppress(TimeoutError):
-            lock.acquire(timeout=0.5)
 
 
 def _firsts(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:

@@ -23,6 +23,7 @@ from ..planning.plan import Item
 from ..providers.base import Provider, Status
 from ..storage.assets import Library
 from ..storage.ledger import Ledger
+from .interrupts import OpenSubmits
 
 LEAST_UNCERTAIN = 2
 UNCERTAIN_SHARE = 0.25
@@ -69,6 +70,7 @@ class Workshop:
         self.retry = retry
         """Whether a picture that was paid for and can't be used may be paid for again."""
         self.stop = threading.Event()
+        self.open_submits = OpenSubmits()
         self._halt: HeroError | None = None
         self._money = money
         self._lock = threading.Lock()

@@ -22,7 +22,7 @@ from pelican.generators import PagesGenerator
 from pelican.log import console as pelican_console
 
 from ..content.pelican_post import Entry, all_contents, read_entry
-from ..errors import GenerationError, HeroError, SettingsError
+from ..errors import GenerationError, HeroError, SettingsError, Terminated
 from ..planning.survey import Site
 from ..presentation.hero import NO_HERO, Hero, alt_text
 from ..settings import STATE_DIR, Settings, read_settings
@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 
 MARK = "_FALHERO_MAIN"
 """The setting by which the runs of sub-sites, which get a copy of the main run's settings, are told from it."""
+
+INTERRUPTED = 130
+"""The exit code that a shell expects after Ctrl-C."""
 
 UNPUBLISHED = (STATE_DIR, f"*/{STATE_DIR}/*")
 
@@ -84,13 +87,27 @@ def give_heroes(generator: PagesGenerator) -> None:
             ledger=Ledger(library.state / FILE_NAME),
         )
         circumstances = Circumstances(is_first=next(_main_builds) == 0, is_autoreload=_is_autoreload())
-        result = run_build(site, circumstances, site_name=shared["site_name"], console=pelican_console)
+        result = _build(site, circumstances, shared["site_name"])
         shared["stand_ins"] = result.stand_ins
     shelf = Shelf(generator, library, result.stand_ins)
     for entry in entries:
         _give(entry.content, shelf.hero(entry))
     if is_main:
         _speak(result, [entry.problem for entry in entries if entry.problem and entry.wanted])
+
+
+def _build(site: Site, circumstances: Circumstances, site_name: str) -> Result:
+    """The build's work; a signal ends the process with the code of that signal.
+
+    Pelican itself exits with 0 after Ctrl-C, and ``pelican content && rsync`` would publish half a site.
+    """
+    try:
+        return run_build(site, circumstances, site_name=site_name, console=pelican_console)
+    except (KeyboardInterrupt, Terminated) as error:
+        what, code = ("terminated", error.code) if isinstance(error, Terminated) else ("interrupted", INTERRUPTED)
+        text = f"heroes: {what}; the site is not built. What was bought is in the ledger, and the next build fetches it"
+        pelican_console.print(text, markup=False, highlight=False, soft_wrap=True)
+        raise SystemExit(code) from error
 
 
 class Shelf:

@@ -196,7 +196,7 @@ def test_a_refused_control_image_is_not_sent_again(tmp_path: Path) -> None:
     subject = replace(WINTER, overrides=sketch)
     preparation = build_request(subject, Settings()).preparation
     assert preparation
-    told = {"fingerprint": preparation.fingerprint, "endpoint": preparation.endpoint}
+    told: dict[str, Any] = {"fingerprint": preparation.fingerprint, "endpoint": preparation.endpoint}
     refused = a_try(subject, REFUSED, **told, reason="no picture")
     assert item_of(subject, events=refused).state is State.REFUSED
     assert item_of(subject, events=refused, retry=True).state is State.MISSING

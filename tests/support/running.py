@@ -19,8 +19,10 @@ from blog import Blog, Built
 class Running:
     """A build, or another command, in a process of its own, from its start to the end of the ``with``."""
 
-    def __init__(self, blog: Blog, *options: str, env: Mapping[str, str], module: str = "") -> None:
+    def __init__(self, blog: Blog, *options: str, env: Mapping[str, str], module: str = "", code: str = "") -> None:
         command = [sys.executable, "-m", module, *options] if module else blog.command(*options)
+        if code:
+            command = [sys.executable, "-c", code]
         self._out = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the build runs
         self._process = subprocess.Popen(
             command,
@@ -52,10 +54,14 @@ class Running:
             # A zombie until somebody waits for it, but it does nothing any more.
             os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
 
-    def interrupt(self) -> float:
-        """Ctrl-C; the seconds until it has ended."""
+    def send(self, number: int) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    def interrupt(self, number: int = signal.SIGINT) -> float:
+        """Ctrl-C, or another signal; the seconds until it has ended."""
         began = time.monotonic()
-        self._process.send_signal(signal.SIGINT)
+        self.send(number)
         self._process.wait(30)
         return time.monotonic() - began
 
