@@ -339,7 +339,7 @@ class Making:
             submitted.endpoint,
             drawn.units,
             estimate=submitted.usd,
-            arguments=self.item.request.arguments,
+            arguments=self.item.request.arguments if self.is_bought_now else None,
             settings=self.item.settings,
         )
         if self.is_bought_now:

@@ -31,7 +31,7 @@ def step_price(step: HeroRequest, settings: Settings) -> float | None:
 
 
 def billed_usd(
-    endpoint: str, units: float, *, estimate: float, arguments: Mapping[str, object], settings: Settings
+    endpoint: str, units: float, *, estimate: float, arguments: Mapping[str, object] | None, settings: Settings
 ) -> float:
     """USD for what fal's ``x-fal-billable-units`` says that it billed for one request.
 
@@ -39,7 +39,7 @@ def billed_usd(
         endpoint: where the request went.
         units: megapixels, or pictures, as the endpoint is priced; parts of one are possible, and 0 is free.
         estimate: USD that the plan expected for it, which is the answer where nobody knows what a unit is.
-        arguments: as they were sent.
+        arguments: as they were sent; None where an earlier run sent them.
         settings: the site's; a price in ``FALHERO_PRICES`` is for the expected number of units.
     """
     if not isfinite(units) or units < 0:
@@ -52,6 +52,8 @@ def billed_usd(
     own = _own_price(endpoint, settings)
     if own is None:
         return model.price.of_units(units)
+    if arguments is None:
+        return estimate
     return own * units / model.price.units(_pixels(arguments))
 
 

@@ -180,7 +180,7 @@ def test_a_picture_that_has_no_place_is_not_lost(library: Library, block: Callab
     block(library)
     before = sorted(library.root.rglob("*"))
     file = finished(library)
-    with pytest.raises(AssetsError, match=r"can't be written .*; check its permissions and the space") as caught:
+    with pytest.raises(AssetsError, match="can't be written") as caught:
         library.place(file, library.folder / "hero-a.png")
     assert str(library.folder) in str(caught.value)
     assert file.read_bytes() == b"new picture"
