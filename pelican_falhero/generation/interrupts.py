@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from types import FrameType
 
 from ..errors import Terminated
+from ..providers.base import DEFAULT_TIMEOUTS
 
-SUBMIT_SECONDS = 60.0
-"""How long open submits are waited for after Ctrl-C: as long as the provider waits for the answer to one."""
 TERMINATE_SECONDS = 8.0
-"""The same after SIGTERM, whose sender often kills after ten seconds."""
+"""How long open submits are waited for after SIGTERM, whose sender often kills after ten seconds.
+
+After Ctrl-C it is as long as the provider itself waits for the answer to one.
+"""
 
 
 class OpenSubmits:
@@ -109,7 +111,7 @@ class StopSignals:
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         is_second = bool(self.received) and number == signal.SIGINT
         self.received = number
-        seconds = TERMINATE_SECONDS if number == signal.SIGTERM else SUBMIT_SECONDS
+        seconds = TERMINATE_SECONDS if number == signal.SIGTERM else DEFAULT_TIMEOUTS.submit
         self._until = min(self._until, time.monotonic() + seconds)
         if is_second or not self._is_deferring:
             self.leave()

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from ..errors import AssetsError, HeroError
+from ..errors import AccountError, AssetsError, HeroError
 from ..planning.budget import (
     Allowance,
     Selection,
@@ -98,7 +98,10 @@ def _buy(
     money, selection = _selected(report.plan, attempts, site)
     work, followers = _firsts((*report.plan.in_state(State.PENDING), *selection.affordable))
     execution = Execution(outcomes=())
-    if work:
+    obstacle = _obstacle(provider) if work else None
+    if obstacle:
+        execution = Execution(outcomes=(), halt=obstacle, untried=work)
+    elif work:
         for item in work:
             money = money.less(0.0 if item.pending else item.price or 0.0)
         shop = Workshop(
@@ -125,6 +128,15 @@ def _buy(
         selection=selection,
         is_first_day=spent_in_a_day(attempts, site.ledger.clock()) == 0,
     )
+
+
+def _obstacle(provider: Provider) -> AccountError | None:
+    """What on this machine keeps every hero from being bought or fetched."""
+    try:
+        provider.check()
+    except AccountError as error:
+        return error
+    return None
 
 
 def rehearse(site: Site) -> tuple[Plan, Selection]:

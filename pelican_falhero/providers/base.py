@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +12,44 @@ from typing import Protocol
 
 from ..errors import DeadlineError, StoppedError
 from ..planning.request import HeroRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeouts:
+    """How long a provider waits for each thing, in seconds."""
+
+    connect: float = 5.0
+    """For a host that can't be reached, in all: names, proxies, both of fal's domains, second tries."""
+    read: float = 10.0
+    """For an answer to a question, which can be asked again for nothing."""
+    submit: float = 60.0
+    """For an answer to a submit, which may have been charged."""
+    withheld: float = 6.0
+    """For a picture that is paid for and that something keeps from us; after that the next build asks again."""
+    forgotten: float = 10.0
+    """For how long fal must say, without a break, that it does not know a request."""
+    stall: float = 10.0
+    """For the next bytes of a download, before it is broken off and resumed."""
+    prices: float = 15.0
+    """For fal's price list."""
+    poll_shortest: float = 0.1
+    poll_longest: float = 2.0
+    """Between two looks at a request."""
+    retry_shortest: float = 0.5
+    retry_longest: float = 5.0
+    """Before another try at a connection or a download that failed."""
+
+
+DEFAULT_TIMEOUTS = Timeouts()
+"""What a provider uses that is given no others; read when the provider is made."""
+
+
+def backoff(waited: float, *, shortest: float, longest: float, share: float = 1.0) -> float:
+    """The pause before the next try: a share of the time that was waited so far, within bounds. All in seconds.
+
+    A share of 1 doubles the time waited with each try; a share of 0.1 sees what happens within a tenth of its time.
+    """
+    return min(max(share * waited, shortest), longest)
 
 
 @dataclass(frozen=True)
@@ -29,6 +68,8 @@ class Drawn:
 
     url: str
     seed: int | None = None
+    units: float | None = None
+    """What the provider says that it bills, in the unit of the endpoint's price (images, megapixels)."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +103,16 @@ class Provider(Protocol):
     """Draws heroes in three steps, so that what was paid for can be written down between them."""
 
     name: str
+
+    def check(self) -> None:
+        """Be sure, before anything is bought, that requests can be sent and pictures fetched.
+
+        Raises:
+            AccountError: they can't, and what to do about it.
+        """
+
+    def server_time(self) -> datetime.datetime | None:
+        """The provider's own time (UTC), as of the last answer that this thread got from it; None where it got none."""
 
     def submit(self, request: HeroRequest, patience: Patience) -> str:
         """Send the request once and return the provider's id of it."""

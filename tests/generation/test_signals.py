@@ -15,8 +15,7 @@ from filelock import FileLock
 from promises import assert_all_there, assert_sound, paid_unknown, uncertain, write_posts
 from running import Running
 
-from pelican_falhero.generation.interrupts import SUBMIT_SECONDS, StopSignals
-from pelican_falhero.providers.fal import transport
+from pelican_falhero.generation.interrupts import StopSignals
 
 POSTS = 6
 OPEN = 4
@@ -199,8 +198,3 @@ def test_handlers_are_put_back(handler: Callable[..., None] | signal.Handlers) -
         assert signal.getsignal(signal.SIGTERM) is handler
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def test_ctrl_c_waits_as_long_as_a_submit_may_take() -> None:
-    """Whatever fal still answers in its time, Ctrl-C waits for."""
-    assert SUBMIT_SECONDS >= transport.SUBMIT_SECONDS

@@ -6,8 +6,12 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...errors import AccountError
+
+if TYPE_CHECKING:
+    import requests
 
 HOW_TO = "set FAL_KEY (https://fal.ai/dashboard/keys) or run `fal auth login`"
 
@@ -54,6 +58,11 @@ def redacted(text: str, environ: Mapping[str, str] = os.environ) -> str:
             if len(part) > 3:
                 text = text.replace(part, "***")
     return text
+
+
+def no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """An ``auth`` that adds nothing: with one of its own, requests does not look into ~/.netrc for the host."""
+    return request
 
 
 def _token_file(environ: Mapping[str, str]) -> Path:

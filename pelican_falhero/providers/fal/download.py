@@ -8,14 +8,13 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
-from ...errors import AssetsError, GoneError, PictureError
-from ..base import Patience
+from ...errors import AccountError, AssetsError, GoneError, PictureError
+from ..base import DEFAULT_TIMEOUTS, Patience, Timeouts, backoff
+from .credentials import no_credentials
+from .environment import bundle_variable, is_unverified, unverified_pictures
 
 MAX_BYTES = 64 * 1024 * 1024
 TRIES = 6
-CONNECT_SECONDS = 5.0
-STALL_SECONDS = 10.0
-"""A transfer that brings nothing for so long is broken off and resumed."""
 MAX_REDIRECTS = 5
 CHUNK = 64 * 1024
 
@@ -32,7 +31,7 @@ class _BrokenTransferError(Exception):
     """This transfer failed; another may not."""
 
 
-def download(url: str, target: Path, patience: Patience) -> None:
+def download(url: str, target: Path, patience: Patience, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
     """Bring what ``url`` holds into ``target``.
 
     Broken, truncated, stalled and 5xx transfers are resumed where the server can, else repeated, with growing pauses.
@@ -41,15 +40,18 @@ def download(url: str, target: Path, patience: Patience) -> None:
         PictureError: it can't be had; asking fal for the same request again may give a better address.
         GoneError: it is no longer there.
         AssetsError: there is no room for it.
+        AccountError: this machine does not trust the host's certificate, or can't read those that it is to trust.
         DeadlineError, StoppedError: see Patience.
     """
     with requests.Session() as session:
-        # With an auth of its own a session does not look into ~/.netrc, which could name this host.
-        session.auth = _no_credentials
-        transfer = _Transfer(session, url, target, patience)
+        session.auth = no_credentials
+        transfer = _Transfer(session, url, target, patience, timeouts)
+        waited = 0.0
         for turn in range(TRIES):
             if turn:
-                patience.pause(min(0.25 * 2**turn, 5.0))
+                pause = backoff(waited, shortest=timeouts.retry_shortest, longest=timeouts.retry_longest)
+                patience.pause(pause)
+                waited += pause
             try:
                 transfer.go_on()
             except _BrokenTransferError as error:
@@ -66,11 +68,14 @@ def download(url: str, target: Path, patience: Patience) -> None:
 class _Transfer:
     """One file on its way, over as many connections as it takes."""
 
-    def __init__(self, session: requests.Session, url: str, target: Path, patience: Patience) -> None:
+    def __init__(
+        self, session: requests.Session, url: str, target: Path, patience: Patience, timeouts: Timeouts
+    ) -> None:
         self._session = session
         self._url = url
         self._target = target
         self._patience = patience
+        self._timeouts = timeouts
         self._have = 0
         self._etag = ""
 
@@ -107,21 +112,27 @@ class _Transfer:
         for _ in range(MAX_REDIRECTS + 1):
             if not url.lower().startswith("https://"):
                 raise PictureError(f"the picture's address is not https ({_scheme(url)})")
-            stall = min(STALL_SECONDS, self._patience.left())
-            try:
-                response = self._session.get(
-                    url, headers=headers, stream=True, timeout=(CONNECT_SECONDS, stall), allow_redirects=False
-                )
-            except (requests.ConnectionError, requests.Timeout) as error:
-                raise _BrokenTransferError(type(error).__name__) from error
-            except (requests.RequestException, ValueError) as error:
-                # No host, a port that is no number: in the address, or in the one that it redirects to.
-                raise PictureError(f"the picture's address is of no use ({type(error).__name__})") from error
+            response = self._get(url, headers)
             if not response.is_redirect:
                 return response
             response.close()
             url = urljoin(url, response.headers["Location"])
         raise PictureError("the picture's address redirects in circles")
+
+    def _get(self, url: str, headers: dict[str, str]) -> requests.Response:
+        timeout = (self._timeouts.connect, min(self._timeouts.stall, self._patience.left()))
+        try:
+            return self._session.get(url, headers=headers, stream=True, timeout=timeout, allow_redirects=False)
+        except (requests.ConnectionError, requests.Timeout) as error:
+            if is_unverified(error):
+                raise unverified_pictures(_host(url)) from error
+            raise _BrokenTransferError(type(error).__name__) from error
+        except (requests.RequestException, ValueError) as error:
+            # No host, a port that is no number: in the address, or in the one that it redirects to.
+            raise PictureError(f"the picture's address is of no use ({type(error).__name__})") from error
+        except OSError as error:
+            name = bundle_variable() or "REQUESTS_CA_BUNDLE"
+            raise AccountError(f"pictures can't be fetched: the certificates of {name} can't be read") from error
 
     def _copy(self, response: requests.Response) -> None:
         length = response.headers.get("Content-Length", "")
@@ -153,5 +164,5 @@ def _scheme(url: str) -> str:
         return "none"
 
 
-def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or "the pictures"

@@ -10,10 +10,10 @@ import requests
 
 from ...errors import AccountError, ProviderError
 from ...models import CATALOGUE, Model
+from .. import base
 from .credentials import HOW_TO, checked_key, redacted
 
 PLATFORM = "https://api.fal.ai/v1"
-SECONDS = 15.0
 MOST = 50
 """Endpoints that fal prices in one request."""
 
@@ -51,7 +51,7 @@ def _page(endpoints: Sequence[str], key: str) -> dict[str, LivePrice]:
             f"{PLATFORM}/models/pricing",
             params={"endpoint_id": list(endpoints)},
             headers={"Authorization": f"Key {key}"},
-            timeout=SECONDS,
+            timeout=base.DEFAULT_TIMEOUTS.prices,
             allow_redirects=False,
         )
     except requests.RequestException as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import threading
 import time
@@ -13,45 +14,19 @@ import fal_client
 import fal_client.auth
 import httpx
 
-from ...errors import (
-    AccountError,
-    ForgottenError,
-    JobError,
-    OutOfReachError,
-    UncertainError,
-    UnsentError,
-)
+from ...errors import AccountError, HeroError, JobError, OutOfReachError, UncertainError, UnsentError
 from ...planning.request import HeroRequest
-from ..base import Drawn, Patience, Status
+from .. import base
+from ..base import Drawn, Patience, Status, Timeouts, backoff
 from .credentials import HOW_TO, checked_key, sendable
 from .download import download
-from .responses import (
-    account_error,
-    job_error,
-    picture_of,
-    request_id_of,
-    status_of,
-    submit_error,
-)
-from .transport import (
-    AnswerError,
-    BrokenOffError,
-    OnceClient,
-    is_trusted,
-    look_up,
-)
+from .environment import check_environment, check_picture_host
+from .responses import job_error, picture_of, request_id_of, status_of, submit_error
+from .transport import AnswerError, OnceClient, is_trusted, look_up
+from .troubles import Troubles
 
-FIRST_POLL = 0.2
-LAST_POLL = 2.0
-"""Seconds between two looks at a request; the first pictures take about a second, cold starts minutes."""
-CONNECT_SECONDS = 5.0
-"""How long a host that can't be reached is tried, in all."""
-RECONNECT_PAUSES = (0.5, 1.0)
-"""Seconds before a second and a third try to connect."""
-MISSES = 5
-"""How often fal must not know a request before it counts as forgotten."""
-WITHHELD_SECONDS = 6.0
-"""How long a result that is ready is asked for before the next build asks again."""
+POLL_SHARE = 0.1
+"""A request is looked at again after this share of the time that it has taken, so that no hero waits much longer."""
 
 # fal_client warns of its backup domain, which under Pelican's --fatal warnings would raise inside of a submit.
 for _name in ("fal_client", "fal_client.client", "httpx", "httpcore", "urllib3"):
@@ -63,10 +38,11 @@ class FalProvider:
 
     name = "fal"
 
-    def __init__(self) -> None:
+    def __init__(self, timeouts: Timeouts | None = None) -> None:
+        self.timeouts = timeouts or base.DEFAULT_TIMEOUTS
         self._handles: dict[str, Any] = {}
         self._taken: set[str] = set()
-        self._opened: OnceClient | None = None
+        self._opened: OnceClient | AccountError | None = None
         self._opening = threading.Lock()
 
     @property
@@ -74,8 +50,32 @@ class FalProvider:
         # One thread opens it: a login is renewed here, and fal gives out each renewal once.
         with self._opening:
             if self._opened is None:
-                self._opened = _open_client()
+                try:
+                    self._opened = _open_client(self.timeouts)
+                except AccountError as error:
+                    # For all threads: each would wait as long for the same.
+                    self._opened = error
+                except Exception as error:
+                    # Whatever check_environment does not know of; nothing was sent.
+                    self._opened = AccountError(
+                        f"fal's client can't be opened ({type(error).__name__}: {error}); check the variables of "
+                        "proxies and certificates: HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE"
+                    )
+            if isinstance(self._opened, AccountError):
+                raise self._opened
             return self._opened
+
+    def check(self) -> None:
+        """Open the client, once, and be sure that this machine can send requests and fetch pictures; sends none.
+
+        Raises:
+            AccountError: the key, or a variable of the environment that keeps fal or its pictures out of reach.
+        """
+        _ = self._client
+
+    def server_time(self) -> datetime.datetime | None:
+        """fal's own time (UTC): the Date header of the last answer that this thread got from one of fal's hosts."""
+        return self._opened.transport.server_time if isinstance(self._opened, OnceClient) else None
 
     def submit(self, request: HeroRequest, patience: Patience) -> str:
         """Send the request once, and return fal's id of it.
@@ -99,6 +99,12 @@ class FalProvider:
             raise failure from error
         except UncertainError as error:
             return self._named(error)
+        except HeroError:
+            raise
+        except Exception as error:
+            if not self._client.transport.has_sent:
+                raise UnsentError(f"nothing could be sent to fal ({type(error).__name__}: {error})") from error
+            return self._named(UncertainError("fal's answer could not be read"), is_taken=True)
         request_id = request_id_of(handle.request_id)
         if not request_id:
             return self._named(UncertainError("fal's answer does not name the request"), is_taken=True)
@@ -111,67 +117,62 @@ class FalProvider:
         """Ask until the request is drawn.
 
         Raises:
-            ForgottenError: fal does not know the request.
-            OutOfReachError: it is drawn, and fal does not hand it over.
-            RefusedError, JobError: it came to nothing.
+            ForgottenError: fal itself says, for ``timeouts.forgotten`` seconds, that it does not know the request.
+            OutOfReachError: anything else has kept the picture from us for ``timeouts.withheld`` seconds.
+            RefusedError, JobError: fal itself says that it came to nothing.
             AccountError: the key no longer opens it, or fal can't be reached.
             DeadlineError, StoppedError: see Patience; the request goes on at fal.
         """
         # By the addresses that fal gave, else (after a restart, or where they were not fal's) by the id.
         handle = self._handles.get(request_id) or self._client.get_handle(endpoint, request_id)
-        is_new = request_id in self._taken
-        pause, misses = FIRST_POLL, 0
-        unreached, withheld = _Stopwatch(CONNECT_SECONDS), _Stopwatch(WITHHELD_SECONDS)
+        # A new request may not be known everywhere at once.
+        troubles = Troubles(self.timeouts, is_new=request_id in self._taken)
+        began = time.monotonic()
         while True:
             self._client.transport.limit(patience.left())
             try:
                 drawn = self._look(handle, on_status)
-            except UnsentError:
-                if unreached.has_run_out():
-                    raise
-            except BrokenOffError:
-                pass
-            except OutOfReachError:
-                if withheld.has_run_out():
-                    raise
-            except AnswerError as error:
-                if error.status in (401, 403):
-                    raise account_error(error) from error
-                # A new request may not be known everywhere at once.
-                misses = misses + 1 if error.status == 404 and not is_new else 0
-                if misses >= MISSES:
-                    raise ForgottenError("fal no longer knows the request") from error
+            except HeroError as error:
+                troubles.judge(error)
             else:
                 if drawn:
                     return drawn
-                unreached, withheld = _Stopwatch(CONNECT_SECONDS), _Stopwatch(WITHHELD_SECONDS)
-                misses = 0
-            patience.pause(pause)
-            pause = min(pause * 1.5, LAST_POLL)
+                troubles.are_over()
+            patience.pause(
+                backoff(
+                    time.monotonic() - began,
+                    share=POLL_SHARE,
+                    shortest=self.timeouts.poll_shortest,
+                    longest=self.timeouts.poll_longest,
+                )
+            )
 
     def fetch(self, drawn: Drawn, target: Path, patience: Patience) -> None:
         """Bring the picture's file into ``target``.
 
         Raises:
-            PictureError: it can't be had.
+            PictureError: it can't be had. GoneError: its file is no longer there.
+            AccountError: no picture can be fetched on this machine.
         """
-        download(drawn.url, target, patience)
+        download(drawn.url, target, patience, self.timeouts)
 
     def _send(self, request: HeroRequest, patience: Patience) -> Any:
         """Submit, again only where nothing was sent and there is time to connect."""
-        until = time.monotonic() + CONNECT_SECONDS
-        connect = CONNECT_SECONDS / 2.5
-        for pause in (*RECONNECT_PAUSES, None):
+        began = time.monotonic()
+        until = began + self.timeouts.connect
+        connect = self.timeouts.connect / 2.5
+        while True:
             self._client.transport.limit(patience.left(), connect=connect)
             try:
                 return self._client.submit(request.endpoint, request.arguments)
             except UnsentError:
+                now = time.monotonic()
+                pause = backoff(now - began, shortest=self.timeouts.retry_shortest, longest=self.timeouts.retry_longest)
                 # Half of what is left for each of fal's two domains.
-                connect = (until - time.monotonic() - (pause or 0.0)) / 2
-                if pause is None or connect < RECONNECT_PAUSES[0]:
+                connect = (until - now - pause) / 2
+                if connect < self.timeouts.connect / 10:
                     raise
                 patience.pause(pause)
-        raise AssertionError("unreachable")
 
     def _named(self, uncertain: UncertainError, *, is_taken: bool = False) -> str:
         """The id that the head of an otherwise useless answer gives: with it fal can be asked what became of it."""
@@ -202,21 +203,9 @@ class FalProvider:
         return picture_of(response)
 
 
-class _Stopwatch:
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._since: float | None = None
-
-    def has_run_out(self) -> bool:
-        """Whether it was first asked so many seconds ago."""
-        now = time.monotonic()
-        if self._since is None:
-            self._since = now
-        return now - self._since >= self._seconds
-
-
-def _open_client() -> OnceClient:
-    client = OnceClient(key=checked_key())
+def _open_client(timeouts: Timeouts) -> OnceClient:
+    check_environment()
+    client = OnceClient(key=checked_key(), timeouts=timeouts)
     try:
         header = client._auth.header_value
     except fal_client.auth.MissingCredentialsError as error:
@@ -230,5 +219,7 @@ def _open_client() -> OnceClient:
         raise AccountError(f"the credentials for fal can't be sent; {HOW_TO}")
     if not is_trusted(fal_client.client.QUEUE_URL_FORMAT):
         raise AccountError(f"FAL_QUEUE_RUN_HOST must be a host and no more, not {fal_client.auth.FAL_QUEUE_RUN_HOST}")
-    look_up(CONNECT_SECONDS)
+    _ = client._client
+    look_up(timeouts.connect)
+    check_picture_host(fal_client.auth.FAL_QUEUE_RUN_HOST.lower(), timeouts.connect)
     return client

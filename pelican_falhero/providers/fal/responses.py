@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -66,7 +67,16 @@ def picture_of(response: httpx.Response) -> Drawn:
     if not isinstance(url, str) or not url:
         raise OutOfReachError("fal's answer names no picture")
     seed = result.get("seed")
-    return Drawn(url, seed if isinstance(seed, int) else None)
+    return Drawn(url, seed if isinstance(seed, int) else None, _units(response.headers.get("x-fal-billable-units")))
+
+
+def _units(text: str | None) -> float | None:
+    """What fal bills for a result, in the unit of the endpoint's price."""
+    try:
+        units = float(text or "")
+    except ValueError:
+        return None
+    return units if math.isfinite(units) and units >= 0 else None
 
 
 def submit_error(error: AnswerError, request: HeroRequest) -> ProviderError:
@@ -83,6 +93,12 @@ def submit_error(error: AnswerError, request: HeroRequest) -> ProviderError:
     if status < 400 or status >= 500 or status in (408, 409, 499):
         return UncertainError(f"fal answered {status}, and does not say whether it took the request")
     return JobError(f"fal answered {status}: {reason_of(error)}", retryable=False)
+
+
+def is_unknown(error: AnswerError) -> bool:
+    """Whether fal itself says that it does not know a request; a 404 of a proxy's, or of nginx, is not fal's word."""
+    body = error.body if isinstance(error.body, Mapping) else {}
+    return error.status == 404 and (body.get("status") == "NOT_FOUND" or bool(body.get("detail")))
 
 
 def account_error(error: AnswerError) -> AccountError:
@@ -102,7 +118,7 @@ def job_error(error: AnswerError, *, has_failed: bool) -> ProviderError | None:
     job's status says that it has failed, for a job that is given up is paid for again.
     """
     body = error.body if isinstance(error.body, Mapping) else {}
-    if error.status == 422:
+    if error.status == 422 and body.get("detail"):
         # A request that fal's checks turn away costs nothing; one that was drawn first may.
         return RefusedError(reason_of(error), charged=error.headers.get("x-fal-billable-units") != "0")
     of_the_model = "x-fal-retryable" in error.headers or isinstance(body.get("detail"), list)

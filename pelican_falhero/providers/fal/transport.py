@@ -8,10 +8,13 @@ below turns whatever goes wrong into errors that are not httpx's, which fal_clie
 from __future__ import annotations
 
 import contextlib
+import datetime
 import socket
 import threading
 import time
+from email.utils import parsedate_to_datetime
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -20,11 +23,9 @@ import fal_client.client
 import httpx
 
 from ...errors import ProviderError, UncertainError, UnsentError
+from ..base import Timeouts
+from .environment import ends_within, is_unverified, proxy_variable, unverified_fal
 
-CONNECT_SECONDS = 2.0
-"""For each of fal's two domains."""
-READ_SECONDS = 10.0
-SUBMIT_SECONDS = 60.0
 MAX_ANSWER = 8 * 1024 * 1024
 """Bytes; fal's answers are JSON of a few kilobytes."""
 
@@ -55,7 +56,8 @@ class ForeignHostError(ProviderError):
 def trusted_hosts() -> frozenset[str]:
     """The hosts, with their ports where they name one, that may be sent the key."""
     named = (fal_client.auth.FAL_RUN_HOST, fal_client.auth.FAL_QUEUE_RUN_HOST)
-    return frozenset({"fal.run", "queue.fal.run", "falrun.com", "queue.falrun.com", *map(_without_port, named)})
+    own = filter(None, map(_without_port, named))
+    return frozenset({"fal.run", "queue.fal.run", "falrun.com", "queue.falrun.com", *own})
 
 
 def is_trusted(url: object) -> bool:
@@ -81,36 +83,45 @@ def look_up(seconds: float) -> None:
     host = urlsplit(f"https://{fal_client.auth.FAL_QUEUE_RUN_HOST}").hostname
     if {"https", "all"} & getproxies().keys():
         return  # which looks them up itself
-    answered = threading.Event()
 
     def ask() -> None:
         with contextlib.suppress(OSError, UnicodeError):
             socket.getaddrinfo(host, 443)
-        answered.set()
 
-    threading.Thread(target=ask, daemon=True).start()
-    if not answered.wait(seconds):
+    if not ends_within(seconds, ask):
         raise UnsentError(f"fal can't be reached (no answer about where {host} is); check the network")
 
 
 class OnceTransport(httpx.BaseTransport):
     """Sends each request once and reads its whole answer; see the module's text."""
 
-    def __init__(self, inner: httpx.BaseTransport) -> None:
+    def __init__(self, inner: httpx.BaseTransport, timeouts: Timeouts) -> None:
         self._inner = inner
+        self._timeouts = timeouts
         self._mine = threading.local()
 
-    def limit(self, seconds: float, *, connect: float = CONNECT_SECONDS) -> None:
-        """Bound what this thread sends next to so many seconds, of which so many to connect to each domain."""
+    def limit(self, seconds: float, *, connect: float | None = None) -> None:
+        """Bound what this thread sends next to so many seconds, of which so many to connect to each of two domains."""
         self._mine.until = time.monotonic() + seconds
-        self._mine.connect = connect
+        self._mine.connect = self._connect if connect is None else connect
         self._mine.sends = False
         self._mine.named = ""
 
     @property
     def has_sent(self) -> bool:
-        """Whether this thread has sent anything since ``limit``."""
+        """Whether anything that fal could act on has left this thread since ``limit``."""
         return bool(getattr(self._mine, "sends", False))
+
+    @property
+    def server_time(self) -> datetime.datetime | None:
+        """fal's own time (UTC), as of the last answer to this thread."""
+        time_of_answer: datetime.datetime | None = getattr(self._mine, "server_time", None)
+        return time_of_answer
+
+    @property
+    def _connect(self) -> float:
+        # Both domains, and a little for the pauses between two tries.
+        return self._timeouts.connect / 2.5
 
     @property
     def named(self) -> str:
@@ -122,7 +133,7 @@ class OnceTransport(httpx.BaseTransport):
 
         Raises:
             ForeignHostError: the address is not fal's, or not https.
-            UnsentError: no connection could be made.
+            UnsentError: nothing of it has left: no connection, a proxy that refuses one, a certificate.
             UncertainError: a POST left, and what became of it is not known.
             BrokenOffError: anything else broke.
             AnswerError: fal answered with an HTTP error, or a redirect.
@@ -131,22 +142,26 @@ class OnceTransport(httpx.BaseTransport):
             raise ForeignHostError(f"fal named an address that is not its own ({request.url.host})")
         submits = request.method == "POST"
         now = time.monotonic()
-        left = getattr(self._mine, "until", now + SUBMIT_SECONDS) - now
-        seconds = max(0.1, min(SUBMIT_SECONDS if submits else READ_SECONDS, left))
-        connect = min(getattr(self._mine, "connect", CONNECT_SECONDS), seconds)
+        longest = self._timeouts.submit if submits else self._timeouts.read
+        seconds = max(0.1, min(longest, getattr(self._mine, "until", now + longest) - now))
+        connect = min(getattr(self._mine, "connect", self._connect), seconds)
         request.extensions["timeout"] = {"connect": connect, "pool": seconds, "read": seconds, "write": seconds}
-        self._mine.sends, self._mine.named = True, ""
+        departure = _Departure(request.method)
+        request.extensions["trace"] = departure.note
+        self._mine.sends, self._mine.named = False, ""
         try:
             response = self._inner.handle_request(request)
             self._mine.named = response.headers.get("x-fal-request-id", "")
+            self._mine.server_time = _time_of(response) or self.server_time
             answer = _read(request, response, until=now + seconds)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            said = str(error) or type(error).__name__
-            raise UnsentError(f"fal can't be reached ({said}); check the network") from error
-        except (httpx.HTTPError, httpx.StreamError) as error:
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+            if departure.is_excluded(error):
+                raise UnsentError(_why_unsent(error)) from error
             if submits:
                 raise UncertainError("the connection broke before fal answered") from error
             raise BrokenOffError(f"the connection to fal broke ({type(error).__name__})") from error
+        finally:
+            self._mine.sends = not departure.is_excluded()
         if answer.status_code >= _REDIRECT:
             raise AnswerError(answer)
         return answer
@@ -154,6 +169,47 @@ class OnceTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close the connections."""
         self._inner.close()
+
+
+class _Departure:
+    """Watches, through httpx's ``trace`` extension, whether a request has begun to leave this machine."""
+
+    _NEVER_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+    def __init__(self, method: str) -> None:
+        self._method = method.encode()
+        self._has_traced = False
+        self._has_begun = False
+
+    def note(self, event: str, info: dict[str, Any]) -> None:
+        """Take note of a step; a proxy's CONNECT goes through the same steps and is not the request."""
+        self._has_traced = True
+        request = info.get("request")
+        if event.endswith("send_request_body.started") and getattr(request, "method", None) == self._method:
+            self._has_begun = True
+
+    def is_excluded(self, error: Exception | None = None) -> bool:
+        """Whether nothing of the request's body can have left; what can't be told counts as left."""
+        if isinstance(error, self._NEVER_CONNECTED):
+            return True
+        return self._has_traced and not self._has_begun
+
+
+def _why_unsent(error: Exception) -> str:
+    if is_unverified(error):
+        return unverified_fal()
+    said = str(error) or type(error).__name__
+    if isinstance(error, httpx.ProxyError):
+        name = proxy_variable()
+        return f"fal can't be reached: the proxy refuses the connection ({said}); check {name}"
+    return f"fal can't be reached ({said}); check the network"
+
+
+def _time_of(response: httpx.Response) -> datetime.datetime | None:
+    try:
+        return parsedate_to_datetime(response.headers["date"]).astimezone(datetime.UTC)
+    except (KeyError, ValueError, OverflowError):
+        return None
 
 
 def _read(request: httpx.Request, response: httpx.Response, *, until: float) -> httpx.Response:
@@ -182,10 +238,14 @@ class OnceClient(fal_client.client.SyncClient):
     this class is for.
     """
 
+    def __init__(self, *, key: str | None, timeouts: Timeouts) -> None:
+        super().__init__(key=key)
+        self.timeouts = timeouts
+
     @cached_property
     def transport(self) -> OnceTransport:
         """What all requests go through."""
-        return OnceTransport(fal_client.client.BackupDomainTransport())
+        return OnceTransport(fal_client.client.BackupDomainTransport(), self.timeouts)
 
     @cached_property
     def _client(self) -> httpx.Client:

@@ -1,0 +1,12 @@
+"""How tests shorten what the provider waits for."""
+
+from __future__ import annotations
+
+
+def shortened(**seconds: float) -> str:
+    """Source for ``Blog.configure``, or for a program: from there on a FalProvider has these timeouts.
+
+    The fields are those of ``pelican_falhero.providers.base.Timeouts``.
+    """
+    values = ", ".join(f"{name}={value!r}" for name, value in seconds.items())
+    return f"from pelican_falhero.providers import base; base.DEFAULT_TIMEOUTS = base.Timeouts({values})"
