@@ -11,7 +11,17 @@ from blog import Blog
 from fal_server import FalServer
 from guard import sitecustomize as _guard  # noqa: F401 - importing it guards this process too
 
-NOT_OURS = ("FAL_", "FALHERO_", "CI", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NO_COLOR", "GIT_", "HTTP_PROXY")
+NOT_OURS = (
+    "FAL_",
+    "FALHERO_",
+    "CI",
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NO_COLOR",
+    "GIT_",
+    "HTTP_PROXY",
+)
 
 
 @pytest.fixture(autouse=True)

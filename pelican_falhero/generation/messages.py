@@ -43,7 +43,7 @@ def closing_line(report: Report, *, there: int, cards: int, failed: int, note: s
     parts.append(f"{there} there")
     if failed:
         parts.append(f"{failed} failed (see below)")
-    if report.outcomes:
+    if report.outcomes or report.untried:
         parts.append(dollars(report.usd))
     return f"heroes: {', '.join(parts)}{note and f'; {note}'}"
 

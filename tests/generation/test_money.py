@@ -295,8 +295,8 @@ def test_an_ordinary_run_is_written_down_whole(blog: Blog, fal: FalServer) -> No
     events = blog.events()
     assert Counter(event["event"] for event in events) == {"submitting": 3, "submitted": 3, "saved": 3}
     always = {"v", "event", "attempt", "hero", "time", "title", "source", "provider", "endpoint", "fingerprint", "usd"}
-    more = {"submitting": set(), "submitted": {"request_id"}}
-    more["saved"] = {"request_id", "sha256", "seed", "width", "height", "seconds"}
+    more = {"submitting": {"prompt"}, "submitted": {"request_id", "provider_time"}}
+    more["saved"] = {"request_id", "folder", "units", "sha256", "seed", "width", "height", "seconds"}
     for event in events:
         assert event.keys() == always | more[event["event"]]
     jobs = {job.request_id: job for job in fal.submissions}

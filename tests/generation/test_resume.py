@@ -12,6 +12,7 @@ from fal_exchange import Exchange, Fault, Stage
 from fal_jobs import Submission
 from fal_schemas import Price
 from fal_server import FalServer
+from fal_timeouts import shortened
 from fal_wire import Reply, Wire
 from PIL import Image
 from promises import age_ledger, assert_all_there, assert_sound, assert_whole, paid_unknown, uncertain, write_posts
@@ -216,7 +217,7 @@ def left_pending(blog: Blog, fal: FalServer, count: int = POSTS) -> list[str]:
     fal.faults.add("status", fal_faults.drop_after())
     assert blog.build(env=fal.environment()).code == 0
     fal.faults.clear()
-    blog.configure(FALHERO_TIMEOUT=30)
+    blog.configure(shortened(forgotten=1.0, withheld=1.0), FALHERO_TIMEOUT=30)
     assert (fal.charges, blog.heroes()) == (count, set())
     return titles
 
@@ -247,7 +248,7 @@ def test_what_fal_has_forgotten_fits_the_budget_or_waits(blog: Blog, fal: FalSer
     assert fal.charges == 2 * POSTS
 
 
-@pytest.mark.parametrize(("hours", "charges"), [(0, 1), (2, 2)], ids=["new", "old"])
+@pytest.mark.parametrize(("hours", "charges"), [(2, 1), (25, 2)], ids=["new", "old"])
 @pytest.mark.parametrize(
     ("stage", "fault"),
     [("download", fal_faults.status(410)), ("result", fal_faults.unhandled())],
@@ -256,11 +257,11 @@ def test_what_fal_has_forgotten_fits_the_budget_or_waits(blog: Blog, fal: FalSer
 def test_a_picture_that_can_not_be_had_is_drawn_again_when_it_is_old(
     blog: Blog, fal: FalServer, stage: Stage, fault: Fault, hours: int, charges: int
 ) -> None:
-    """A finished picture that fal does not give is asked for again in its first hour, and is lost after that."""
+    """A finished picture that fal does not give is asked for again for a day, and is lost after that."""
     titles = left_pending(blog, fal, 1)
     age_ledger(blog, hours=hours)
     fal.faults.add(stage, only_for(fal.submissions[0], fault))
-    blog.configure(FALHERO_TIMEOUT=30 if hours else 2)
+    blog.configure(FALHERO_TIMEOUT=30 if hours > 24 else 2)
     assert_sound(blog, fal, blog.build(env=fal.environment()))
     assert fal.charges == charges
     fal.faults.clear()

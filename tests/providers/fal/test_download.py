@@ -17,7 +17,7 @@ from builders import disk_full_at
 from fal_server import FalServer
 from responses import RequestsMock
 
-from pelican_falhero.errors import AssetsError, DeadlineError, GoneError, PictureError, StoppedError
+from pelican_falhero.errors import AccountError, AssetsError, DeadlineError, GoneError, PictureError, StoppedError
 from pelican_falhero.providers.base import Patience
 from pelican_falhero.providers.fal.download import MAX_BYTES, MAX_REDIRECTS, TRIES, download
 from pelican_falhero.storage.images import make_png
@@ -456,6 +456,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 ) -> None:
     """Https without a certificate that this machine trusts is no https."""
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
-    with pytest.raises(PictureError, match="SSLError"):
+    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+    with pytest.raises(AccountError, match=r"certificate of localhost is not trusted; .* set REQUESTS_CA_BUNDLE"):
         download(picture, target, Hurried())
     assert not fal.requests_of("download")

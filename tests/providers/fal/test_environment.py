@@ -39,6 +39,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# The names of proxies are in lower case, for there an empty one, which the environment of these builds has, wins.
 WORTHLESS = [
     ("SSL_CERT_FILE", "FOLDER/missing.pem", "SSL_CERT_FILE names a file that can't be read (FOLDER/missing.pem"),
     ("SSL_CERT_FILE", "FOLDER", "SSL_CERT_FILE names a file that can't be read"),
@@ -47,10 +48,10 @@ WORTHLESS = [
     ("REQUESTS_CA_BUNDLE", "FOLDER/missing.pem", "REQUESTS_CA_BUNDLE names a file that can't be read"),
     ("REQUESTS_CA_BUNDLE", "FOLDER/not.pem", "REQUESTS_CA_BUNDLE names a file that holds no certificates"),
     ("CURL_CA_BUNDLE", "FOLDER/missing.pem", "CURL_CA_BUNDLE names a file that can't be read"),
-    ("HTTPS_PROXY", "foo://me:pass@bar", "HTTPS_PROXY names a proxy of a kind that is not known (foo://); unset"),
-    ("HTTPS_PROXY", "http://me:pass@bar:port", "HTTPS_PROXY is not the address of a proxy"),
+    ("https_proxy", "foo://me:pass@bar", "https_proxy names a proxy of a kind that is not known (foo://); unset"),
+    ("https_proxy", "http://me:pass@bar:port", "https_proxy is not the address of a proxy"),
     ("https_proxy", "http://", "https_proxy names no host"),
-    ("ALL_PROXY", "socks5://me:pass@localhost:1", "ALL_PROXY names a SOCKS proxy, which needs more packages"),
+    ("all_proxy", "socks5://me:pass@localhost:1", "all_proxy names a SOCKS proxy, which needs more packages"),
     ("FAL_QUEUE_RUN_HOST", "", "FAL_QUEUE_RUN_HOST is empty; unset it"),
     ("FAL_QUEUE_RUN_HOST", "localhost:port", "FAL_QUEUE_RUN_HOST must be a host and no more, not localhost:port"),
     ("FAL_QUEUE_RUN_HOST", "localhost/path", "FAL_QUEUE_RUN_HOST must be a host and no more, not localhost/path"),
@@ -110,7 +111,7 @@ def test_a_proxy_that_refuses_the_connection_costs_nothing(blog: Blog, fal: FalS
 def test_an_unusable_proxy_that_nothing_goes_through_is_no_obstacle(blog: Blog, fal: FalServer) -> None:
     """Where NO_PROXY excludes every host, the other variables are as good as not set."""
     titles = write_posts(blog, 1)
-    assert_sound(blog, fal, blog.build(env=fal.environment() | {"HTTPS_PROXY": "foo://bar"}))
+    assert_sound(blog, fal, blog.build(env=fal.environment() | {"https_proxy": "foo://bar"}))
     assert_all_there(blog, titles)
 
 
