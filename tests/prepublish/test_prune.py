@@ -161,3 +161,16 @@ def test_translations_use_their_pictures(retitled: Terminal, blog: Blog) -> None
     """A picture of a translated post is in use."""
     blog.post("a.tr.md", "Winter hikes", Lang="tr", Slug="spring-hikes")
     assert retitled.falhero("prune").lines == ["every picture is in use"]
+
+
+def test_the_picture_that_a_retitled_post_is_about_to_keep_stays(blog: Blog, fal: FalServer) -> None:
+    """Between a retitle and the next build the old picture has no post by name, and is in use all the same."""
+    blog.post("a.md", "Winter hikes")
+    terminal = at_home(blog, fal.environment())
+    assert terminal.falhero("generate").code == 0
+    blog.post("a.md", "Spring hikes")
+    age(blog.assets / hero_name("Winter hikes"), 30)
+    assert terminal.falhero("prune", "--apply").lines == ["every picture is in use"]
+    assert terminal.falhero("generate").code == 0
+    assert blog.heroes() == {hero_name("Winter hikes"), hero_name("Spring hikes")}
+    assert fal.charges == 1
