@@ -91,7 +91,7 @@ def _make(options: argparse.Namespace, reporter: Reporter) -> int:
         raise SubjectError(item.reason)
     (hero,) = saved_heroes(report, work.library).values()
     _tell(hero, reporter)
-    for note in [*messages.kept_lines(report), *messages.notes(report)]:
+    for note in [*messages.kept_lines(report), *messages.lost_lines(report), *messages.notes(report)]:
         reporter.aside(note)
     if options.write:
         value = _field_value(options, hero.path.name, Path(os.path.relpath(hero.path, site.root)).as_posix())

@@ -10,6 +10,7 @@ from blog import Blog, hero_name
 from fal_exchange import Fault, Stage
 from fal_server import FalServer
 from promises import age_ledger, assert_all_there, assert_sound, names, write_posts
+from terminal import at_home
 
 DEV = 0.025
 """USD for a picture of the default model and size."""
@@ -302,3 +303,33 @@ def test_an_ordinary_run_is_written_down_whole(blog: Blog, fal: FalServer) -> No
     jobs = {job.request_id: job for job in fal.submissions}
     assert all(event["seed"] == jobs[event["request_id"]].seed for event in events if event["event"] == "saved")
     assert recorded_usd(blog) == pytest.approx(fal.cost_usd) == pytest.approx(3 * DEV)
+
+
+def test_a_full_queue_leaves_no_lines(blog: Blog, fal: FalServer) -> None:
+    """However often fal has no room, a try has its three lines; one that runs out of time has its end."""
+    write_posts(blog, 1)
+    fal.faults.add("submit", fal_faults.too_many_requests(), times=2)
+    assert_sound(blog, fal, blog.build(env=fal.environment()))
+    assert [event["event"] for event in blog.events()] == ["submitting", "submitted", "saved"]
+    assert len(fal.requests_of("submit")) == 3
+    blog.post("late.md", "Late")
+    blog.configure(FALHERO_TIMEOUT=2)
+    fal.faults.add("submit", fal_faults.too_many_requests())
+    assert_sound(blog, fal, blog.build(env=fal.environment()))
+    assert [event["event"] for event in blog.events()[3:]] == ["submitting", "failed"]
+    assert recorded_usd(blog) == pytest.approx(DEV)
+
+
+def test_what_fal_bills_counts(blog: Blog, fal: FalServer) -> None:
+    """Where a result tells the billed units, the ledger, the closing line and the budget have those, and spend both."""
+    write_posts(blog, 3)
+    blog.configure(FALHERO_BUDGET=0.06, FALHERO_CONCURRENCY=1)
+    bills_two = Fault(name="two", edit=lambda reply, _: reply.with_headers(**{"x-fal-billable-units": "2"}))
+    fal.faults.add("result", bills_two)
+    built = blog.build(env=fal.environment())
+    assert_sound(blog, fal, built)
+    assert built.line("heroes:") == "heroes: 2 made, 0 there, $0.10"
+    assert recorded_usd(blog) == pytest.approx(4 * DEV)
+    assert "0 of 1 hero fit FALHERO_BUDGET" in at_home(blog, fal.environment()).falhero("plan").out
+    (row,) = at_home(blog, fal.environment()).falhero("spend", "--json").json["months"]
+    assert (row["usd"], row["estimated_usd"]) == pytest.approx((4 * DEV, 2 * DEV))
