@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from ..content.site import SiteError
 from ..errors import HeroError, SettingsError, SubjectError, Terminated
-from .options import parser
+from .parser import parser
 from .output import Reporter
 
 GOOD = 0

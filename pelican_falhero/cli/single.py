@@ -20,7 +20,7 @@ from ..planning.plan import State
 from ..text import plain_text
 from .generate import Teller, work_for
 from .main import GOOD, guarded
-from .options import (
+from .parser import (
     Parser,
     buying_options,
     request_options,
