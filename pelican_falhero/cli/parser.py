@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import Any, NoReturn
 
+from .options import PRE_COMMIT, PRE_PUSH
+
 WIDTH = 100
 """Columns of the help, on every terminal."""
 
@@ -225,10 +227,11 @@ def _generate_options(verb: argparse.ArgumentParser) -> None:
 
 def _hook_options(verbs: argparse._SubParsersAction[Parser]) -> None:
     hook = _verb(verbs, "hook", _HOOK, _HOOK_EPILOG)
+    hook.set_defaults(json=False)
     actions = hook.add_subparsers(dest="action", required=True, metavar="ACTION", help=argparse.SUPPRESS)
     for name, description in {"install": _INSTALL, "uninstall": _UNINSTALL, "run": _HOOK_RUN}.items():
         action = actions.add_parser(name, **styled(f"falhero hook {name}", "[options]", description))
-        types = ("pre-push", "pre-commit")
+        types = (PRE_PUSH, PRE_COMMIT)
         action.add_argument(
             "--type", choices=types, default=types[0], metavar="TYPE", help=" (default) or ".join(types)
         )
