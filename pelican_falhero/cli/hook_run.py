@@ -12,7 +12,6 @@ from ..generation import messages
 from ..prepublish import changes
 from ..prepublish.hook import MANY, HookRun, Trouble
 from ..prepublish.remedies import Shell
-from .drawing import draw
 from .exits import FAILED, GOOD, guarded
 from .options import PRE_COMMIT, GenerateOptions, HookOptions
 from .output import Reporter
@@ -50,7 +49,9 @@ def _hook_run(top: Path, options: HookOptions, reporter: Reporter) -> HookRun:
 
 
 def _generate(posts: Sequence[Path], options: HookOptions, reporter: Reporter) -> int:
-    """Draw as ``falhero generate`` does; a failure is told, and found once more by whoever looks at the posts."""
+    """Draw as ``falhero generate`` does; a failure is told, and the posts are looked at again."""
+    from .drawing import draw  # noqa: PLC0415 - most hooks draw nothing, and this imports a lot
+
     wanted = GenerateOptions(settings=options.settings, posts=tuple(map(str, posts)))
     return guarded(lambda: draw(wanted, reporter), lambda error: reporter.aside(f"falhero: {error}"))
 
