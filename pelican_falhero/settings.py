@@ -25,6 +25,9 @@ from .prompts import (
 
 PREFIX = "FALHERO_"
 
+READ_ONLY = "_FALHERO_READ_ONLY"
+"""The Pelican setting that marks a site which is only read: its posts get no heroes, and nothing is drawn."""
+
 STATE_DIR = ".falhero"
 """The folder under PATH for what is not published: ledger, cards, temporary files, lock."""
 

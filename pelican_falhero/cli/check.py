@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 from ..generation import messages
 from ..prepublish.check import Tree, check_site
 from ..prepublish.remedies import Shell, commands, remedy_for
-from .main import FAILED, GOOD
+from .exits import FAILED, GOOD
+from .options import CheckOptions
 from .output import Reporter, relative
 from .selection import open_posts, problems_of
 
 
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
+def run(options: CheckOptions, reporter: Reporter) -> int:
     """Say which posts are not fit to be published, and how to mend that."""
     site, posts = open_posts(options, reporter)
     tree = Tree.around(site.root)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +15,10 @@ from ..generation.run import Report
 from ..planning.plan import TO_BUY, Item, State
 from ..planning.survey import Site
 from ..providers.cards.draw import draw_cards
-from .main import FAILED, GOOD
+from .exits import FAILED, GOOD
+from .options import GenerateOptions
 from .output import Reporter, hero_row, relative
-from .plan import over_budget
+from .plan_view import over_budget
 from .selection import problems_of
 
 _THERE = ("made", "kept", "present", "card")
@@ -33,7 +33,7 @@ class Closing:
     work: Site
     site: OpenSite
     posts: Sequence[Post]
-    options: argparse.Namespace
+    options: GenerateOptions
     reporter: Reporter
 
     def tell(self, seconds: float) -> int:
@@ -104,7 +104,7 @@ class Closing:
             lines.append(f"{item.subject.source}: fal refused it: {item.reason}; --retry asks again")
         lines += messages.failure_warnings(self.report)
         if selection:
-            lines += filter(None, [over_budget(selection, settings, self.options)])
+            lines += filter(None, [over_budget(selection, settings, self.options.budget)])
             priced = replace(self.report, selection=replace(selection, left=()))
             lines += messages.budget_lines(priced, settings)
         missing = plan.in_state(*TO_BUY, State.PENDING)

@@ -2,67 +2,31 @@
 
 from __future__ import annotations
 
-import argparse
-import time
-from collections.abc import Sequence
-from dataclasses import replace
-
-from ..content.site import OpenSite, Post, SiteError
-from ..errors import SettingsError
-from ..generation import messages
-from ..generation.policy import purchase
-from ..generation.progress import RichListener
 from ..generation.run import rehearse
-from ..planning.survey import Site
-from ..storage.assets import hero_stem
-from . import plan
-from .closing import Closing
-from .main import GOOD
+from .drawing import draw, open_posts_to_draw
+from .exits import GOOD
+from .options import GenerateOptions
 from .output import Reporter
-from .selection import excuses_for, open_posts, with_options, with_overrides
+from .overrides import work_for
+from .plan_view import show
 
 
-class Teller(RichListener):
-    """Tells how many heroes are being drawn, and on a terminal how far each has come."""
-
-    def __init__(self, reporter: Reporter) -> None:
-        super().__init__(reporter.err)
-        self._reporter = reporter
-
-    def began(self, count: int) -> None:
-        """So many heroes are going to be made."""
-        self._reporter.aside(f"drawing {messages.count(count, 'hero')}")
-        super().began(count)
-
-
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
+def run(options: GenerateOptions, reporter: Reporter) -> int:
     """Make what is missing, or the heroes of the posts that were named."""
-    began = time.monotonic()
-    site, posts = open_posts(options, reporter)
-    excuses = excuses_for(posts, options)
-    if excuses and len(excuses) == len(posts):
-        raise SiteError("; ".join(excuses))
-    for excuse in excuses:
-        reporter.aside(excuse)
-    work = work_for(site, posts, options)
-    if options.dry_run:
-        plan.show(rehearse(work), site, posts, options=options, reporter=reporter)
-        return GOOD
-    with Teller(reporter) as teller:
-        report = purchase(work, listener=teller, say=reporter.aside)
-    closing = Closing(report=report, work=work, site=site, posts=posts, options=options, reporter=reporter)
-    return closing.tell(time.monotonic() - began)
+    return _show(options, reporter) if options.dry_run else draw(options, reporter)
 
 
-def work_for(site: OpenSite, posts: Sequence[Post], options: argparse.Namespace) -> Site:
-    """What is to be made, with the command line's own settings.
-
-    Raises:
-        SettingsError: an option's value can't be used.
-    """
-    settings = with_options(site, options)
-    if options.force and settings.provider in ("card", "none"):
-        raise SettingsError(f"--force draws with fal, and the provider is {settings.provider}")
-    work = site.of(with_overrides(site, site.with_title_fellows(posts), options), settings=settings)
-    redo = (hero_stem(post.subject.title) for post in posts if post.subject and options.force)
-    return replace(work, redo=frozenset(redo), retry=options.retry)
+def _show(options: GenerateOptions, reporter: Reporter) -> int:
+    site, posts = open_posts_to_draw(options, reporter)
+    plan, selection = rehearse(work_for(site, posts, options))
+    show(
+        plan,
+        selection,
+        site=site,
+        posts=posts,
+        options=options,
+        command="generate",
+        reporter=reporter,
+        budget=options.budget,
+    )
+    return GOOD

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import Any
 
 from ..generation.messages import count, dollars
 from ..models import CATALOGUE, PRICES_DATE, Model
 from ..providers.fal.live_prices import LivePrice, catalogue_endpoints, has_drifted, live_prices
+from .exits import GOOD
+from .options import ModelsOptions
 from .output import Reporter
 
 
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
+def run(options: ModelsOptions, reporter: Reporter) -> int:
     """Print each model with its best use, seconds and price; ``--live`` asks fal for today's prices."""
     live = live_prices(catalogue_endpoints()) if options.live else {}
     rows = [_row(model, live) for model in CATALOGUE]
@@ -27,7 +28,7 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     else:
         reporter.line(f"prices as fal published them by {PRICES_DATE}; --live asks for today's")
     reporter.document("models", None, models=rows, summary={"drifted": drifted}, problems=[])
-    return 0
+    return GOOD
 
 
 def _price(model: Model) -> str:

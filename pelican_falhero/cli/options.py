@@ -1,14 +1,14 @@
-"""The command line of ``falhero``: verbs, options, and what ``--help`` says of them."""
+"""The options of each verb, as they were typed: what they mean is read where they are used."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from typing import Any, NoReturn
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
-WIDTH = 100
-"""Columns of the help, on every terminal."""
+Options = TypeVar("Options")
 
+<<<<<<< HEAD
 _DESCRIPTION = """\
 Hero images for blog posts, drawn by FLUX on fal. In a Pelican site (below a folder with a
 pelicanconf.py) posts are found as the build finds them. Elsewhere posts are files with front
@@ -101,141 +101,130 @@ changed, and the lines to add to it are printed."""
 _UNINSTALL = "Takes the hook out of this repository; another hook is left alone."
 
 _HOOK_RUN = "What the hook runs. By hand: would a push of this branch be stopped?"
+=======
+PRE_PUSH = "pre-push"
+PRE_COMMIT = "pre-commit"
+>>>>>>> cli
 
 
-class Formatter(argparse.RawDescriptionHelpFormatter):
-    """The same help on every terminal and with every Python."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=WIDTH, max_help_position=28)
-
-    def _format_action_invocation(self, action: argparse.Action) -> str:
-        if not action.option_strings or action.nargs == 0:
-            return super()._format_action_invocation(action)
-        value = self._format_args(action, self._get_default_metavar_for_optional(action))
-        return f"{', '.join(action.option_strings)} {value}"
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """End with it."""
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
-
-
-class _Version(argparse.Action):
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version  # noqa: PLC0415 - takes as long as all the rest of the command line
-
-        sys.stdout.write(f"falhero {version('pelican-falhero')}\n")
-        parser.exit()
-
-
-def styled(prog: str, usage: str, description: str, epilog: str = "") -> dict[str, Any]:
-    """What every parser is made with."""
-    return {
-        "prog": prog,
-        "usage": f"{prog} {usage}",
-        "description": description,
-        "epilog": epilog or None,
-        "formatter_class": Formatter,
-        "allow_abbrev": False,
-    }
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line, verb by verb."""
-    top = Parser(**styled("falhero", "VERB ...", _DESCRIPTION, _EPILOG))
-    top.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="show the version and exit")
-    # Listed in the epilog: how argparse lists them differs between Python's versions.
-    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", help=argparse.SUPPRESS)
-    _posts(_verb(verbs, "plan", _PLAN, _PLAN_EPILOG))
-    generate = _verb(verbs, "generate", _GENERATE, _GENERATE_EPILOG)
-    _posts(generate)
-    _generate_options(generate)
-    check = _verb(verbs, "check", _CHECK)
-    _posts(check)
-    check.add_argument("--fresh", action="store_true", help="report heroes whose request has changed, too")
-    prune = _verb(verbs, "prune", _PRUNE)
-    prune.add_argument("--apply", action="store_true", help="delete them")
-    _verb(verbs, "spend", _SPEND)
-    models = _verb(verbs, "models", _MODELS)
-    models.add_argument("--live", action="store_true", help="ask fal for today's prices, and show where they differ")
-    _hook_options(verbs)
-    return top
-
-
-def request_options(verb: argparse.ArgumentParser) -> None:
-    """What decides the picture, before the settings and the posts' own fields."""
-    group = verb.add_argument_group("the picture")
-    group.add_argument("--model", help='a name that "falhero models" lists, or an endpoint id')
-    group.add_argument("--style", metavar="TEXT", help="the end of the prompt")
-    group.add_argument("--prompt", metavar="TEXT", help="the whole prompt; {title}, {excerpt}, {style} are filled in")
-    group.add_argument("--seed", metavar="N", help="the same request with the same seed gives the same picture")
-    group.add_argument("--size", help="landscape_4_3, square_hd, … or 1200x630")
-    group.add_argument("--steps", metavar="N", help="inference steps, within the model's range")
-    group.add_argument("--negative-prompt", metavar="TEXT", help="what not to draw, where the model honours that")
-    group.add_argument("--lora", metavar="NAME[:SCALE]", help="a LoRA of FALHERO_LORA_LIBRARY, or an address of one")
-    group.add_argument("--control", metavar="FILE", help="a picture that says how the hero is composed")
-    group.add_argument("--control-type", metavar="TYPE", help="canny (default), depth, pose or scribble")
-    group.add_argument("--control-scale", metavar="N", help="how strictly it does, from 0 to 2 (default: 1)")
-
-
-def buying_options(verb: argparse.ArgumentParser) -> None:
-    """What may be bought."""
-    verb.add_argument("--force", action="store_true", help="draw anew what is there; the old picture stays until then")
-    verb.add_argument("--retry", action="store_true", help="ask again for what fal refused")
-    verb.add_argument("--budget", metavar="USD", help="spend up to this now, whatever FALHERO_BUDGET leaves of the day")
-
-
-def settings_option(verb: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class SiteOptions:
     """Which site it is."""
-    text = "Pelican's settings file (default: the nearest pelicanconf.py)"
-    verb.add_argument("-s", "--settings", metavar="FILE", help=text)
+
+    settings: str | None = None
+    """Pelican's settings file, where it was named."""
 
 
-def _verb(
-    verbs: argparse._SubParsersAction[Parser], name: str, description: str, epilog: str = ""
-) -> argparse.ArgumentParser:
-    usage = {"plan": "[options] [POST ...]", "hook": "ACTION [options]"}
-    usage |= dict.fromkeys(("generate", "check"), usage["plan"])
-    verb = verbs.add_parser(name, **styled(f"falhero {name}", usage.get(name, "[options]"), description, epilog))
-    if name not in ("models", "hook"):
-        settings_option(verb)
-    if name != "hook":
-        verb.add_argument("--json", action="store_true", help="print the result as one JSON object")
-    return verb
+@dataclass(frozen=True, kw_only=True)
+class PostOptions(SiteOptions):
+    """Which posts it is about."""
+
+    posts: tuple[str, ...] = ()
+    """Files and folders; without any, all posts."""
 
 
-def _posts(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("posts", nargs="*", metavar="POST", help="posts, drafts too, or folders of posts (default: all)")
+@dataclass(frozen=True, kw_only=True)
+class PictureOptions:
+    """What the command line says of the pictures, before the settings and the posts' own fields."""
+
+    model: str | None = None
+    style: str | None = None
+    prompt: str | None = None
+    seed: str | None = None
+    size: str | None = None
+    steps: str | None = None
+    negative_prompt: str | None = None
+    lora: str | None = None
+    control: str | None = None
+    """A file."""
+    control_type: str | None = None
+    control_scale: str | None = None
+
+    def fields_of_a_post(self) -> dict[str, str]:
+        """What was given of that which a post's own fields can say too, by the fields' names without ``hero_``."""
+        values = {
+            "model": self.model,
+            "style": self.style,
+            "prompt": self.prompt,
+            "seed": self.seed,
+            "size": self.size,
+            "steps": self.steps,
+            "negative_prompt": self.negative_prompt,
+            "lora": self.lora,
+            "control_type": self.control_type,
+            "control_scale": self.control_scale,
+        }
+        return {name: value for name, value in values.items() if value is not None}
 
 
-def _generate_options(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--dry-run", action="store_true", help="show prompts and prices, and make nothing")
-    buying_options(verb)
-    verb.add_argument(
-        "--provider",
-        choices=("fal", "card", "none"),
-        metavar="NAME",
-        help="fal, card (title cards, drawn here) or none (only what costs nothing)",
-    )
-    request_options(verb)
+@dataclass(frozen=True, kw_only=True)
+class DrawOptions(PictureOptions):
+    """What may be bought."""
+
+    force: bool = False
+    retry: bool = False
+    budget: str | None = None
+    """USD."""
+    provider: str | None = None
 
 
-def _hook_options(verbs: argparse._SubParsersAction[Parser]) -> None:
-    hook = _verb(verbs, "hook", _HOOK, _HOOK_EPILOG)
-    actions = hook.add_subparsers(dest="action", required=True, metavar="ACTION", help=argparse.SUPPRESS)
-    for name, description in {"install": _INSTALL, "uninstall": _UNINSTALL, "run": _HOOK_RUN}.items():
-        action = actions.add_parser(name, **styled(f"falhero hook {name}", "[options]", description))
-        types = ("pre-push", "pre-commit")
-        action.add_argument(
-            "--type", choices=types, default=types[0], metavar="TYPE", help=" (default) or ".join(types)
-        )
-        if name != "uninstall":
-            action.add_argument("--generate", action="store_true", help="draw what is missing, within the budget")
-            default = "Pelican's settings file (default: each post's nearest pelicanconf.py)"
-            action.add_argument("-s", "--settings", metavar="FILE", help=default)
-        if name == "run":
-            action.add_argument("remote", nargs="*", help=argparse.SUPPRESS)
+@dataclass(frozen=True, kw_only=True)
+class GenerateOptions(PostOptions, DrawOptions):
+    """Those of ``falhero generate``."""
+
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckOptions(PostOptions):
+    """Those of ``falhero check``."""
+
+    fresh: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PruneOptions(SiteOptions):
+    """Those of ``falhero prune``."""
+
+    apply: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelsOptions:
+    """Those of ``falhero models``."""
+
+    live: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class HookOptions(SiteOptions):
+    """Those of ``falhero hook``."""
+
+    action: str
+    """``install``, ``uninstall`` or ``run``."""
+    type: str = PRE_PUSH
+    """The name of git's hook."""
+    generate: bool = False
+    remote: tuple[str, ...] = ()
+    """What git gives a pre-push hook: the remote's name and its address."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SingleOptions(SiteOptions, DrawOptions):
+    """Those of ``scripts/generate-fal-hero.py``."""
+
+    post: str | None = None
+    title: str | None = None
+    excerpt: str | None = None
+    output: str | None = None
+    """A folder."""
+    write: str | None = None
+    """A field of the post's front matter."""
+    path_format: str = "{path}"
+
+
+def read_options(kind: type[Options], parsed: argparse.Namespace) -> Options:
+    """The options of a verb; an option that its parser does not have keeps its default."""
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in vars(parsed).items()}
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    return kind(**{name: values[name] for name in names if name in values})

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import Any
 
 from ..content.site import OpenSite, SiteError
 from ..errors import AssetsError
 from ..generation import messages
 from ..prepublish.unused import Unused, find_unused
-from .main import GOOD
+from .exits import GOOD
+from .options import PruneOptions
 from .output import Reporter, relative
 from .selection import open_whole
 
 
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
+def run(options: PruneOptions, reporter: Reporter) -> int:
     """List it, and delete it with ``--apply``."""
     site = open_whole(options, reporter)
     _check_readable(site)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -15,19 +14,14 @@ from ..content.post import Subject
 from ..content.site import OpenSite, Post, SiteError, open_site
 from ..errors import HeroError, SubjectError
 from ..generation import messages
-from ..generation.policy import purchase
 from ..planning.plan import State
 from ..text import plain_text
-from .generate import Teller, work_for
-from .main import GOOD, guarded
-from .options import (
-    Parser,
-    buying_options,
-    request_options,
-    settings_option,
-    styled,
-)
+from .drawing import buy
+from .exits import GOOD, guarded
+from .options import SingleOptions, read_options
 from .output import Reporter, relative
+from .overrides import work_for
+from .parser import Parser, buying_options, request_options, settings_option, styled
 from .selection import without_hero
 
 _DESCRIPTION = """\
@@ -51,7 +45,7 @@ exit codes: 0 the picture is there; 1 it could not be made, or the field not be 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the script, and return its exit code."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = read_options(SingleOptions, parser.parse_args(arguments))
     if bool(options.post) == bool(options.title):
         parser.error("name a post, or a title with --title")
     if options.excerpt and options.post:
@@ -77,31 +71,30 @@ def _parser() -> Parser:
     return parser
 
 
-def _make(options: argparse.Namespace, reporter: Reporter) -> int:
+def _make(options: SingleOptions, reporter: Reporter) -> int:
     # What can't be used is said before anything is bought.
     _field_value(options, "hero.png", "hero.png")
-    site, post = _from_post(options) if options.post else _from_title(options)
+    site, post = _from_post(options.post, options) if options.post else _from_title(options)
     if options.output:
         folder = Path(os.path.relpath(Path(options.output).resolve(), site.root)).as_posix()
         site = replace(site, settings=replace(site.settings, assets_dir=folder))
     work = work_for(site, [post], options)
-    with Teller(reporter) as teller:
-        report = purchase(work, listener=teller, say=reporter.aside)
+    report = buy(work, reporter)
     for item in report.plan.in_state(State.INVALID):
         raise SubjectError(item.reason)
     (hero,) = saved_heroes(report, work.library).values()
     _tell(hero, reporter)
     for note in [*messages.kept_lines(report), *messages.lost_lines(report), *messages.notes(report)]:
         reporter.aside(note)
-    if options.write:
+    if options.post and options.write:
         value = _field_value(options, hero.path.name, Path(os.path.relpath(hero.path, site.root)).as_posix())
         changed = write_field(Path(options.post), options.write, value)
         reporter.line(f"Field:  {options.write} {'is now' if changed else 'was already'} {value}")
     return GOOD
 
 
-def _from_post(options: argparse.Namespace) -> tuple[OpenSite, Post]:
-    path = Path(options.post)
+def _from_post(name: str, options: SingleOptions) -> tuple[OpenSite, Post]:
+    path = Path(name)
     if path.is_dir():
         raise SiteError(f"{path} is a folder; name one post")
     site = open_site(options.settings, [path])
@@ -113,8 +106,8 @@ def _from_post(options: argparse.Namespace) -> tuple[OpenSite, Post]:
     return site, post
 
 
-def _from_title(options: argparse.Namespace) -> tuple[OpenSite, Post]:
-    title = plain_text(options.title)
+def _from_title(options: SingleOptions) -> tuple[OpenSite, Post]:
+    title = plain_text(options.title or "")
     if not title:
         raise SiteError("--title is empty")
     site = open_site(options.settings)
@@ -122,7 +115,7 @@ def _from_title(options: argparse.Namespace) -> tuple[OpenSite, Post]:
     return site, Post(path=site.root, subject=subject, wanted=True)
 
 
-def _field_value(options: argparse.Namespace, name: str, path: str) -> str:
+def _field_value(options: SingleOptions, name: str, path: str) -> str:
     if options.write:
         check_field(options.write)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -10,7 +9,8 @@ from ..content.site import open_site
 from ..generation import messages
 from ..models import find_model
 from ..storage.ledger import FAILED, REFUSED, SAVED, Attempt, attempts_of
-from .main import GOOD
+from .exits import GOOD
+from .options import SiteOptions
 from .output import Reporter, relative
 
 
@@ -41,7 +41,7 @@ class _Sum:
         return {"heroes": self.heroes, "uncertain": self.uncertain, "usd": usd, "estimated_usd": estimated_usd}
 
 
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
+def run(options: SiteOptions, reporter: Reporter) -> int:
     """Show it."""
     site = open_site(options.settings)
     history = site.ledger.read()

@@ -19,8 +19,7 @@ from pelican.generators import ArticlesGenerator, PagesGenerator
 from pelican.settings import read_settings as read_pelican_settings
 
 from ..errors import HeroError, SettingsError
-from ..plugin.signals import give_heroes
-from ..settings import Settings, read_settings
+from ..settings import READ_ONLY, Settings, read_settings
 from ..text import plain_text
 from .pelican_post import Entry, read_entry
 from .site import OpenSite, Post, SiteError
@@ -143,7 +142,8 @@ def _falhero_settings(conf: Conf) -> Settings:
 
 def _contents(values: dict[str, Any]) -> Mapping[str, Content | None]:
     """Every article and page by its source, None for those that can't be read, as the main run of a build has them."""
-    values |= {"CACHE_CONTENT": False, "LOAD_CONTENT_CACHE": False}
+    # A build would draw and attach heroes, where we want the posts as their authors wrote them.
+    values |= {"CACHE_CONTENT": False, "LOAD_CONTENT_CACHE": False, READ_ONLY: True}
     cls = values["PELICAN_CLASS"]
     if isinstance(cls, str):
         module, _, name = cls.rpartition(".")
@@ -152,8 +152,6 @@ def _contents(values: dict[str, Any]) -> Mapping[str, Content | None]:
     read: dict[str, Content | None] = {}
     context = values | {"generated_content": read, "static_links": set(), "static_content": {}}
     context["localsiteurl"] = values["SITEURL"]
-    # A build would draw and attach here, where we want the posts as their authors wrote them.
-    signals.page_generator_finalized.disconnect(give_heroes)
     signals.get_generators.send(instance)
     folders = {"path": values["PATH"], "theme": values["THEME"], "output_path": values["OUTPUT_PATH"]}
     kinds = {"ARTICLE": ArticlesGenerator, "PAGE": PagesGenerator}

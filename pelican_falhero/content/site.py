@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import HeroError
-from ..planning.survey import Site
 from ..settings import Settings
 from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME, Ledger
@@ -64,15 +63,6 @@ class OpenSite:
     def ledger(self) -> Ledger:
         """Its ledger."""
         return Ledger(self.library.state / FILE_NAME)
-
-    def of(self, posts: Iterable[Post], *, settings: Settings | None = None) -> Site:
-        """What a plan for these posts is made of."""
-        return Site(
-            subjects=tuple(post.subject for post in posts if post.subject),
-            settings=settings or self.settings,
-            library=self.library,
-            ledger=self.ledger,
-        )
 
     def wanted(self) -> tuple[Post, ...]:
         """The posts that a build cares for."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ..content.post import Subject
+from ..content.site import OpenSite, Post
 from ..errors import HeroError
 from ..settings import Settings
 from ..storage.assets import Library
@@ -26,6 +27,16 @@ class Site:
     """Stems of heroes that are to be drawn anew."""
     retry: bool = False
     """Whether requests that fal refused may be sent again."""
+
+
+def site_of(opened: OpenSite, posts: Iterable[Post], *, settings: Settings | None = None) -> Site:
+    """What a plan for these posts of a site is made of; ``settings`` go before the site's own."""
+    return Site(
+        subjects=tuple(post.subject for post in posts if post.subject),
+        settings=settings or opened.settings,
+        library=opened.library,
+        ledger=opened.ledger,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

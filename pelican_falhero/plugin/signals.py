@@ -25,7 +25,7 @@ from ..content.pelican_post import Entry, all_contents, read_entry
 from ..errors import GenerationError, HeroError, SettingsError, Terminated
 from ..planning.survey import Site
 from ..presentation.hero import NO_HERO, Hero, alt_text
-from ..settings import STATE_DIR, Settings, read_settings
+from ..settings import READ_ONLY, STATE_DIR, Settings, read_settings
 from ..storage.assets import Library, hero_stem
 from ..storage.ledger import FILE_NAME, Ledger
 from ..text import plain_text
@@ -65,6 +65,8 @@ def give_heroes(generator: PagesGenerator) -> None:
     Raises:
         GenerationError: heroes are missing and ``FALHERO_ON_ERROR = "fail"``.
     """
+    if generator.settings.get(READ_ONLY):
+        return
     shared = generator.settings[MARK]
     is_main = shared["main"] == id(generator.settings)
     contents = all_contents(generator.context, generator)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from . import git
 
@@ -19,6 +20,22 @@ class Change:
     """Relative to the work tree."""
     branch: str = ""
     """The local branch whose end the commit is."""
+
+
+def about_to_be_pushed(
+    top: Path, *, remote: str | None, refs: TextIO, environ: Mapping[str, str]
+) -> tuple[Change, ...]:
+    """What git, or the pre-commit framework, says that a push takes; by hand, all that no remote has.
+
+    Args:
+        top: the work tree.
+        remote: the first argument that git gives a pre-push hook.
+        refs: the hook's standard input, which is read only where git filled it.
+        environ: where the framework says it.
+    """
+    if remote:
+        return pushed(top, refs.read().splitlines(), remote)
+    return (pushed_by_framework(top, environ) if "PRE_COMMIT" in environ else unpushed(top),)
 
 
 def staged(top: Path) -> Change:

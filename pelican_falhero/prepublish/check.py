@@ -13,7 +13,7 @@ from ..content.site import OpenSite, Post
 from ..errors import PictureError, RangeError, SubjectError
 from ..planning.plan import State
 from ..planning.request import build_request
-from ..planning.survey import survey
+from ..planning.survey import site_of, survey
 from ..providers.cards.card import card_name
 from ..storage.assets import hero_stem
 from ..storage.images import verify
@@ -155,7 +155,7 @@ def _untracked(pictures: Iterable[tuple[Post, Path]], tree: Tree) -> list[Findin
 
 def _stale(site: OpenSite, posts: Sequence[Post]) -> list[Finding]:
     settings = replace(site.settings, refresh="changed")
-    plan = survey(replace(site.of(site.with_title_fellows(posts), settings=settings), retry=True)).plan
+    plan = survey(replace(site_of(site, site.with_title_fellows(posts), settings=settings), retry=True)).plan
     stale = {item.stem for item in plan.items if item.file and item.state not in (State.PRESENT, State.INVALID)}
     return [
         Finding(post=post, kind=Kind.STALE, text="its picture was drawn for another request")

@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote
 
 from ..content.site import OpenSite, Post
-from ..planning.survey import survey
+from ..planning.survey import site_of, survey
 from ..settings import STATE_DIR
 from . import git
 from .check import Finding, Kind, Tree, picture_of
@@ -77,7 +77,7 @@ def _picture(site: OpenSite, post: Post) -> Path:
     """The file of the post's picture, or what its hero will be."""
     if there := picture_of(site, post, site.library.heroes()):
         return there
-    (item,) = survey(site.of([post])).plan.items
+    (item,) = survey(site_of(site, [post])).plan.items
     # A retitled post keeps its picture, in the format that it has.
     suffix = Path(item.copied_from).suffix or ".png"
     return site.library.folder / (item.stem + suffix)

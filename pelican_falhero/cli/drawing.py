@@ -1,0 +1,69 @@
+"""Draws the heroes of posts, and tells as it goes: for the verbs that do so, and for the hook."""
+
+from __future__ import annotations
+
+import time
+
+from ..content.site import OpenSite, Post, SiteError
+from ..generation import messages
+from ..generation.policy import purchase
+from ..generation.progress import RichListener
+from ..generation.run import Report
+from ..planning.survey import Site
+from .closing import Closing
+from .options import GenerateOptions
+from .output import Reporter
+from .overrides import work_for
+from .selection import excuses_for, open_posts
+
+
+class Teller(RichListener):
+    """Tells how many heroes are being drawn, and on a terminal how far each has come."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        super().__init__(reporter.err)
+        self._reporter = reporter
+
+    def began(self, count: int) -> None:
+        """So many heroes are going to be made."""
+        self._reporter.aside(f"drawing {messages.count(count, 'hero')}")
+        super().began(count)
+
+
+def buy(work: Site, reporter: Reporter) -> Report:
+    """Make what is missing; how far it has come is told on standard error.
+
+    Raises:
+        AccountError, AssetsError, LedgerError: nothing can be made.
+    """
+    with Teller(reporter) as teller:
+        return purchase(work, listener=teller, say=reporter.aside)
+
+
+def open_posts_to_draw(options: GenerateOptions, reporter: Reporter) -> tuple[OpenSite, tuple[Post, ...]]:
+    """The site and the posts; says which of those that were named get no hero, and why.
+
+    Raises:
+        SiteError, SettingsError: there are none, or none of those that were named gets one.
+    """
+    site, posts = open_posts(options, reporter)
+    excuses = excuses_for(posts, options)
+    if excuses and len(excuses) == len(posts):
+        raise SiteError("; ".join(excuses))
+    for excuse in excuses:
+        reporter.aside(excuse)
+    return site, posts
+
+
+def draw(options: GenerateOptions, reporter: Reporter) -> int:
+    """Draw the heroes that are missing, report what became of each, and return the exit code.
+
+    Raises:
+        HeroError: nothing can be made, or an option can't be used.
+    """
+    began = time.monotonic()
+    site, posts = open_posts_to_draw(options, reporter)
+    work = work_for(site, posts, options)
+    report = buy(work, reporter)
+    closing = Closing(report=report, work=work, site=site, posts=posts, options=options, reporter=reporter)
+    return closing.tell(time.monotonic() - began)

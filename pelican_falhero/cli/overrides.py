@@ -1,0 +1,129 @@
+"""What the command line says of the pictures: it goes before the posts' own fields and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from ..content.post import Subject, read_overrides
+from ..content.site import OpenSite, Post
+from ..errors import RangeError, SettingsError, SubjectError
+from ..planning.budget import spent_in_a_day
+from ..planning.request import build_request
+from ..planning.survey import Site, site_of
+from ..settings import Settings
+from ..storage.assets import hero_stem
+from ..storage.ledger import attempts_of
+from .options import DrawOptions, PictureOptions
+
+_COMMAND_LINE = "the command line"
+_LIKE_FIELDS = frozenset(field.name for field in fields(PictureOptions)) - {"control"}
+"""Options that are fields of a post, too."""
+
+
+def work_for(site: OpenSite, posts: Sequence[Post], options: DrawOptions) -> Site:
+    """What is to be made, with the command line's own settings.
+
+    Raises:
+        SettingsError: an option's value can't be used.
+    """
+    settings = _with_options(site, options)
+    if options.force and settings.provider in ("card", "none"):
+        raise SettingsError(f"--force draws with fal, and the provider is {settings.provider}")
+    work = site_of(site, _with_overrides(site, site.with_title_fellows(posts), options), settings=settings)
+    redo = (hero_stem(post.subject.title) for post in posts if post.subject and options.force)
+    return replace(work, redo=frozenset(redo), retry=options.retry)
+
+
+def _with_options(site: OpenSite, options: DrawOptions) -> Settings:
+    """The settings as the command line has them.
+
+    Raises:
+        SettingsError: an option's value can't be used.
+    """
+    settings = site.settings
+    if options.provider:
+        settings = replace(settings, provider=options.provider)
+    if options.budget is not None:
+        history = site.ledger.read()
+        before = spent_in_a_day(attempts_of(history.events), site.ledger.clock())
+        settings = replace(settings, budget=before + _usd(options.budget))
+    return settings
+
+
+def _with_overrides(site: OpenSite, posts: Sequence[Post], options: PictureOptions) -> tuple[Post, ...]:
+    """The posts, with what the command line says of their pictures before what they say themselves.
+
+    Raises:
+        SettingsError: an option's value can't be used.
+    """
+    given = options.fields_of_a_post()
+    for name, value in given.items():
+        if not value.strip():
+            raise SettingsError(f"{_option(name)} is empty")
+    try:
+        fields = {f"hero_{name}": value for name, value in given.items()}
+        own = read_overrides(fields, source=_COMMAND_LINE)
+    except SubjectError as error:
+        raise SettingsError(_as_option(str(error))) from error
+    names = ["loras" if name == "lora" else name for name in given]
+    changes: dict[str, Any] = {name: getattr(own, name) for name in names}
+    if options.control:
+        changes["control"] = _control_image(Path(options.control), site)
+    return tuple(_changed(post, changes, site.settings) for post in posts)
+
+
+def _changed(post: Post, changes: dict[str, Any], settings: Settings) -> Post:
+    if post.subject is None or not changes:
+        return post
+    subject = replace(post.subject, overrides=replace(post.subject.overrides, **changes))
+    if error := _out_of_range(subject, settings):
+        name = error.field.removeprefix("Hero_").lower()
+        if name in changes:
+            where = f" ({subject.source})" if subject.source else ""
+            raise SettingsError(f"{_option(name)} {error.problem}{where}")
+        if not _out_of_range(post.subject, settings):
+            advice = f"; give {_option(name)}" if name in _LIKE_FIELDS else ""
+            raise SettingsError(f"with these options, {error}{advice}")
+    return replace(post, subject=subject)
+
+
+def _out_of_range(subject: Subject, settings: Settings) -> RangeError | None:
+    """What the endpoint that would draw a subject does not take; what else is wrong with it, the plan tells."""
+    try:
+        build_request(subject, settings)
+    except RangeError as error:
+        return error
+    except SubjectError:
+        pass
+    return None
+
+
+def _as_option(message: str) -> str:
+    """What is wrong with a post's field, said of the option of the same name."""
+    field, _, rest = message.removeprefix(f"{_COMMAND_LINE}: ").partition(" ")
+    return f"{_option(field.removeprefix('Hero_'))} {rest}"
+
+
+def _option(name: str) -> str:
+    return f"--{name.lower().replace('_', '-')}"
+
+
+def _control_image(path: Path, site: OpenSite) -> Path:
+    if not path.is_file():
+        raise SettingsError(f"--control {path}: there is no such file")
+    if not path.resolve().is_relative_to(site.root):
+        raise SettingsError(f"--control {path} lies outside of the site ({site.root})")
+    return path.resolve()
+
+
+def _usd(text: str) -> float:
+    try:
+        usd = float(text)
+    except ValueError:
+        usd = -1.0
+    if not usd >= 0:
+        raise SettingsError(f"--budget must be a number of USD from 0, not {text!r}")
+    return usd

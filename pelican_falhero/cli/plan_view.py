@@ -1,0 +1,76 @@
+"""A plan as ``falhero plan`` and ``falhero generate --dry-run`` print it, and what the budget does not reach for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from ..content.site import OpenSite, Post
+from ..generation import messages
+from ..planning.budget import Selection
+from ..planning.plan import Plan, State
+from ..settings import Settings
+from .options import PostOptions
+from .output import Reporter, hero_row, relative
+from .selection import problems_of
+
+_QUIET = ("present", "missing", "stale")
+_WIDTH = 14
+
+
+def show(
+    plan: Plan,
+    selection: Selection,
+    *,
+    site: OpenSite,
+    posts: Sequence[Post],
+    options: PostOptions,
+    command: str,
+    reporter: Reporter,
+    budget: str | None = None,
+) -> None:
+    """Print a plan, and what the money reaches for."""
+    states = {item.stem: "unaffordable" for item in selection.left}
+    states |= {item.stem: "unpriced" for item in selection.unpriced}
+    rows = [hero_row(item, state=states.get(item.stem, "")) for item in plan.items]
+    for row in rows:
+        _show_row(row, site, reporter)
+    problems = problems_of(site, posts, options)
+    for problem in problems:
+        reporter.line(f"{'unusable':<{_WIDTH}}{problem}", style="red")
+    usd = sum(item.price or 0.0 for item in selection.affordable)
+    counts = Counter(row["state"] for row in rows)
+    there = counts[State.PRESENT]
+    line = f"{messages.count(there, 'hero')} there, {len(selection.affordable)} to make for {messages.dollars(usd)}"
+    more = [f"{number} {state}" for state, number in counts.items() if state not in _QUIET]
+    reporter.line(", ".join([line, *more]))
+    if line := over_budget(selection, site.settings, budget):
+        reporter.line(line)
+    summary = {"there": there, "to_make": len(selection.affordable), "usd": round(usd, 6)}
+    summary["unaffordable_usd"] = round(selection.rest_usd, 6)
+    reporter.document(command, site, heroes=rows, summary=summary, problems=problems)
+
+
+def over_budget(selection: Selection, settings: Settings, budget: str | None) -> str:
+    """What the money does not reach for, and how to have it; empty where it reaches. ``budget`` is ``--budget``."""
+    if not selection.left:
+        return ""
+    if budget is None or selection.binding != "FALHERO_BUDGET":
+        return messages.unaffordable(selection, settings)
+    wanted = messages.count(len(selection.affordable) + len(selection.left), "hero")
+    rest = messages.dollars(selection.rest_usd)
+    return f"{len(selection.affordable)} of {wanted} fit --budget {budget}; the rest would cost {rest}"
+
+
+def _show_row(row: dict[str, Any], site: OpenSite, reporter: Reporter) -> None:
+    posts = ", ".join(relative(site.root / source) for source in row["sources"])
+    picture = relative(site.library.folder / row["file"])
+    if row["state"] == State.PRESENT:
+        reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {picture}")
+        return
+    price = "price unknown" if row["usd"] is None else messages.dollars(row["usd"]) if row["usd"] else "free"
+    reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {price}", style="yellow")
+    for text in (picture, row["prompt"], row["reason"]):
+        if text:
+            reporter.line(" " * _WIDTH + text)
