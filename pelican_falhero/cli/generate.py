@@ -10,9 +10,8 @@ from dataclasses import replace
 from ..content.site import OpenSite, Post, SiteError
 from ..errors import SettingsError
 from ..generation import messages
-from ..generation.policy import purchase
 from ..generation.progress import RichListener
-from ..generation.run import rehearse
+from ..generation.run import dry_run, purchase
 from ..planning.survey import Site
 from ..storage.assets import hero_stem
 from . import plan
@@ -46,7 +45,7 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         reporter.aside(excuse)
     work = work_for(site, posts, options)
     if options.dry_run:
-        plan.show(rehearse(work), site, posts, options=options, reporter=reporter)
+        plan.show(dry_run(work), site, posts, options=options, reporter=reporter)
         return GOOD
     with Teller(reporter) as teller:
         report = purchase(work, listener=teller, say=reporter.aside)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..content.site import OpenSite, Post
 from ..generation import messages
-from ..generation.run import rehearse
+from ..generation.run import dry_run
 from ..planning.budget import Selection
 from ..planning.plan import Plan, State
 from ..settings import Settings
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     """Show the plan."""
     site, posts = open_posts(options, reporter)
     work = site.of(site.with_title_fellows(posts))
-    show(rehearse(work), site, posts, options=options, reporter=reporter)
+    show(dry_run(work), site, posts, options=options, reporter=reporter)
     return GOOD
 
 

@@ -15,7 +15,7 @@ from ..content.post import Subject
 from ..content.site import OpenSite, Post, SiteError, open_site
 from ..errors import HeroError, SubjectError
 from ..generation import messages
-from ..generation.policy import purchase
+from ..generation.run import purchase
 from ..planning.plan import State
 from ..text import plain_text
 from .generate import Teller, work_for
