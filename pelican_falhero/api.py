@@ -11,8 +11,7 @@ from typing import Any
 from .content.front_matter_site import read_table
 from .content.post import Overrides, Subject
 from .errors import HeroError, SubjectError
-from .generation.policy import purchase
-from .generation.run import Report
+from .generation.run import Report, purchase
 from .generation.run_state import Silent
 from .planning.plan import Item, State
 from .planning.survey import Site
@@ -112,9 +111,9 @@ def saved_heroes(report: Report, library: Library) -> dict[str, SavedHero]:
 
 def why_not(item: Item, report: Report) -> str:
     """Why a run did not make a hero."""
-    for outcome in report.failed:
-        if outcome.item.stem == item.stem:
-            return str(outcome.error)
+    for result in report.failed:
+        if result.item.stem == item.stem:
+            return str(result.error)
     if report.halt:
         return str(report.halt)
     if report.selection and item in report.selection.left:
@@ -129,10 +128,10 @@ def why_not(item: Item, report: Report) -> str:
 
 def _saved(item: Item, report: Report, library: Library) -> SavedHero | None:
     prompt = str(item.request.arguments["prompt"]) if item.state is not State.INVALID else ""
-    for outcome in report.made:
-        if outcome.item.stem == item.stem:
+    for result in report.made:
+        if result.item.stem == item.stem:
             path = library.folder / item.name
-            return SavedHero(path=path, prompt=prompt, seconds=outcome.seconds, usd=outcome.usd, is_new=True)
+            return SavedHero(path=path, prompt=prompt, seconds=result.seconds, usd=result.usd, is_new=True)
     if item.state is State.PRESENT and item.file:
         return SavedHero(path=library.folder / item.file, prompt=prompt)
     if item.file and any(kept.item.stem == item.stem for kept in report.kept):

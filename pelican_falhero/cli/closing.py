@@ -65,11 +65,11 @@ class Closing:
             states |= {item.stem: "unaffordable" for item in report.selection.left}
             states |= {item.stem: "unpriced" for item in report.selection.unpriced}
         states |= {item.stem: "failed" for item in messages.failed_items(report)}
-        states |= {outcome.item.stem: "pending" for outcome in report.outcomes if outcome.error and outcome.is_pending}
-        refused = (outcome for outcome in report.failed if isinstance(outcome.error, RefusedError))
-        states |= {outcome.item.stem: "refused" for outcome in refused}
+        states |= {result.item.stem: "pending" for result in report.results if result.error and result.is_pending}
+        refused = (result for result in report.failed if isinstance(result.error, RefusedError))
+        states |= {result.item.stem: "refused" for result in refused}
         states |= {kept.item.stem: "kept" for kept in report.kept}
-        return states | {outcome.item.stem: "made" for outcome in report.made}
+        return states | {result.item.stem: "made" for result in report.made}
 
     def _carded(self) -> list[Item]:
         """The heroes that title cards stand in for, where those are what was asked for."""
@@ -83,9 +83,9 @@ class Closing:
 
     def _row(self, item: Item) -> dict[str, Any]:
         row = hero_row(item, state=self._states.get(item.stem, "")) | {"seconds": 0.0}
-        for outcome in self.report.outcomes:
-            if outcome.item.stem == item.stem:
-                row |= {"usd": outcome.usd, "seconds": round(outcome.seconds, 1), "reason": str(outcome.error or "")}
+        for result in self.report.results:
+            if result.item.stem == item.stem:
+                row |= {"usd": result.usd, "seconds": round(result.seconds, 1), "reason": str(result.error or "")}
         return row
 
     def _show(self, row: dict[str, Any]) -> None:

@@ -6,9 +6,8 @@ import time
 
 from ..content.site import OpenSite, Post, SiteError
 from ..generation import messages
-from ..generation.policy import purchase
 from ..generation.progress import RichListener
-from ..generation.run import Report
+from ..generation.run import Report, purchase
 from ..planning.survey import Site
 from .closing import Closing
 from .options import GenerateOptions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..generation.run import rehearse
+from ..generation.run import dry_run
 from .drawing import draw, open_posts_to_draw
 from .exits import GOOD
 from .options import GenerateOptions
@@ -18,7 +18,7 @@ def run(options: GenerateOptions, reporter: Reporter) -> int:
 
 def _show(options: GenerateOptions, reporter: Reporter) -> int:
     site, posts = open_posts_to_draw(options, reporter)
-    plan, selection = rehearse(work_for(site, posts, options))
+    plan, selection = dry_run(work_for(site, posts, options))
     show(
         plan,
         selection,

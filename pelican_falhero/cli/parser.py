@@ -51,6 +51,7 @@ states:
   stale         it would be drawn anew: its request has changed, and FALHERO_REFRESH is "changed"
   pending       bought and not fetched yet; the next run fetches it, for nothing
   retitled      the post had another title, and keeps its picture, for nothing
+  elsewhere     its picture was drawn into another folder, and is copied, for nothing
   refused       fal will not draw this request; change it, or generate --retry
   unaffordable  it does not fit what is left of the budget
   unpriced      the price of its model is not known; see FALHERO_PRICES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..generation.run import rehearse
+from ..generation.run import dry_run
 from ..planning.survey import site_of
 from .exits import GOOD
 from .options import PostOptions
@@ -14,6 +14,6 @@ from .selection import open_posts
 def run(options: PostOptions, reporter: Reporter) -> int:
     """Show the plan."""
     site, posts = open_posts(options, reporter)
-    plan, selection = rehearse(site_of(site, site.with_title_fellows(posts)))
+    plan, selection = dry_run(site_of(site, site.with_title_fellows(posts)))
     show(plan, selection, site=site, posts=posts, options=options, command="plan", reporter=reporter)
     return GOOD

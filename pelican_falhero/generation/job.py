@@ -28,7 +28,7 @@ from ..errors import (
 from ..planning.plan import Item
 from ..planning.price import billed_usd
 from ..planning.request import HeroRequest
-from ..providers.base import Drawn, Patience
+from ..providers.base import Deadline, Drawn
 from ..storage.images import BlankPictureError, Inspected, make_png
 from ..storage.ledger import (
     FAILED,
@@ -40,7 +40,7 @@ from ..storage.ledger import (
     Event,
     event_fields,
 )
-from .run_state import Workshop
+from .run_state import RunState
 
 T = TypeVar("T")
 
@@ -48,9 +48,9 @@ JOB_TRIES = 3
 FETCH_TRIES = 3
 PAUSES = (1.0, 3.0)
 """Seconds before something that failed is tried a second and a third time."""
-LONGEST_WAIT = 16.0
+LONGEST_BUSY_PAUSE = 16.0
 """Seconds between two tries at a full queue."""
-HEARING_SECONDS = 10.0
+LEAST_SUBMIT_SECONDS = 10.0
 """How much of a hero's time must be left, where it has so much, for a request to be sent."""
 LOST_AFTER = datetime.timedelta(days=1)
 """How long a picture that was paid for may be out of reach before it counts as lost."""
@@ -58,7 +58,7 @@ BLANK = "the picture came out blank, as after fal's safety check; say it differe
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class HeroResult:
     """What became of one hero."""
 
     item: Item
@@ -89,14 +89,14 @@ def is_lost(error: HeroError, submitted: Event, now: datetime.datetime | None) -
     return now is not None and now - taken >= LOST_AFTER
 
 
-class Making:
+class HeroJob:
     """The work on one hero."""
 
-    def __init__(self, shop: Workshop, item: Item, *, when_drawn: Callable[[], None]) -> None:
-        self.shop = shop
+    def __init__(self, run: RunState, item: Item, *, when_drawn: Callable[[], None]) -> None:
+        self.run = run
         self.item = item
         self.when_drawn = when_drawn
-        self.patience = Patience(time.monotonic() + item.settings.timeout, shop.stop)
+        self.deadline = Deadline.after(item.settings.timeout, run.stop)
         self.began = time.monotonic()
         self.usd = 0.0
         self.is_pending = False
@@ -104,18 +104,18 @@ class Making:
         """Whether this run paid for what it fetches, and not an earlier one."""
         self.lost = ""
 
-    def outcome(self) -> Outcome:
+    def result(self) -> HeroResult:
         """Do it, whatever happens."""
         try:
             error: HeroError | None = None
             self._make()
         except (AccountError, AssetsError, LedgerError) as halting:
-            error = self.shop.halt_for(halting)
+            error = self.run.halt_for(halting)
         except HeroError as failure:
             error = failure
         except Exception as unexpected:  # one hero must not take the others with it
-            error = HeroError(f"something unforeseen happened ({type(unexpected).__name__}: {unexpected})")
-        return Outcome(
+            error = HeroError(f"unexpected error ({type(unexpected).__name__}: {unexpected})")
+        return HeroResult(
             item=self.item,
             usd=self.usd,
             seconds=time.monotonic() - self.began,
@@ -142,18 +142,18 @@ class Making:
                 return self._wait(submitted)
             except (ForgottenError, OutOfReachError) as error:
                 self._drop(submitted, error)
-                if not self.shop.reserve(submitted.usd):
+                if not self.run.reserve(submitted.usd):
                     raise ForgottenError(f"{error}, and a new map does not fit the budget") from error
         return self._buy(preparation.complete(), preparation.fingerprint, self._wait)
 
-    def _buy(self, request: HeroRequest, fingerprint: str, bring: Callable[[Event], T]) -> T:
-        """Send the request, again where its job fails for a passing reason, and bring what it gives."""
+    def _buy(self, request: HeroRequest, fingerprint: str, fetch: Callable[[Event], T]) -> T:
+        """Send the request, again where its job fails for a passing reason, and fetch what it gives."""
         for turn in range(JOB_TRIES):
             if turn:
-                self.patience.pause(PAUSES[turn - 1])
+                self.deadline.pause(PAUSES[turn - 1])
             submitted = self._submit(request, fingerprint)
             try:
-                return bring(submitted)
+                return fetch(submitted)
             except JobError as error:
                 if not error.retryable or turn == JOB_TRIES - 1:
                     raise
@@ -186,14 +186,14 @@ class Making:
             lost = error
         else:
             return True
-        if self.item.price is None or not self.shop.reserve(self.item.price):
+        if self.item.price is None or not self.run.reserve(self.item.price):
             raise ForgottenError(f"{lost}, and a new one does not fit the budget") from lost
         return False
 
     def _drop(self, submitted: Event, error: HeroError) -> None:
         """Write down that what was paid for is lost; raises ``error`` where it may still be had later."""
-        is_useless = self.shop.retry and isinstance(error, PictureError)
-        if not is_useless and not is_lost(error, submitted, self.shop.provider.server_time()):
+        is_useless = self.run.retry and isinstance(error, PictureError)
+        if not is_useless and not is_lost(error, submitted, self.run.provider.server_time()):
             raise error
         self._end(submitted, FAILED, usd=submitted.usd, reason=str(error))
         self.lost = (
@@ -207,11 +207,11 @@ class Making:
         event: Event | None = None
         try:
             while True:
-                with self.shop.scouting(), self.shop.open_submits.one_more():
+                with self.run.submit_gate(), self.run.open_submits.one_more():
                     self._require_time_to_submit()
                     event = event or self._announce(request, fingerprint)
                     try:
-                        request_id = self.shop.provider.submit(request, self.patience)
+                        request_id = self.run.provider.submit(request, self.deadline)
                     except BusyError:
                         pass  # nothing was taken: the same try goes on
                     except HeroError as error:
@@ -220,8 +220,8 @@ class Making:
                         raise
                     else:
                         return self._submitted(event, request_id)
-                self.patience.pause(pause)
-                pause = min(2 * pause, LONGEST_WAIT)
+                self.deadline.pause(pause)
+                pause = min(2 * pause, LONGEST_BUSY_PAUSE)
         except HeroError as error:
             if event:
                 self._end_submit(event, error)
@@ -241,8 +241,9 @@ class Making:
         Raises:
             DeadlineError, StoppedError: there is no time for it.
         """
-        if self.patience.left() < min(HEARING_SECONDS, self.item.settings.timeout / 2):
-            raise DeadlineError("its time was up")
+        timeout = self.item.settings.timeout
+        if self.deadline.left() < min(LEAST_SUBMIT_SECONDS, timeout / 2):
+            raise DeadlineError(f"too little is left of {timeout:g} s (FALHERO_TIMEOUT) to send a request")
 
     def _announce(self, request: HeroRequest, fingerprint: str) -> Event:
         """Write down that the request is about to leave."""
@@ -251,17 +252,17 @@ class Making:
             event=SUBMITTING,
             attempt=uuid.uuid4().hex[:12],
             hero=item.name,
-            time=self.shop.ledger.clock(),
+            time=self.run.ledger.clock(),
             title=item.subject.title,
             source=item.subject.source,
-            provider=self.shop.provider.name,
+            provider=self.run.provider.name,
             endpoint=request.endpoint,
             fingerprint=fingerprint,
             prompt=str(request.arguments.get("prompt", "")),
             redraw=item.file is not None,
             usd=item.price_at(request.endpoint),
         )
-        self.shop.ledger.append(event)
+        self.run.ledger.append(event)
         return event
 
     def _submitted(self, event: Event, request_id: str) -> Event:
@@ -272,8 +273,8 @@ class Making:
             event,
             event=SUBMITTED,
             request_id=request_id,
-            time=self.shop.ledger.clock(),
-            provider_time=self.shop.provider.server_time(),
+            time=self.run.ledger.clock(),
+            provider_time=self.run.provider.server_time(),
         )
         # The prompt stands in the line before.
         self._write_on(replace(submitted, prompt=""))
@@ -296,15 +297,15 @@ class Making:
                     raise
             else:
                 return
-            self.patience.pause(PAUSES[turn])
+            self.deadline.pause(PAUSES[turn])
 
     def _wait(self, submitted: Event) -> Drawn:
         try:
-            return self.shop.provider.wait(
+            return self.run.provider.wait(
                 submitted.endpoint,
                 submitted.request_id,
-                self.patience,
-                lambda status: self.shop.listener.moved(self.item, status),
+                self.deadline,
+                lambda status: self.run.listener.moved(self.item, status),
             )
         except (JobError, RefusedError) as error:
             usd = submitted.usd if error.charged else 0.0
@@ -313,17 +314,17 @@ class Making:
             raise
 
     def _save(self, submitted: Event, drawn: Drawn) -> None:
-        with self.shop.library.workspace() as file:
-            self.shop.provider.fetch(drawn, file, self.patience)
+        with self.run.library.workspace() as file:
+            self.run.provider.fetch(drawn, file, self.deadline)
             found, digest = self._checked(file)
-            self.shop.library.place(file, self.shop.library.folder / self.item.name)
+            self.run.library.place(file, self.run.library.folder / self.item.name)
         usd = self._billed(submitted, drawn)
         self._end(
             submitted,
             SAVED,
             usd=usd,
             units=drawn.units,
-            folder=self.shop.library.assets_dir,
+            folder=self.run.library.assets_dir,
             sha256=digest,
             seed=drawn.seed,
             width=found.width,
@@ -359,7 +360,7 @@ class Making:
             **event_fields(event),
             event=kind,
             request_id=event.request_id,
-            time=self.shop.ledger.clock(),
+            time=self.run.ledger.clock(),
             **known,
         )
         self._write_on(ended)
@@ -367,6 +368,6 @@ class Making:
     def _write_on(self, event: Event) -> None:
         """Write down what has happened; when even that fails, nothing more is bought, but what is, is fetched."""
         try:
-            self.shop.ledger.append(event)
+            self.run.ledger.append(event)
         except LedgerError as error:
-            self.shop.halt_for(error)
+            self.run.halt_for(error)

@@ -10,7 +10,7 @@ from ..errors import RefusedError, UncertainError
 from ..planning.budget import Selection
 from ..planning.plan import Item, Plan, State
 from ..settings import Settings
-from .job import Outcome
+from .job import HeroResult
 from .run import Report
 
 MANY = 5
@@ -31,7 +31,7 @@ def dollars(usd: float) -> str:
 
 def closing_line(report: Report, *, there: int, cards: int, failed: int, note: str = "") -> str:
     """The build's one line about heroes, or nothing when there is nothing to tell."""
-    if not (report.outcomes or report.kept or cards or failed):
+    if not (report.results or report.kept or cards or failed):
         return ""
     parts = []
     if report.made:
@@ -43,37 +43,37 @@ def closing_line(report: Report, *, there: int, cards: int, failed: int, note: s
     parts.append(f"{there} there")
     if failed:
         parts.append(f"{failed} failed (see below)")
-    if report.outcomes or report.untried:
+    if report.results or report.untried:
         parts.append(dollars(report.usd))
     return f"heroes: {', '.join(parts)}{note and f'; {note}'}"
 
 
 def failed_items(report: Report) -> list[Item]:
     """The heroes that the run should have made and did not."""
-    return [outcome.item for outcome in report.outcomes if outcome.error] + list(report.untried)
+    return [result.item for result in report.results if result.error] + list(report.untried)
 
 
 def failure_warnings(report: Report) -> list[str]:
     """What failed, by reason, and what was not even tried."""
     lines = []
 
-    def said(outcome: Outcome) -> str:
-        return f"{str(outcome.error).rstrip('.')}. {_next(outcome)}"
+    def said(result: HeroResult) -> str:
+        return f"{str(result.error).rstrip('.')}. {_next(result)}"
 
     for text, group in groupby(sorted(report.failed, key=said), key=said):
-        lines.append(f"{_posts(outcome.item for outcome in group)}: {text}")
+        lines.append(f"{_posts(result.item for result in group)}: {text}")
     if report.halt:
         stopped = len(failed_items(report)) - len(report.failed)
         lines.append(f"{count(stopped, 'hero')} not made: {report.halt}" if stopped else str(report.halt))
     return lines
 
 
-def _next(outcome: Outcome) -> str:
-    if isinstance(outcome.error, UncertainError):
+def _next(result: HeroResult) -> str:
+    if isinstance(result.error, UncertainError):
         return "It may have been charged, and counts as spent; the next build asks again"
-    if isinstance(outcome.error, RefusedError):
+    if isinstance(result.error, RefusedError):
         return "It is not asked for again until its request changes"
-    if outcome.is_pending:
+    if result.is_pending:
         return "It is paid for; the next build fetches it"
     return "The next build tries again"
 
@@ -98,22 +98,22 @@ def kept_lines(report: Report) -> list[str]:
 
 def lost_lines(report: Report) -> list[str]:
     """What was paid for and can't be had any more."""
-    return [f"{outcome.item.subject.source}: {outcome.lost}" for outcome in report.outcomes if outcome.lost]
+    return [f"{result.item.subject.source}: {result.lost}" for result in report.results if result.lost]
 
 
 def notes(report: Report) -> list[str]:
     """What was asked for and not honoured, once each."""
-    return list(dict.fromkeys(note for outcome in report.outcomes for note in outcome.item.notes))
+    return list(dict.fromkeys(note for result in report.results for note in result.item.notes))
 
 
 def ledger_warnings(report: Report, ledger: str) -> list[str]:
     """What the ledger holds that it should not, and what nobody knows the fate of."""
-    return ledger_problems(report.unreadable, ledger) + lost_lines(report) + uncertain_lines(report.outcomes)
+    return ledger_problems(report.unreadable, ledger) + lost_lines(report) + uncertain_lines(report.results)
 
 
-def uncertain_lines(outcomes: Iterable[Outcome]) -> list[str]:
+def uncertain_lines(results: Iterable[HeroResult]) -> list[str]:
     """Earlier requests whose fate fal never told, of heroes that were asked for again."""
-    again = [outcome.item for outcome in outcomes if outcome.item.uncertain]
+    again = [result.item for result in results if result.item.uncertain]
     if not again:
         return []
     return [

@@ -1,34 +1,60 @@
-"""Heroes that somebody asked for by name or by command: what a build would make, and why it can't be made now."""
+"""Whether a run may spend money and, if not, why: one answer for build, command, hook and Python API."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from ..errors import AccountError
-from ..planning.plan import TO_BUY, State
-from ..planning.survey import Site, survey
-from ..plugin.build import Circumstances
 from ..providers.fal import credentials
-from .lock import Say
-from .run import Report, generate
-from .run_state import Listener
+from ..settings import Settings
 
 
-def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, str] = os.environ) -> Report:
-    """Make what is missing; with a provider other than fal only what costs nothing.
+@dataclass(frozen=True, kw_only=True)
+class RunContext:
+    """What a run is, beside its settings. By default it is one that a user asked for by a command."""
 
-    Raises:
-        AccountError: there are no credentials, or this is a build server.
-        AssetsError, LedgerError: nothing can be written.
-    """
-    if site.settings.provider in ("card", "none") or not survey(site).plan.in_state(*TO_BUY, State.PENDING):
-        return generate(site, None, listener=listener, say=say)
-    if not credentials.are_present(environ):
-        raise AccountError(f"there are no credentials for fal: {credentials.HOW_TO}")
-    circumstances = Circumstances(is_first=True, is_autoreload=False, environ=environ)
-    if circumstances.is_ci and not site.settings.spend_in_ci:
-        raise AccountError("CI is set, and a build server spends nothing; set FALHERO_SPEND_IN_CI = True if it should")
-    from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client
+    is_first: bool = True
+    """Whether it is the first build in this process; later ones are rebuilds while somebody writes."""
+    is_autoreload: bool = False
+    """Whether ``pelican -r`` runs it."""
+    is_dry_run: bool = False
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
-    return generate(site, FalProvider(), listener=listener, say=say)
+    @property
+    def is_ci(self) -> bool:
+        """Whether a build server runs it, whose files are thrown away."""
+        return self.environ.get("CI", "").lower() not in ("", "0", "false", "no")
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether posts are being typed, so that titles are half-written."""
+        return self.is_autoreload or not self.is_first
+
+
+class NoSpending(StrEnum):
+    """Why a run may not spend."""
+
+    DRY_RUN = "this is a dry run"
+    WRITING = "a rebuild while posts are being written spends nothing"
+    PROVIDER = "the provider draws nothing that costs money"
+    NO_CREDENTIALS = f"there are no credentials for fal: {credentials.HOW_TO}"
+    CI = "CI is set, and a build server spends nothing; set FALHERO_SPEND_IN_CI = True if it should"
+
+
+def why_not_spend(settings: Settings, context: RunContext) -> NoSpending | None:
+    """The first reason why this run may not spend; None when it may."""
+    if context.is_dry_run:
+        return NoSpending.DRY_RUN
+    if context.is_writing:
+        return NoSpending.WRITING
+    if settings.provider in ("card", "none"):
+        return NoSpending.PROVIDER
+    has_credentials = credentials.are_present(context.environ)
+    if settings.provider == "auto" and not has_credentials:
+        return NoSpending.NO_CREDENTIALS
+    # A build server often has no credentials by intention: there, CI is the reason that helps.
+    if context.is_ci and not settings.spend_in_ci:
+        return NoSpending.CI
+    return None if has_credentials else NoSpending.NO_CREDENTIALS

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -21,10 +22,11 @@ from ..planning.plan import TO_BUY, TO_COPY, Item, Plan, State
 from ..planning.survey import Site, survey
 from ..providers.base import Provider
 from ..storage.ledger import SAVED, Attempt, Event
-from .job import Outcome
+from .job import HeroResult
 from .lock import BuyingLock, Say, buying
-from .run_state import Listener, Workshop
-from .workers import Execution, execute
+from .policy import NoSpending, RunContext, why_not_spend
+from .run_state import Listener, RunState
+from .workers import JobResults, run_jobs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,7 @@ class Report:
 
     plan: Plan
     """As it was when the run had the ledger to itself."""
-    outcomes: tuple[Outcome, ...] = ()
+    results: tuple[HeroResult, ...] = ()
     kept: tuple[Kept, ...] = ()
     halt: HeroError | None = None
     untried: tuple[Item, ...] = ()
@@ -54,19 +56,36 @@ class Report:
     """Numbers of the ledger's lines that could not be read."""
 
     @property
-    def made(self) -> tuple[Outcome, ...]:
+    def made(self) -> tuple[HeroResult, ...]:
         """The heroes that were made."""
-        return tuple(outcome for outcome in self.outcomes if outcome.error is None)
+        return tuple(result for result in self.results if result.error is None)
 
     @property
-    def failed(self) -> tuple[Outcome, ...]:
+    def failed(self) -> tuple[HeroResult, ...]:
         """The heroes that failed, each for a reason of its own."""
-        return tuple(outcome for outcome in self.outcomes if outcome.error and outcome.error is not self.halt)
+        return tuple(result for result in self.results if result.error and result.error is not self.halt)
 
     @property
     def usd(self) -> float:
         """What the run cost, or may have cost."""
-        return sum(outcome.usd for outcome in self.outcomes)
+        return sum(result.usd for result in self.results)
+
+
+def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, str] = os.environ) -> Report:
+    """Make what is missing, as a command or the API asks; with a provider other than fal only what costs nothing.
+
+    Raises:
+        AccountError: there are no credentials, or this is a build server.
+        AssetsError, LedgerError, LockError: nothing can be written.
+    """
+    refusal = why_not_spend(site.settings, RunContext(environ=environ))
+    if refusal is NoSpending.PROVIDER or not survey(site).plan.in_state(*TO_BUY, State.PENDING):
+        return generate(site, None, listener=listener, say=say)
+    if refusal:
+        raise AccountError(refusal.value)
+    from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client
+
+    return generate(site, FalProvider(), listener=listener, say=say)
 
 
 def generate(site: Site, provider: Provider | None, *, listener: Listener, say: Say) -> Report:
@@ -80,7 +99,7 @@ def generate(site: Site, provider: Provider | None, *, listener: Listener, say: 
     with buying(site, say) as lock:
         found = survey(site)
         kept, failed = _keep(found.plan.in_state(*TO_COPY), site)
-        report = Report(plan=found.plan, kept=kept, outcomes=failed, unreadable=found.unreadable)
+        report = Report(plan=found.plan, kept=kept, results=failed, unreadable=found.unreadable)
         return (
             report if provider is None else _buy(report, found.attempts, site, provider, listener=listener, lock=lock)
         )
@@ -97,14 +116,14 @@ def _buy(
 ) -> Report:
     money, selection = _selected(report.plan, attempts, site)
     work, followers = _firsts((*report.plan.in_state(State.PENDING), *selection.affordable))
-    execution = Execution(outcomes=())
+    finished = JobResults(results=())
     obstacle = _obstacle(provider) if work else None
     if obstacle:
-        execution = Execution(outcomes=(), halt=obstacle, untried=work)
+        finished = JobResults(results=(), halt=obstacle, untried=work)
     elif work:
         for item in work:
             money = money.less(0.0 if item.pending else item.price or 0.0)
-        shop = Workshop(
+        run = RunState(
             provider=provider,
             library=site.library,
             ledger=site.ledger,
@@ -112,19 +131,19 @@ def _buy(
             money=money,
             retry=site.retry,
         )
-        execution = execute(work, shop, concurrency=site.settings.concurrency, lock=lock)
-    # Of several outcomes of one request, one that has a picture leads.
-    ranked = sorted(execution.outcomes, key=lambda outcome: outcome.error is None)
-    leaders = {outcome.item.drawn_as: outcome for outcome in ranked}
+        finished = run_jobs(work, run, concurrency=site.settings.concurrency, lock=lock)
+    # Of several results of one request, one that has a picture leads.
+    ranked = sorted(finished.results, key=lambda result: result.error is None)
+    leaders = {result.item.drawn_as: result for result in ranked}
     followed = [item for item in followers if item.drawn_as in leaders]
-    outcomes = [*report.outcomes, *execution.outcomes]
-    outcomes += [_follow(item, leaders[item.drawn_as], site) for item in followed]
+    results = [*report.results, *finished.results]
+    results += [_follow(item, leaders[item.drawn_as], site) for item in followed]
     place = {item.stem: number for number, item in enumerate(report.plan.items)}
     return replace(
         report,
-        outcomes=tuple(sorted(outcomes, key=lambda outcome: place[outcome.item.stem])),
-        halt=execution.halt,
-        untried=(*execution.untried, *(item for item in followers if item not in followed)),
+        results=tuple(sorted(results, key=lambda result: place[result.item.stem])),
+        halt=finished.halt,
+        untried=(*finished.untried, *(item for item in followers if item not in followed)),
         selection=selection,
         is_first_day=spent_in_a_day(attempts, site.ledger.clock()) == 0,
     )
@@ -139,7 +158,7 @@ def _obstacle(provider: Provider) -> AccountError | None:
     return None
 
 
-def rehearse(site: Site) -> tuple[Plan, Selection]:
+def dry_run(site: Site) -> tuple[Plan, Selection]:
     """What ``generate`` would do now."""
     found = survey(site)
     return found.plan, _selected(found.plan, found.attempts, site)[1]
@@ -164,20 +183,20 @@ def _firsts(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
     return tuple(firsts), tuple(followers)
 
 
-def _follow(item: Item, leader: Outcome, site: Site) -> Outcome:
+def _follow(item: Item, leader: HeroResult, site: Site) -> HeroResult:
     """A hero whose request another hero of this run has paid for: its picture, under its own name."""
     if leader.error:
-        return Outcome(item=item, error=leader.error, is_pending=leader.is_pending)
+        return HeroResult(item=item, error=leader.error, is_pending=leader.is_pending)
     path = PurePosixPath(site.library.assets_dir, leader.item.name).as_posix()
-    return Outcome(item=item, error=_copy(path, item, site, fingerprint=item.drawn_as))
+    return HeroResult(item=item, error=_copy(path, item, site, fingerprint=item.drawn_as))
 
 
-def _keep(items: tuple[Item, ...], site: Site) -> tuple[tuple[Kept, ...], tuple[Outcome, ...]]:
+def _keep(items: tuple[Item, ...], site: Site) -> tuple[tuple[Kept, ...], tuple[HeroResult, ...]]:
     """The heroes that got a picture which was there, and those for which that failed."""
     kept, failed = [], []
     for item in items:
         if error := _copy(item.copied_from, item, site, fingerprint=item.former):
-            failed.append(Outcome(item=item, error=error))
+            failed.append(HeroResult(item=item, error=error))
         else:
             kept.append(Kept(item=item, former=item.copied_from))
     return tuple(kept), tuple(failed)

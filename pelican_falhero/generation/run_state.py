@@ -57,7 +57,7 @@ class Silent:
         """Nothing."""
 
 
-class Workshop:
+class RunState:
     """What all heroes of a run share. Safe for threads."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Workshop:
         self._money = money
         self._lock = threading.Lock()
         # The first request goes alone: it finds out for all of them whether key, account and network are good.
-        self._scout = threading.Lock()
+        self._first_submit = threading.Lock()
         self._proven = False
         self._submits = 0
         self._uncertain = 0
@@ -100,7 +100,7 @@ class Workshop:
             return True
 
     @contextmanager
-    def scouting(self) -> Iterator[None]:
+    def submit_gate(self) -> Iterator[None]:
         """Hold back all submits but one until one has been answered.
 
         Raises:
@@ -108,7 +108,7 @@ class Workshop:
         """
         with contextlib.ExitStack() as stack:
             if not self._proven:
-                stack.enter_context(self._scout)
+                stack.enter_context(self._first_submit)
                 if self._proven:
                     stack.close()
             if self.halt:

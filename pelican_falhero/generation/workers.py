@@ -1,6 +1,6 @@
 """Makes several heroes at once.
 
-Worker threads do the waiting. They never log and never touch Pelican; the thread that called ``execute`` collects what
+Worker threads do the waiting. They never log and never touch Pelican; the thread that called ``run_jobs`` collects what
 they report, so that Ctrl-C reaches it at once. After it nothing more is sent, and requests that are on their way are
 waited for: their ids must get into the ledger.
 """
@@ -18,59 +18,59 @@ from dataclasses import dataclass
 from ..errors import HeroError
 from ..planning.plan import Item
 from .interrupts import TERMINATE_SECONDS, StopSignals
-from .job import Making, Outcome
+from .job import HeroJob, HeroResult
 from .lock import BuyingLock
-from .run_state import Workshop
+from .run_state import RunState
 
 GRACE_SECONDS = 1.0
 """How long a stopped run waits for its threads to write down what they just learned."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Execution:
+class JobResults:
     """What became of a run."""
 
-    outcomes: tuple[Outcome, ...]
+    results: tuple[HeroResult, ...]
     halt: HeroError | None = None
     """What ended the run early: the account, the network, the disk."""
     untried: tuple[Item, ...] = ()
     """The heroes that were not begun because of it."""
 
 
-def execute(items: Iterable[Item], shop: Workshop, *, concurrency: int, lock: BuyingLock) -> Execution:
+def run_jobs(items: Iterable[Item], run: RunState, *, concurrency: int, lock: BuyingLock) -> JobResults:
     """Make these heroes, ``concurrency`` of them at the provider at once; ``lock`` is kept until all threads end.
 
     Raises:
         KeyboardInterrupt, Terminated: a signal has come, and requests that were on their way have been waited for.
     """
-    return _Run(tuple(items), shop, concurrency, lock).execution()
+    return _Workers(tuple(items), run, concurrency, lock).finished()
 
 
-class _Run:
-    def __init__(self, items: tuple[Item, ...], shop: Workshop, concurrency: int, lock: BuyingLock) -> None:
-        self.shop = shop
+class _Workers:
+    def __init__(self, items: tuple[Item, ...], run: RunState, concurrency: int, lock: BuyingLock) -> None:
+        self.run = run
         self._lock = lock
         self._todo = deque(items)
-        self._outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[HeroResult | None] = queue.SimpleQueue()
         # A hero gives up its slot once it is drawn, so that downloads overlap with what is drawn next.
         self._slots = threading.BoundedSemaphore(concurrency)
         count = min(len(items), 2 * concurrency)
         self._threads = [threading.Thread(target=self._work, daemon=True, name=f"hero-{n}") for n in range(count)]
 
-    def execution(self) -> Execution:
-        self.shop.listener.began(len(self._todo))
+    def finished(self) -> JobResults:
+        self.run.listener.began(len(self._todo))
         self._lock.keep_for(self._threads)
         try:
             with self._lock.signals.deferred():
                 for thread in self._threads:
                     thread.start()
-                outcomes = tuple(self._collect())
+                results = tuple(self._collect())
         except BaseException:
             self._leave()
             raise
-        return Execution(outcomes=outcomes, halt=self.shop.halt, untried=tuple(self._todo))
+        return JobResults(results=results, halt=self.run.halt, untried=tuple(self._todo))
 
-    def _collect(self) -> Iterator[Outcome]:
+    def _collect(self) -> Iterator[HeroResult]:
         working = len(self._threads)
         while working:
             if self._lock.signals.received:
@@ -78,18 +78,18 @@ class _Run:
                 return
             try:
                 # Short waits: on some systems a lock that is waited for keeps Ctrl-C out.
-                outcome = self._outcomes.get(timeout=0.1)
+                result = self._results.get(timeout=0.1)
             except queue.Empty:
                 continue
-            if outcome is None:
+            if result is None:
                 working -= 1
             else:
-                yield outcome
+                yield result
 
     def _wait_for_submits(self) -> None:
         """Send nothing more, and wait for the answers to what is on its way, as long as the signal allows."""
-        signals, submits = self._lock.signals, self.shop.open_submits
-        self.shop.stop.set()
+        signals, submits = self._lock.signals, self.run.open_submits
+        self.run.stop.set()
         if submits.count:
             self._lock.say(_waiting(submits.count, signals))
         while submits.count and signals.seconds_left:
@@ -97,12 +97,12 @@ class _Run:
 
     def _leave(self) -> None:
         """Give the threads a moment to write down what they know, unless what is still open is not waited for."""
-        self.shop.stop.set()
+        self.run.stop.set()
         end = time.monotonic() + GRACE_SECONDS
         for thread in self._threads:
-            if thread.ident is not None and not self.shop.open_submits.count:
+            if thread.ident is not None and not self.run.open_submits.count:
                 thread.join(max(0.0, end - time.monotonic()))
-        if left := self.shop.open_submits.count:
+        if left := self.run.open_submits.count:
             one, it = ("request was", "it") if left == 1 else ("requests were", "each")
             self._lock.say(f"{left} {one} left without an answer; {it} may be charged, and counts as spent")
 
@@ -111,23 +111,23 @@ class _Run:
             while self._next():
                 pass
         finally:
-            self._outcomes.put(None)
+            self._results.put(None)
 
     def _next(self) -> bool:
         """Make one hero; False when there is none left to make."""
         slot = _Slot(self._slots)
         try:
-            if self.shop.stop.is_set() or self.shop.halt:
+            if self.run.stop.is_set() or self.run.halt:
                 return False
             try:
                 item = self._todo.popleft()
             except IndexError:
                 return False
-            outcome = Making(self.shop, item, when_drawn=slot.free).outcome()
+            result = HeroJob(self.run, item, when_drawn=slot.free).result()
         finally:
             slot.free()
-        self._outcomes.put(outcome)
-        self.shop.listener.ended(item)
+        self._results.put(result)
+        self.run.listener.ended(item)
         return True
 
 

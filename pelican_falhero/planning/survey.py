@@ -85,7 +85,7 @@ def _elsewhere(attempts: Iterable[Attempt], library: Library) -> dict[str, str]:
     return {stem: path for stem, path in paths.items() if (library.root / path).is_file()}
 
 
-def glance(site: Site) -> Plan:
+def plan_without_ledger(site: Site) -> Plan:
     """The plan as far as it can be told without what can't be read: what is not seen is missing."""
     try:
         heroes = site.library.heroes()

@@ -23,13 +23,14 @@ from pelican.log import console as pelican_console
 
 from ..content.pelican_post import Entry, all_contents, read_entry
 from ..errors import GenerationError, HeroError, SettingsError, Terminated
+from ..generation.policy import RunContext
 from ..planning.survey import Site
 from ..presentation.hero import NO_HERO, Hero, alt_text
 from ..settings import READ_ONLY, STATE_DIR, Settings, read_settings
 from ..storage.assets import Library, hero_stem
 from ..storage.ledger import FILE_NAME, Ledger
 from ..text import plain_text
-from .build import Circumstances, Result, run_build
+from .build import Result, run_build
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ def give_heroes(generator: PagesGenerator) -> None:
         return
     entries = [read_entry(content, settings, root) for content in contents]
     library = Library(root, settings.assets_dir)
-    result = Result(stand_ins=shared.get("stand_ins", {}))
+    result = Result(placeholders=shared.get("placeholders", {}))
     if is_main:
         site = Site(
             subjects=tuple(entry.subject for entry in entries if entry.subject and entry.wanted),
@@ -88,23 +89,27 @@ def give_heroes(generator: PagesGenerator) -> None:
             library=library,
             ledger=Ledger(library.state / FILE_NAME),
         )
-        circumstances = Circumstances(is_first=next(_main_builds) == 0, is_autoreload=_is_autoreload())
-        result = _build(site, circumstances, shared["site_name"])
-        shared["stand_ins"] = result.stand_ins
-    shelf = Shelf(generator, library, result.stand_ins)
+        context = RunContext(
+            is_first=next(_main_builds) == 0,
+            is_autoreload=_is_autoreload(),
+            is_dry_run=settings.dry_run,
+        )
+        result = _build(site, context, shared["site_name"])
+        shared["placeholders"] = result.placeholders
+    publisher = HeroPublisher(generator, library, result.placeholders)
     for entry in entries:
-        _give(entry.content, shelf.hero(entry))
+        _give(entry.content, publisher.hero(entry))
     if is_main:
         _speak(result, [entry.problem for entry in entries if entry.problem and entry.wanted])
 
 
-def _build(site: Site, circumstances: Circumstances, site_name: str) -> Result:
+def _build(site: Site, context: RunContext, site_name: str) -> Result:
     """The build's work; a signal ends the process with the code of that signal.
 
     Pelican itself exits with 0 after Ctrl-C, and ``pelican content && rsync`` would publish half a site.
     """
     try:
-        return run_build(site, circumstances, site_name=site_name, console=pelican_console)
+        return run_build(site, context, site_name=site_name, console=pelican_console)
     except (KeyboardInterrupt, Terminated) as error:
         what, code = ("terminated", error.code) if isinstance(error, Terminated) else ("interrupted", INTERRUPTED)
         text = f"heroes: {what}; the site is not built. What was bought is in the ledger, and the next build fetches it"
@@ -112,16 +117,16 @@ def _build(site: Site, circumstances: Circumstances, site_name: str) -> Result:
         raise SystemExit(code) from error
 
 
-class Shelf:
+class HeroPublisher:
     """Finds each entry's picture, and has Pelican publish it."""
 
-    def __init__(self, generator: PagesGenerator, library: Library, stand_ins: Mapping[str, str]) -> None:
+    def __init__(self, generator: PagesGenerator, library: Library, placeholders: Mapping[str, str]) -> None:
         self._generator = generator
         self._library = library
         self._heroes: Mapping[str, str] = {}
         with contextlib.suppress(HeroError):  # what is in the way was told by the build
             self._heroes = library.heroes()
-        self._stand_ins = stand_ins
+        self._placeholders = placeholders
         self._urls: dict[str, str] = {}
 
     def hero(self, entry: Entry) -> Hero:
@@ -142,7 +147,7 @@ class Shelf:
     def _path(self, stem: str) -> str:
         if name := self._heroes.get(stem):
             return PurePosixPath(self._library.assets_dir, name).as_posix()
-        return self._stand_ins.get(stem, "")
+        return self._placeholders.get(stem, "")
 
     def _is_card(self, path: str) -> bool:
         return path.startswith(f"{STATE_DIR}/")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..content.site import OpenSite
 from ..planning.plan import TO_COPY
-from ..planning.survey import survey
+from ..planning.survey import site_of, survey
 from ..providers.cards.card import card_name
 from ..storage.assets import hero_stem
 from ..storage.ledger import SAVED
@@ -39,7 +39,7 @@ def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
     drawn = _drawn(site)
     files = [library.folder / name for stem, name in heroes.items() if stem not in used and name in drawn]
     files = [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in drawn[path.name]]
-    kept = {library.root / item.copied_from for item in survey(site.of(site.posts)).plan.in_state(*TO_COPY)}
+    kept = {library.root / item.copied_from for item in survey(site_of(site, site.posts)).plan.in_state(*TO_COPY)}
     files = [path for path in files if path not in kept]
     mentioned = _mentioned([path.name for path in files], site)
     lacking = {card_name(title, site.name) for title in titles if hero_stem(title) not in heroes}

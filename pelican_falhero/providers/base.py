@@ -73,11 +73,18 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long to wait: until ``deadline`` on the monotonic clock, or until ``stop`` is set."""
+class Deadline:
+    """How long to wait: until ``at`` on the monotonic clock, or until ``stop`` is set."""
 
-    deadline: float
+    at: float
     stop: Event = field(default_factory=Event)
+    timeout: float | None = None
+    """``FALHERO_TIMEOUT`` in seconds, for the message."""
+
+    @classmethod
+    def after(cls, timeout: float, stop: Event) -> Deadline:
+        """The deadline that is ``timeout`` seconds from now."""
+        return cls(time.monotonic() + timeout, stop, timeout)
 
     def left(self) -> float:
         """Seconds that are left.
@@ -88,9 +95,10 @@ class Patience:
         """
         if self.stop.is_set():
             raise StoppedError("the build was stopped")
-        seconds = self.deadline - time.monotonic()
+        seconds = self.at - time.monotonic()
         if seconds <= 0:
-            raise DeadlineError("its time was up")
+            after = "" if self.timeout is None else f" after {self.timeout:g} s"
+            raise DeadlineError(f"timed out{after} (FALHERO_TIMEOUT)")
         return seconds
 
     def pause(self, seconds: float) -> None:
@@ -114,11 +122,11 @@ class Provider(Protocol):
     def server_time(self) -> datetime.datetime | None:
         """The provider's own time (UTC), as of the last answer that this thread got from it; None where it got none."""
 
-    def submit(self, request: HeroRequest, patience: Patience) -> str:
+    def submit(self, request: HeroRequest, deadline: Deadline) -> str:
         """Send the request once and return the provider's id of it."""
 
-    def wait(self, endpoint: str, request_id: str, patience: Patience, on_status: Callable[[Status], None]) -> Drawn:
+    def wait(self, endpoint: str, request_id: str, deadline: Deadline, on_status: Callable[[Status], None]) -> Drawn:
         """Wait until the request is drawn."""
 
-    def fetch(self, drawn: Drawn, target: Path, patience: Patience) -> None:
+    def fetch(self, drawn: Drawn, target: Path, deadline: Deadline) -> None:
         """Bring the picture's file into ``target``."""

@@ -200,7 +200,7 @@ def test_past_its_time_a_hero_is_left_to_the_next_build(blog: Blog, fal: FalServ
     fal.latency = 2.5
     late = blog.build(env=fal.environment())
     assert_sound(blog, fal, late)
-    assert "post1.md: its time was up. It is paid for; the next build fetches it" in late.output
+    assert "post1.md: timed out after 1 s (FALHERO_TIMEOUT). It is paid for; the next build fetches it" in late.output
     assert late.line("heroes:") == "heroes: 0 there, 1 failed (see below), $0.025"
     assert blog.page("post-1.html")["url"] == ""
     blog.configure(FALHERO_TIMEOUT=10)

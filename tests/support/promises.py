@@ -49,7 +49,7 @@ def assert_sound(blog: Blog, fal: FalServer, *builds: Built, code: int = 0) -> N
         assert build.code == code, build.output
         assert KEY not in build.output.encode()
         assert "Traceback" not in build.output
-        assert "unforeseen" not in build.output
+        assert "unexpected error" not in build.output
     assert_whole(blog)
     assert_nothing_left(blog)
     assert_key_kept(blog, fal)

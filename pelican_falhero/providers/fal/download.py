@@ -9,7 +9,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from ...errors import AccountError, AssetsError, GoneError, PictureError
-from ..base import DEFAULT_TIMEOUTS, Patience, Timeouts, backoff
+from ..base import DEFAULT_TIMEOUTS, Deadline, Timeouts, backoff
 from .credentials import no_credentials
 from .environment import bundle_variable, is_unverified, unverified_pictures
 
@@ -31,7 +31,7 @@ class _BrokenTransferError(Exception):
     """This transfer failed; another may not."""
 
 
-def download(url: str, target: Path, patience: Patience, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
+def download(url: str, target: Path, deadline: Deadline, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
     """Bring what ``url`` holds into ``target``.
 
     Broken, truncated, stalled and 5xx transfers are resumed where the server can, else repeated, with growing pauses.
@@ -41,16 +41,16 @@ def download(url: str, target: Path, patience: Patience, timeouts: Timeouts = DE
         GoneError: it is no longer there.
         AssetsError: there is no room for it.
         AccountError: this machine does not trust the host's certificate, or can't read those that it is to trust.
-        DeadlineError, StoppedError: see Patience.
+        DeadlineError, StoppedError: see Deadline.
     """
     with requests.Session() as session:
         session.auth = no_credentials
-        transfer = _Transfer(session, url, target, patience, timeouts)
+        transfer = _Transfer(session, url, target, deadline, timeouts)
         waited = 0.0
         for turn in range(TRIES):
             if turn:
                 pause = backoff(waited, shortest=timeouts.retry_shortest, longest=timeouts.retry_longest)
-                patience.pause(pause)
+                deadline.pause(pause)
                 waited += pause
             try:
                 transfer.go_on()
@@ -69,12 +69,12 @@ class _Transfer:
     """One file on its way, over as many connections as it takes."""
 
     def __init__(
-        self, session: requests.Session, url: str, target: Path, patience: Patience, timeouts: Timeouts
+        self, session: requests.Session, url: str, target: Path, deadline: Deadline, timeouts: Timeouts
     ) -> None:
         self._session = session
         self._url = url
         self._target = target
-        self._patience = patience
+        self._deadline = deadline
         self._timeouts = timeouts
         self._have = 0
         self._etag = ""
@@ -120,7 +120,7 @@ class _Transfer:
         raise PictureError("the picture's address redirects in circles")
 
     def _get(self, url: str, headers: dict[str, str]) -> requests.Response:
-        timeout = (self._timeouts.connect, min(self._timeouts.stall, self._patience.left()))
+        timeout = (self._timeouts.connect, min(self._timeouts.stall, self._deadline.left()))
         try:
             return self._session.get(url, headers=headers, stream=True, timeout=timeout, allow_redirects=False)
         except (requests.ConnectionError, requests.Timeout) as error:
@@ -143,7 +143,7 @@ class _Transfer:
             try:
                 # What has arrived, however little: the deadline must hold for a server that sends byte by byte.
                 while chunk := response.raw.read1(CHUNK, decode_content=True):
-                    self._patience.left()
+                    self._deadline.left()
                     self._check(self._have + len(chunk))
                     file.write(chunk)
                     self._have += len(chunk)

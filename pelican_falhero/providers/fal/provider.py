@@ -17,7 +17,7 @@ import httpx
 from ...errors import AccountError, HeroError, JobError, OutOfReachError, UncertainError, UnsentError
 from ...planning.request import HeroRequest
 from .. import base
-from ..base import Drawn, Patience, Status, Timeouts, backoff
+from ..base import Deadline, Drawn, Status, Timeouts, backoff
 from .credentials import HOW_TO, checked_key, sendable
 from .download import download
 from .environment import check_environment, check_picture_host
@@ -77,7 +77,7 @@ class FalProvider:
         """fal's own time (UTC): the Date header of the last answer that this thread got from one of fal's hosts."""
         return self._opened.transport.server_time if isinstance(self._opened, OnceClient) else None
 
-    def submit(self, request: HeroRequest, patience: Patience) -> str:
+    def submit(self, request: HeroRequest, deadline: Deadline) -> str:
         """Send the request once, and return fal's id of it.
 
         Raises:
@@ -87,7 +87,7 @@ class FalProvider:
             RefusedError, JobError: fal does not take this request.
         """
         try:
-            handle = self._send(request, patience)
+            handle = self._send(request, deadline)
         except (KeyError, TypeError, ValueError) as error:
             if not self._client.transport.has_sent:
                 raise JobError(f"the request can't be sent ({error})", retryable=False) from error
@@ -113,7 +113,7 @@ class FalProvider:
             self._handles[request_id] = handle
         return request_id
 
-    def wait(self, endpoint: str, request_id: str, patience: Patience, on_status: Callable[[Status], None]) -> Drawn:
+    def wait(self, endpoint: str, request_id: str, deadline: Deadline, on_status: Callable[[Status], None]) -> Drawn:
         """Ask until the request is drawn.
 
         Raises:
@@ -121,7 +121,7 @@ class FalProvider:
             OutOfReachError: anything else has kept the picture from us for ``timeouts.withheld`` seconds.
             RefusedError, JobError: fal itself says that it came to nothing.
             AccountError: the key no longer opens it, or fal can't be reached.
-            DeadlineError, StoppedError: see Patience; the request goes on at fal.
+            DeadlineError, StoppedError: see Deadline; the request goes on at fal.
         """
         # By the addresses that fal gave, else (after a restart, or where they were not fal's) by the id.
         handle = self._handles.get(request_id) or self._client.get_handle(endpoint, request_id)
@@ -129,7 +129,7 @@ class FalProvider:
         troubles = Troubles(self.timeouts, is_new=request_id in self._taken)
         began = time.monotonic()
         while True:
-            self._client.transport.limit(patience.left())
+            self._client.transport.limit(deadline.left())
             try:
                 drawn = self._look(handle, on_status)
             except HeroError as error:
@@ -138,7 +138,7 @@ class FalProvider:
                 if drawn:
                     return drawn
                 troubles.are_over()
-            patience.pause(
+            deadline.pause(
                 backoff(
                     time.monotonic() - began,
                     share=POLL_SHARE,
@@ -147,22 +147,22 @@ class FalProvider:
                 )
             )
 
-    def fetch(self, drawn: Drawn, target: Path, patience: Patience) -> None:
+    def fetch(self, drawn: Drawn, target: Path, deadline: Deadline) -> None:
         """Bring the picture's file into ``target``.
 
         Raises:
             PictureError: it can't be had. GoneError: its file is no longer there.
             AccountError: no picture can be fetched on this machine.
         """
-        download(drawn.url, target, patience, self.timeouts)
+        download(drawn.url, target, deadline, self.timeouts)
 
-    def _send(self, request: HeroRequest, patience: Patience) -> Any:
+    def _send(self, request: HeroRequest, deadline: Deadline) -> Any:
         """Submit, again only where nothing was sent and there is time to connect."""
         began = time.monotonic()
         until = began + self.timeouts.connect
         connect = self.timeouts.connect / 2.5
         while True:
-            self._client.transport.limit(patience.left(), connect=connect)
+            self._client.transport.limit(deadline.left(), connect=connect)
             try:
                 return self._client.submit(request.endpoint, request.arguments)
             except UnsentError:
@@ -172,7 +172,7 @@ class FalProvider:
                 connect = (until - now - pause) / 2
                 if connect < self.timeouts.connect / 10:
                     raise
-                patience.pause(pause)
+                deadline.pause(pause)
 
     def _named(self, uncertain: UncertainError, *, is_taken: bool = False) -> str:
         """The id that the head of an otherwise useless answer gives: with it fal can be asked what became of it."""

@@ -18,7 +18,7 @@ from fal_server import FalServer
 from responses import RequestsMock
 
 from pelican_falhero.errors import AccountError, AssetsError, DeadlineError, GoneError, PictureError, StoppedError
-from pelican_falhero.providers.base import Patience
+from pelican_falhero.providers.base import Deadline
 from pelican_falhero.providers.fal.download import MAX_BYTES, MAX_REDIRECTS, TRIES, download
 from pelican_falhero.storage.images import make_png
 
@@ -27,10 +27,10 @@ DATA = bytes(range(256)) * 1000
 
 
 @dataclass(frozen=True)
-class Hurried(Patience):
+class Hurried(Deadline):
     """Has a minute, does not wait, and remembers for how long it should have."""
 
-    deadline: float = field(default_factory=lambda: time.monotonic() + 60)
+    at: float = field(default_factory=lambda: time.monotonic() + 60)
     pauses: list[float] = field(default_factory=list)
 
     def pause(self, seconds: float) -> None:
@@ -89,10 +89,10 @@ def asked(cdn: RequestsMock, name: str) -> list[str | None]:
 def test_a_picture_is_brought_whole(cdn: RequestsMock, target: Path) -> None:
     """One request brings the file as it is, asks for an image, and for no compression of it."""
     answer(cdn)
-    patience = Hurried()
-    download(URL, target, patience)
+    deadline = Hurried()
+    download(URL, target, deadline)
     assert target.read_bytes() == DATA
-    assert patience.pauses == []
+    assert deadline.pauses == []
     (accepted,), (encoding,) = asked(cdn, "Accept"), asked(cdn, "Accept-Encoding")
     assert accepted
     assert accepted.startswith("image/png")
@@ -270,10 +270,10 @@ def test_a_server_in_trouble_is_asked_again(cdn: RequestsMock, target: Path, sta
     """What may go better later is tried later, and what it says is not taken for a picture."""
     answer(cdn, status, b"<html>Bad Gateway</html>")
     answer(cdn)
-    patience = Hurried()
-    download(URL, target, patience)
+    deadline = Hurried()
+    download(URL, target, deadline)
     assert target.read_bytes() == DATA
-    assert len(patience.pauses) == 1
+    assert len(deadline.pauses) == 1
 
 
 @pytest.mark.parametrize(
@@ -301,10 +301,10 @@ def test_an_empty_answer_is_no_picture(cdn: RequestsMock, target: Path) -> None:
 def test_an_answer_that_will_not_change_is_final(cdn: RequestsMock, target: Path, status: int) -> None:
     """A picture that is not there is not asked for twice, and its status is told."""
     answer(cdn, status, b"not here")
-    patience = Hurried()
+    deadline = Hurried()
     with pytest.raises(PictureError, match=f"HTTP {status}"):
-        download(URL, target, patience)
-    assert patience.pauses == []
+        download(URL, target, deadline)
+    assert deadline.pauses == []
 
 
 def test_a_picture_that_stays_away_is_gone(cdn: RequestsMock, target: Path) -> None:
@@ -327,12 +327,12 @@ def test_tries_come_to_an_end(cdn: RequestsMock, target: Path) -> None:
     for _ in range(TRIES - 1):
         answer(cdn, 500, b"")
     answer(cdn, 503, b"")
-    patience = Hurried()
+    deadline = Hurried()
     with pytest.raises(PictureError, match=r"could not be downloaded \(HTTP 503\)"):
-        download(URL, target, patience)
-    assert len(patience.pauses) == TRIES - 1
-    assert patience.pauses == sorted(patience.pauses)
-    assert patience.pauses[0] < patience.pauses[-1] <= 5
+        download(URL, target, deadline)
+    assert len(deadline.pauses) == TRIES - 1
+    assert deadline.pauses == sorted(deadline.pauses)
+    assert deadline.pauses[0] < deadline.pauses[-1] <= 5
 
 
 # What ends it.
@@ -341,7 +341,7 @@ def test_tries_come_to_an_end(cdn: RequestsMock, target: Path) -> None:
 def test_no_time_is_no_request(cdn: RequestsMock, target: Path) -> None:
     """Past the deadline, nothing is begun."""
     with pytest.raises(DeadlineError):
-        download(URL, target, Patience(time.monotonic() - 1))
+        download(URL, target, Deadline(time.monotonic() - 1))
     assert len(cdn.calls) == 0
 
 
@@ -350,34 +350,34 @@ def test_a_pause_does_not_outlast_the_deadline(cdn: RequestsMock, target: Path) 
     answer(cdn, 503, b"")
     deadline = time.monotonic() + 0.2
     with pytest.raises(DeadlineError):
-        download(URL, target, Patience(deadline))
+        download(URL, target, Deadline(deadline))
     assert time.monotonic() - deadline < 0.2
 
 
 def test_a_stopped_run_begins_nothing(cdn: RequestsMock, target: Path) -> None:
     """After Ctrl-C no request is sent."""
-    patience = Hurried()
-    patience.stop.set()
+    deadline = Hurried()
+    deadline.stop.set()
     with pytest.raises(StoppedError):
-        download(URL, target, patience)
+        download(URL, target, deadline)
     assert len(cdn.calls) == 0
 
 
 def test_a_stopped_run_leaves_a_transfer_in_the_middle(cdn: RequestsMock, target: Path) -> None:
     """Ctrl-C ends a transfer that is under way before it is whole."""
-    patience = Hurried()
+    deadline = Hurried()
 
     class Stopping(io.RawIOBase):
         def readable(self) -> bool:
             return True
 
         def readinto(self, buffer: Any) -> int:
-            patience.stop.set()
+            deadline.stop.set()
             return len(buffer)
 
     cdn.add(responses.GET, URL, body=io.BufferedReader(Stopping(), 2**16), auto_calculate_content_length=False)
     with pytest.raises(StoppedError):
-        download(URL, target, patience)
+        download(URL, target, deadline)
 
 
 @pytest.mark.parametrize("room", [0, 5000, 100_000, len(DATA) - 1])
@@ -437,7 +437,7 @@ def test_a_transfer_that_stalls_ends_with_the_deadline(fal: FalServer, picture: 
     fal.faults.add("download", fal_faults.stall())
     began = time.monotonic()
     with pytest.raises(DeadlineError):
-        download(picture, target, Patience(time.monotonic() + 0.3))
+        download(picture, target, Deadline(time.monotonic() + 0.3))
     assert time.monotonic() - began < 1.5
 
 
@@ -447,7 +447,7 @@ def test_a_transfer_that_trickles_ends_with_the_deadline(fal: FalServer, picture
     fal.faults.add("download", fal_faults.trickle(chunk=25, pause=0.03))
     began = time.monotonic()
     with pytest.raises(DeadlineError):
-        download(picture, target, Patience(time.monotonic() + 0.3))
+        download(picture, target, Deadline(time.monotonic() + 0.3))
     assert time.monotonic() - began < 1.5
 
 

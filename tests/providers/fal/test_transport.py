@@ -35,15 +35,15 @@ PLAIN = """
 OURS = """
     import time
     from pelican_falhero.errors import HeroError
-    from pelican_falhero.providers.base import Patience
+    from pelican_falhero.providers.base import Deadline
     from pelican_falhero.providers.fal.provider import FalProvider
     from pelican_falhero.planning.request import HeroRequest
     provider = FalProvider()
     request = HeroRequest.of("fal-ai/flux/dev", {"prompt": "A cat"})
-    patience = Patience(time.monotonic() + SECONDS)
+    deadline = Deadline(time.monotonic() + SECONDS)
     try:
-        request_id = provider.submit(request, patience)
-        say("taken") if SECONDS < 100 else say(provider.wait(request.endpoint, request_id, patience, print).url)
+        request_id = provider.submit(request, deadline)
+        say("taken") if SECONDS < 100 else say(provider.wait(request.endpoint, request_id, deadline, print).url)
     except HeroError as error:
         say(type(error).__name__)
 """

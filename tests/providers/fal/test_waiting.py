@@ -21,17 +21,17 @@ PROGRAM = """
     import json, time
     from pelican_falhero.errors import HeroError
     from pelican_falhero.planning.request import HeroRequest
-    from pelican_falhero.providers.base import Patience
+    from pelican_falhero.providers.base import Deadline
     from pelican_falhero.providers.fal.provider import FalProvider
 
     request = HeroRequest.of("fal-ai/flux/dev", {"prompt": "A cat"})
     provider = FalProvider()
     before = provider.server_time()
-    request_id = provider.submit(request, Patience(time.monotonic() + 30))
+    request_id = provider.submit(request, Deadline(time.monotonic() + 30))
     # A request that this process has not sent is one of an earlier build.
     waiting = FalProvider() if RESUMED else provider
     try:
-        drawn = waiting.wait(request.endpoint, request_id, Patience(time.monotonic() + SECONDS), lambda status: None)
+        drawn = waiting.wait(request.endpoint, request_id, Deadline(time.monotonic() + SECONDS), lambda status: None)
         said = {"url": drawn.url, "units": drawn.units}
     except HeroError as error:
         said = {"error": type(error).__name__, "text": str(error)}

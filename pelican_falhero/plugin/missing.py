@@ -8,8 +8,9 @@ from rich.console import Console
 
 from ..errors import HeroError
 from ..generation import messages
+from ..generation.policy import NoSpending, RunContext, why_not_spend
 from ..generation.progress import RichListener
-from ..generation.run import Report, generate, rehearse
+from ..generation.run import Report, dry_run, generate
 from ..generation.run_state import Silent
 from ..planning.plan import (
     TO_BUY,
@@ -23,53 +24,56 @@ from ..planning.survey import Site
 from ..providers.cards.card import card_name
 from ..providers.cards.draw import draw_cards
 from ..providers.fal import credentials
-from .build import Circumstances, Result
+from .build import Result
 
 CARD_NOTE = f"title cards stand in until there are credentials for fal: {credentials.HOW_TO}"
 
 
-class Production:
+class MissingHeroes:
     """One build's work on its heroes, and what there is to say of it."""
 
-    def __init__(self, site: Site, circumstances: Circumstances, *, site_name: str, console: Console) -> None:
+    def __init__(self, site: Site, context: RunContext, *, site_name: str, console: Console) -> None:
         self.site = site
         self.settings = site.settings
-        self.circumstances = circumstances
+        self.context = context
         self.site_name = site_name
         self.console = console
         self.result = Result()
 
     def run(self, plan: Plan) -> Result:
-        """Do what settings and circumstances allow for the heroes of ``plan`` that are not there."""
+        """Do what settings and context allow for the heroes of ``plan`` that are not there."""
         try:
-            if self.settings.dry_run:
-                self.result.lines += messages.plan_lines(*rehearse(self.site))
-            elif self.circumstances.is_writing:
-                self._stand_in(plan, cards=True)
-            elif not self._draws():
-                self._draw_cards(plan)
-            elif self.circumstances.is_ci and not self.settings.spend_in_ci:
-                self._stand_in(plan, cards=True)
-                if missing := len(plan.in_state(*TO_BUY, State.PENDING, State.REFUSED)):
-                    self._fail([messages.ci_warning(missing)], missing=missing)
-            else:
-                self._draw_heroes(plan)
+            self._do_what_is_allowed(plan)
         except HeroError as error:
             self._fail([str(error)], missing=len(plan.items) - len(plan.in_state(State.PRESENT)))
-            self._stand_in(plan, cards=self.settings.on_error == "card")
+            self._show_placeholders(plan, cards=self.settings.on_error == "card")
         invalid = [item.reason for item in plan.items if item.reason and item.state is not State.REFUSED]
         self._fail(invalid, missing=len(plan.in_state(State.INVALID)))
         return self.result
 
-    def _draws(self) -> bool:
-        provider = self.settings.provider
-        return provider == "fal" or (provider == "auto" and credentials.are_present(self.circumstances.environ))
+    def _do_what_is_allowed(self, plan: Plan) -> None:
+        match why_not_spend(self.settings, self.context):
+            case NoSpending.DRY_RUN:
+                self.result.lines += messages.plan_lines(*dry_run(self.site))
+            case NoSpending.WRITING:
+                self._show_placeholders(plan, cards=True)
+            case NoSpending.PROVIDER:
+                self._draw_cards(plan)
+            case NoSpending.NO_CREDENTIALS if self.settings.provider == "auto":
+                self._draw_cards(plan)
+            case NoSpending.CI:
+                self._show_placeholders(plan, cards=True)
+                if missing := len(plan.in_state(*TO_BUY, State.PENDING, State.REFUSED)):
+                    self._fail([messages.ci_warning(missing)], missing=missing)
+            case NoSpending.NO_CREDENTIALS | None:
+                # Where fal was asked for by name, the run itself reports that there are no credentials.
+                self._draw_heroes(plan)
 
     def _draw_cards(self, plan: Plan) -> None:
         report = Report(plan=plan)
         if plan.in_state(*TO_COPY):
             report = generate(self.site, None, listener=Silent(), say=self._say)
-        cards = self._stand_in(report.plan, cards=True, made={kept.item.stem for kept in report.kept})
+        cards = self._show_placeholders(report.plan, cards=True, made={kept.item.stem for kept in report.kept})
         note = CARD_NOTE if cards and self.settings.provider == "auto" else ""
         self._close(report, cards=cards, failed=len(report.failed), note=note)
         self._fail(messages.failure_warnings(report), missing=len(report.failed))
@@ -77,9 +81,9 @@ class Production:
     def _draw_heroes(self, plan: Plan) -> None:
         # What fal refused is not there either, but nothing can be done about it, nor is anybody waited for.
         report = self._generated() if plan.in_state(*TO_DO) else Report(plan=plan)
-        made = {kept.item.stem for kept in report.kept} | {outcome.item.stem for outcome in report.made}
+        made = {kept.item.stem for kept in report.kept} | {result.item.stem for result in report.made}
         missing = [item for item in report.plan.items if item.state is not State.PRESENT and item.stem not in made]
-        cards = self._stand_in(report.plan, cards=self.settings.on_error == "card", made=made)
+        cards = self._show_placeholders(report.plan, cards=self.settings.on_error == "card", made=made)
         self._close(report, cards=cards, failed=len(messages.failed_items(report)))
         self.result.lines += messages.budget_lines(report, self.settings)
         self._fail(messages.failure_warnings(report), missing=len(missing))
@@ -92,13 +96,13 @@ class Production:
         with RichListener(self.console) as listener:
             return generate(self.site, FalProvider(), listener=listener, say=self._say)
 
-    def _stand_in(self, plan: Plan, *, cards: bool, made: Iterable[str] = ()) -> int:
+    def _show_placeholders(self, plan: Plan, *, cards: bool, made: Iterable[str] = ()) -> int:
         """Show something for every hero that is not there; the number of cards that were drawn for it."""
         without = (State.PRESENT, State.STALE, State.INVALID)
         lacking = [item for item in plan.items if item.state not in without and item.stem not in set(made)]
         for item in lacking:
             if item.file:
-                self.result.stand_ins[item.stem] = f"{self.site.library.assets_dir}/{item.file}"
+                self.result.placeholders[item.stem] = f"{self.site.library.assets_dir}/{item.file}"
         return self._cards([item for item in lacking if not item.file]) if cards else 0
 
     def _cards(self, items: list[Item]) -> int:
@@ -111,7 +115,7 @@ class Production:
             return 0
         folder = library.cards.relative_to(library.root).as_posix()
         names = {stem: f"{folder}/{card_name(title, self.site_name)}" for stem, title in titles.items()}
-        self.result.stand_ins |= names
+        self.result.placeholders |= names
         return drawn
 
     def _close(self, report: Report, *, cards: int, failed: int = 0, note: str = "") -> None:

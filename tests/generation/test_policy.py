@@ -1,0 +1,47 @@
+"""Whether a run may spend, and the first reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pelican_falhero.generation.policy import NoSpending, RunContext, why_not_spend
+from pelican_falhero.settings import read_settings
+
+KEY = {"FAL_KEY": "id:secret"}
+CI = {"CI": "true"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "environ", "context", "reason"),
+    [
+        ({}, KEY, {}, None),
+        ({"provider": "fal"}, KEY, {}, None),
+        ({}, KEY, {"is_dry_run": True}, NoSpending.DRY_RUN),
+        ({}, KEY, {"is_first": False}, NoSpending.WRITING),
+        ({}, KEY, {"is_autoreload": True}, NoSpending.WRITING),
+        ({"provider": "card"}, KEY, {}, NoSpending.PROVIDER),
+        ({"provider": "none"}, KEY, {}, NoSpending.PROVIDER),
+        ({}, {}, {}, NoSpending.NO_CREDENTIALS),
+        ({}, CI, {}, NoSpending.NO_CREDENTIALS),
+        ({"provider": "fal"}, {}, {}, NoSpending.NO_CREDENTIALS),
+        ({"provider": "fal"}, CI, {}, NoSpending.CI),
+        ({}, KEY | CI, {}, NoSpending.CI),
+        ({"spend_in_ci": True}, KEY | CI, {}, None),
+        ({}, KEY | {"CI": "false"}, {}, None),
+    ],
+)
+def test_the_first_reason_counts(
+    settings: dict[str, Any],
+    environ: Mapping[str, str],
+    context: dict[str, bool],
+    reason: NoSpending | None,
+    tmp_path: Path,
+) -> None:
+    """A run may spend with credentials, outside of CI, and when nobody is writing; else the first reason is given."""
+    read = read_settings(settings, root=tmp_path, prefix="")
+    environ = {"HOME": str(tmp_path), **environ}
+    assert why_not_spend(read, RunContext(environ=environ, **context)) is reason
