@@ -191,7 +191,7 @@ def test_an_account_that_is_locked_is_told_once(blog: Blog, fal: FalServer) -> N
 
 def test_progress_is_shown_on_a_terminal(blog: Blog, fal: FalServer) -> None:
     """On a terminal one sees the queue position, then step n of N, as fal's logs tell them."""
-    fal.queue_polls, fal.progress_polls, fal.latency = 2, 4, 1.0
+    fal.queue_polls, fal.progress_polls, fal.latency = 2, 14, 1.0
     blog.post("a.md", "Winter [bold] hikes")
     shown = in_a_terminal(at_home(blog, fal.environment()), "falhero", "generate")
     assert "queue: " in shown
