@@ -29,8 +29,10 @@ _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 class BuyingLock:
     """The one right to buy for a site, while a run has it."""
 
-    def __init__(self, file_lock: BaseFileLock, signals: StopSignals, say: Say) -> None:
+    def __init__(self, file_lock: BaseFileLock, signals: StopSignals, say: Say, *, was_waited_for: bool) -> None:
         self.signals = signals
+        self.was_waited_for = was_waited_for
+        """Whether another run had it, so that what was planned before is out of date."""
         self.say = say
         self._file_lock = file_lock
         self._threads: tuple[threading.Thread, ...] = ()
@@ -69,8 +71,8 @@ def buying(site: Site, say: Say) -> Iterator[BuyingLock]:
     # Not a lock of this thread: after a second Ctrl-C another thread releases it.
     file_lock = FileLock(library.state / "lock", thread_local=False)
     with StopSignals().installed() as signals:
-        _acquire(file_lock, library, say, seconds=site.settings.timeout)
-        lock = BuyingLock(file_lock, signals, say)
+        was_waited_for = _acquire(file_lock, library, say, seconds=site.settings.timeout)
+        lock = BuyingLock(file_lock, signals, say, was_waited_for=was_waited_for)
         try:
             library.clear_leftovers()
             require_writable(library, site.ledger.path)
@@ -79,8 +81,10 @@ def buying(site: Site, say: Say) -> Iterator[BuyingLock]:
             lock.release()
 
 
-def _acquire(file_lock: BaseFileLock, library: Library, say: Say, *, seconds: float) -> None:
+def _acquire(file_lock: BaseFileLock, library: Library, say: Say, *, seconds: float) -> bool:
+    """Take the lock; whether another run had to be waited for."""
     path = library.state / "lock"
+    was_waited_for = False
     try:
         try:
             with warnings.catch_warnings():
@@ -93,6 +97,7 @@ def _acquire(file_lock: BaseFileLock, library: Library, say: Say, *, seconds: fl
                 f"{seconds:.0f} s at most (FALHERO_TIMEOUT)"
             )
             file_lock.acquire(timeout=seconds)
+            was_waited_for = True
     except TimeoutError as error:
         raise LockError(
             f"another build has held {path} for more than {seconds:.0f} s (FALHERO_TIMEOUT), so nothing is bought; "
@@ -104,6 +109,7 @@ def _acquire(file_lock: BaseFileLock, library: Library, say: Say, *, seconds: fl
         raise _not_lockable(path, error.strerror or str(error)) from error
     except NotImplementedError as error:  # filelock's word for it, before its version 4
         raise _not_lockable(path, str(error)) from error
+    return was_waited_for
 
 
 def _not_lockable(path: Path, reason: str) -> LockError:

@@ -19,7 +19,7 @@ from ..planning.budget import (
     spent_in_a_day,
 )
 from ..planning.plan import TO_BUY, TO_COPY, Item, Plan, State
-from ..planning.survey import Site, survey
+from ..planning.survey import Site, Survey, survey
 from ..providers.base import Provider
 from ..storage.ledger import SAVED, Attempt, Event
 from .job import HeroResult
@@ -79,17 +79,23 @@ def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, 
         AssetsError, LedgerError, LockError: nothing can be written.
     """
     refusal = why_not_spend(site.settings, RunContext(environ=environ))
-    if refusal is NoSpending.PROVIDER or not survey(site).plan.in_state(*TO_BUY, State.PENDING):
-        return generate(site, None, listener=listener, say=say)
+    found = None if refusal is NoSpending.PROVIDER else survey(site)
+    if found is None or not found.plan.in_state(*TO_BUY, State.PENDING):
+        return generate(site, None, listener=listener, say=say, found=found)
     if refusal:
         raise AccountError(refusal.value)
     from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client
 
-    return generate(site, FalProvider(), listener=listener, say=say)
+    return generate(site, FalProvider(), listener=listener, say=say, found=found)
 
 
-def generate(site: Site, provider: Provider | None, *, listener: Listener, say: Say) -> Report:
+def generate(
+    site: Site, provider: Provider | None, *, listener: Listener, say: Say, found: Survey | None = None
+) -> Report:
     """Make what is missing, as far as the budget goes; without a provider, only what costs nothing.
+
+    ``found`` is a survey of the same site, made before the lock was had. It is made again where another run was waited
+    for, or where ledger or assets folder have changed since: a plan from before that could pay twice.
 
     Raises:
         AssetsError: the folders can't be written, so nothing was bought.
@@ -97,7 +103,8 @@ def generate(site: Site, provider: Provider | None, *, listener: Listener, say: 
         LockError: another run buys for this site, so nothing was bought.
     """
     with buying(site, say) as lock:
-        found = survey(site)
+        if found is None or lock.was_waited_for or not found.is_current(site):
+            found = survey(site)
         kept, failed = _keep(found.plan.in_state(*TO_COPY), site)
         report = Report(plan=found.plan, kept=kept, results=failed, unreadable=found.unreadable)
         return (

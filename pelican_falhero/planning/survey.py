@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
 from ..content.post import Subject
 from ..content.site import OpenSite, Post
@@ -48,6 +48,14 @@ class Survey:
     """What the ledger tells of; it is only read when a hero is not there."""
     unreadable: tuple[int, ...] = ()
     """Numbers of the ledger's lines that can't be read."""
+    heroes: Mapping[str, str] = field(default_factory=dict)
+    """Stem to file name of the pictures that were there."""
+    ledger_version: tuple[int, int] | None = None
+    """Size and time of the ledger just before it was read; None when it was not read."""
+
+    def is_current(self, site: Site) -> bool:
+        """Whether neither ledger nor assets folder have changed since, so that this may still decide what to buy."""
+        return self.ledger_version == _version(site.ledger.path) and self.heroes == site.library.heroes()
 
 
 def survey(site: Site) -> Survey:
@@ -62,6 +70,8 @@ def survey(site: Site) -> Survey:
         pending = site.ledger.pending_heroes()
         if not pending or pending.isdisjoint(item.stem for item in plan.items):
             return Survey(plan=plan)
+    # Taken before the ledger is read: a line that arrives in between must make this survey an old one.
+    version = _version(site.ledger.path)
     history = site.ledger.read()
     attempts = attempts_of(history.events)
     plan = make_plan(
@@ -74,7 +84,22 @@ def survey(site: Site) -> Survey:
         folder=site.library.assets_dir,
         elsewhere=_elsewhere(attempts, site.library),
     )
-    return Survey(plan=plan, attempts=attempts, unreadable=history.unreadable)
+    return Survey(
+        plan=plan,
+        attempts=attempts,
+        unreadable=history.unreadable,
+        heroes=heroes,
+        ledger_version=version,
+    )
+
+
+def _version(ledger: Path) -> tuple[int, int]:
+    """Size and time of the ledger's file; zeros where there is none."""
+    try:
+        found = ledger.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def _elsewhere(attempts: Iterable[Attempt], library: Library) -> dict[str, str]:

@@ -9,7 +9,7 @@ from rich.console import Console
 from ..errors import HeroError
 from ..generation.policy import RunContext
 from ..planning.plan import State
-from ..planning.survey import Site, plan_without_ledger, survey
+from ..planning.survey import Site, Survey, plan_without_ledger, survey
 
 
 @dataclass(kw_only=True)
@@ -30,8 +30,10 @@ def run_build(site: Site, context: RunContext, *, site_name: str, console: Conso
     """Make what is missing, as far as settings and context allow."""
     if site.settings.provider == "none" and not site.settings.dry_run:
         return Result()
+    found: Survey | None = None
     try:
-        plan = survey(site).plan
+        found = survey(site)
+        plan = found.plan
     except HeroError:
         # Whatever is in the way is met again, and told, by what wants to buy.
         plan = plan_without_ledger(site)
@@ -39,4 +41,4 @@ def run_build(site: Site, context: RunContext, *, site_name: str, console: Conso
         return Result()
     from .missing import MissingHeroes  # noqa: PLC0415 - a warm build costs nothing, and this imports a lot
 
-    return MissingHeroes(site, context, site_name=site_name, console=console).run(plan)
+    return MissingHeroes(site, context, site_name=site_name, console=console, found=found).run(plan)

@@ -20,7 +20,7 @@ from ..planning.plan import (
     Plan,
     State,
 )
-from ..planning.survey import Site
+from ..planning.survey import Site, Survey
 from ..providers.cards.card import card_name
 from ..providers.cards.draw import draw_cards
 from ..providers.fal import credentials
@@ -32,12 +32,16 @@ CARD_NOTE = f"title cards stand in until there are credentials for fal: {credent
 class MissingHeroes:
     """One build's work on its heroes, and what there is to say of it."""
 
-    def __init__(self, site: Site, context: RunContext, *, site_name: str, console: Console) -> None:
+    def __init__(
+        self, site: Site, context: RunContext, *, site_name: str, console: Console, found: Survey | None
+    ) -> None:
         self.site = site
         self.settings = site.settings
         self.context = context
         self.site_name = site_name
         self.console = console
+        self.found = found
+        """What the build's plan was made of; None where that could not be read."""
         self.result = Result()
 
     def run(self, plan: Plan) -> Result:
@@ -72,7 +76,7 @@ class MissingHeroes:
     def _draw_cards(self, plan: Plan) -> None:
         report = Report(plan=plan)
         if plan.in_state(*TO_COPY):
-            report = generate(self.site, None, listener=Silent(), say=self._say)
+            report = generate(self.site, None, listener=Silent(), say=self._say, found=self.found)
         cards = self._show_placeholders(report.plan, cards=True, made={kept.item.stem for kept in report.kept})
         note = CARD_NOTE if cards and self.settings.provider == "auto" else ""
         self._close(report, cards=cards, failed=len(report.failed), note=note)
@@ -94,7 +98,7 @@ class MissingHeroes:
         from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client, which cards don't need
 
         with RichListener(self.console) as listener:
-            return generate(self.site, FalProvider(), listener=listener, say=self._say)
+            return generate(self.site, FalProvider(), listener=listener, say=self._say, found=self.found)
 
     def _show_placeholders(self, plan: Plan, *, cards: bool, made: Iterable[str] = ()) -> int:
         """Show something for every hero that is not there; the number of cards that were drawn for it."""
