@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,13 +32,12 @@ from ..storage.ledger import (
     FAILED,
     REFUSED,
     SAVED,
-    SUBMITTED,
-    SUBMITTING,
     Attempt,
     Event,
-    event_fields,
 )
+from .result import HeroResult
 from .run_state import RunState
+from .try_log import TryLog, is_lost
 
 T = TypeVar("T")
 
@@ -52,41 +49,7 @@ LONGEST_BUSY_PAUSE = 16.0
 """Seconds between two tries at a full queue."""
 LEAST_SUBMIT_SECONDS = 10.0
 """How much of a hero's time must be left, where it has so much, for a request to be sent."""
-LOST_AFTER = datetime.timedelta(days=1)
-"""How long a picture that was paid for may be out of reach before it counts as lost."""
 BLANK = "the picture came out blank, as after fal's safety check; say it differently with Hero_Prompt"
-
-
-@dataclass(frozen=True, kw_only=True)
-class HeroResult:
-    """What became of one hero."""
-
-    item: Item
-    usd: float = 0.0
-    """What it cost, or may have cost, in this run."""
-    seconds: float = 0.0
-    error: HeroError | None = None
-    """Why there is no picture; None when there is one."""
-    is_pending: bool = False
-    """Whether fal has the request, so that the next build only fetches the picture."""
-    lost: str = ""
-    """What was paid for earlier and can't be had any more, and why."""
-
-
-def is_lost(error: HeroError, submitted: Event, now: datetime.datetime | None) -> bool:
-    """Whether a picture that was paid for can't be had any more, so that it may be paid for again.
-
-    By the provider's own words, or when it has kept the picture back for a day of its own clock.
-
-    Args:
-        error: why the picture could not be had now.
-        submitted: the line of the ledger that says that the provider took the request.
-        now: the provider's own time; None where it did not answer.
-    """
-    if isinstance(error, JobError | ForgottenError):
-        return True
-    taken = submitted.provider_time or submitted.time
-    return now is not None and now - taken >= LOST_AFTER
 
 
 class HeroJob:
@@ -96,6 +59,7 @@ class HeroJob:
         self.run = run
         self.item = item
         self.when_drawn = when_drawn
+        self.log = TryLog(run, item)
         self.deadline = Deadline.after(item.settings.timeout, run.stop)
         self.began = time.monotonic()
         self.usd = 0.0
@@ -209,7 +173,7 @@ class HeroJob:
             while True:
                 with self.run.submit_gate(), self.run.open_submits.one_more():
                     self._require_time_to_submit()
-                    event = event or self._announce(request, fingerprint)
+                    event = event or self.log.submitting(request, fingerprint)
                     try:
                         request_id = self.run.provider.submit(request, self.deadline)
                     except BusyError:
@@ -245,40 +209,11 @@ class HeroJob:
         if self.deadline.left() < min(LEAST_SUBMIT_SECONDS, timeout / 2):
             raise DeadlineError(f"too little is left of {timeout:g} s (FALHERO_TIMEOUT) to send a request")
 
-    def _announce(self, request: HeroRequest, fingerprint: str) -> Event:
-        """Write down that the request is about to leave."""
-        item = self.item
-        event = Event(
-            event=SUBMITTING,
-            attempt=uuid.uuid4().hex[:12],
-            hero=item.name,
-            time=self.run.ledger.clock(),
-            title=item.subject.title,
-            source=item.subject.source,
-            provider=self.run.provider.name,
-            endpoint=request.endpoint,
-            fingerprint=fingerprint,
-            prompt=str(request.arguments.get("prompt", "")),
-            redraw=item.file is not None,
-            usd=item.price_at(request.endpoint),
-        )
-        self.run.ledger.append(event)
-        return event
-
     def _submitted(self, event: Event, request_id: str) -> Event:
-        """Write down what fal calls the request."""
+        """fal has taken the request."""
         self.usd += event.usd
         self.is_pending = self.is_bought_now = True
-        submitted = replace(
-            event,
-            event=SUBMITTED,
-            request_id=request_id,
-            time=self.run.ledger.clock(),
-            provider_time=self.run.provider.server_time(),
-        )
-        # The prompt stands in the line before.
-        self._write_on(replace(submitted, prompt=""))
-        return submitted
+        return self.log.submitted(event, request_id)
 
     def _fetch_and_save(self, submitted: Event) -> None:
         """Wait for what was submitted, and put its picture in its place; asking again for either is free."""
@@ -356,18 +291,4 @@ class HeroJob:
 
     def _end(self, event: Event, kind: str, **known: Any) -> None:
         self.is_pending = False
-        ended = Event(
-            **event_fields(event),
-            event=kind,
-            request_id=event.request_id,
-            time=self.run.ledger.clock(),
-            **known,
-        )
-        self._write_on(ended)
-
-    def _write_on(self, event: Event) -> None:
-        """Write down what has happened; when even that fails, nothing more is bought, but what is, is fetched."""
-        try:
-            self.run.ledger.append(event)
-        except LedgerError as error:
-            self.run.halt_for(error)
+        self.log.ended(event, kind, **known)

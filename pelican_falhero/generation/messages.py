@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from math import ceil
 
-from ..errors import RefusedError, UncertainError
+from ..errors import PictureError, RefusedError, UncertainError
 from ..planning.budget import Selection
 from ..planning.plan import Item, Plan, State
 from ..settings import Settings
-from .job import HeroResult
+from .result import HeroResult
 from .run import Report
 
 MANY = 5
@@ -73,6 +73,8 @@ def _next(result: HeroResult) -> str:
         return "It may have been charged, and counts as spent; the next build asks again"
     if isinstance(result.error, RefusedError):
         return "It is not asked for again until its request changes"
+    if result.is_pending and isinstance(result.error, PictureError):
+        return "It is paid for; the next build fetches it again, and falhero generate --retry draws another"
     if result.is_pending:
         return "It is paid for; the next build fetches it"
     return "The next build tries again"

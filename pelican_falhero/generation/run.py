@@ -22,9 +22,9 @@ from ..planning.plan import TO_BUY, TO_COPY, Item, Plan, State
 from ..planning.survey import Site, Survey, survey
 from ..providers.base import Provider
 from ..storage.ledger import SAVED, Attempt, Event
-from .job import HeroResult
 from .lock import BuyingLock, Say, buying
 from .policy import NoSpending, RunContext, why_not_spend
+from .result import HeroResult
 from .run_state import Listener, RunState
 from .workers import JobResults, run_jobs
 

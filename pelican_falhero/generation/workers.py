@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from ..errors import HeroError
 from ..planning.plan import Item
 from .interrupts import TERMINATE_SECONDS, StopSignals
-from .job import HeroJob, HeroResult
+from .job import HeroJob
 from .lock import BuyingLock
+from .result import HeroResult
 from .run_state import RunState
 
 GRACE_SECONDS = 1.0
