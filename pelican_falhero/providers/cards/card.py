@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CARD_SIZE: tuple[int, int] = (1024, 768)
 """Width and height in pixels."""
 
-CARD_VERSION: int = 1
+CARD_VERSION: int = 2
 """Raised when the drawing changes, so that cards are drawn again."""
 
 

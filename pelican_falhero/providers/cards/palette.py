@@ -1,4 +1,4 @@
-"""Colours of a card: a seeded source of numbers, and palettes chosen in OKLCH."""
+"""The colours of a card, chosen in OKLCH by numbers that follow from its title."""
 
 from __future__ import annotations
 
@@ -13,35 +13,34 @@ Colour = tuple[int, int, int]
 
 _Item = TypeVar("_Item")
 
-# Hues in OKLCH degrees: (deep, rich, accent). The deep hue fills the shadows, the rich one the middle, the accent the
-# light. Picked by eye: a free choice of hue gives khaki and mud between 90 and 120 when it is dark.
+# Hues in OKLCH degrees: (deep, rich, accent), for the shadows, the middle and the light. Past 360 where the way to the
+# next hue leads through red. Picked by eye: a free choice gives khaki and mud between 90 and 120 when it is dark.
 _SCHEMES: tuple[tuple[float, float, float], ...] = (
-    (278, 300, 22),  # indigo, violet, coral
+    (278, 300, 382),  # indigo, violet, coral
     (262, 250, 205),  # ink, azure, cyan
     (205, 186, 92),  # petrol, teal, gold
     (168, 158, 108),  # forest, emerald, lime
-    (318, 345, 48),  # plum, magenta, apricot
+    (318, 345, 408),  # plum, magenta, apricot
     (12, 24, 72),  # burgundy, crimson, amber
-    (300, 8, 60),  # aubergine, raspberry, peach
-    (258, 235, 48),  # navy, sky, orange
-    (222, 208, 22),  # deep sea, lagoon, salmon
+    (300, 368, 420),  # aubergine, raspberry, peach
+    (258, 235, 408),  # navy, sky, orange
+    (222, 208, 382),  # deep sea, lagoon, salmon
     (35, 45, 84),  # cocoa, terracotta, sand
     (285, 268, 168),  # indigo, ultramarine, mint
     (345, 305, 215),  # wine, violet, ice
     (180, 196, 55),  # pine, turquoise, tangerine
-    (268, 325, 88),  # midnight, orchid, honey
+    (268, 325, 448),  # midnight, orchid, honey
 )
 _HUE_JITTER = 7.0
 _STEPS = 33
-# The ramp's stops, evenly spaced from shadow to light: lightness, chroma, and how far each leans from one hue to the
-# next (0 deep, 1 rich, 2 accent).
-_STOPS: tuple[tuple[float, float, float], ...] = (
-    (0.20, 0.055, 0.0),
-    (0.29, 0.095, 0.2),
-    (0.41, 0.140, 0.8),
-    (0.57, 0.165, 1.25),
-    (0.76, 0.145, 1.9),
-    (0.91, 0.070, 2.0),
+# Evenly spaced from shadow to light: lightness, chroma, and the share of the deep, the rich and the accent hue.
+_STOPS: tuple[tuple[float, ...], ...] = (
+    (0.20, 0.055, 1.0, 0.0, 0.0),
+    (0.29, 0.095, 0.8, 0.2, 0.0),
+    (0.41, 0.140, 0.2, 0.8, 0.0),
+    (0.57, 0.165, 0.0, 0.75, 0.25),
+    (0.76, 0.145, 0.0, 0.1, 0.9),
+    (0.91, 0.070, 0.0, 0.0, 1.0),
 )
 
 LINEAR: tuple[float, ...] = tuple(
@@ -76,34 +75,19 @@ class Palette:
     """From the deepest shadow to the brightest light."""
 
     ink: Colour
-    """The text: nearly white, with a breath of the accent."""
+    """The colour of the text: nearly white, with a little of the accent."""
 
     def tone(self, position: float) -> Colour:
-        """The colour at ``position`` of the ramp: 0 the shadow, 1 the light."""
-        place = min(max(position, 0.0), 1.0) * (len(self.steps) - 1)
-        low = min(int(place), len(self.steps) - 2)
-        share = place - low
-        red, green, blue = (round(a + (b - a) * share) for a, b in zip(*self.steps[low : low + 2], strict=True))
+        """The colour at ``position``: 0 is the shadow, 1 the light."""
+        red, green, blue = (round(channel) for channel in _between_rows(self.steps, min(max(position, 0.0), 1.0)))
         return red, green, blue
 
 
 def choose_palette(dice: Dice) -> Palette:
     """The palette that ``dice`` gives."""
-    deep, rich, accent = (hue + dice.between(-_HUE_JITTER, _HUE_JITTER) for hue in dice.pick(_SCHEMES))
-    steps = tuple(_on_ramp(step / (_STEPS - 1), (deep, rich, accent)) for step in range(_STEPS))
-    return Palette(steps=steps, ink=oklch(0.98, 0.012, accent))
-
-
-def oklch(lightness: float, chroma: float, hue: float) -> Colour:
-    """A colour of OKLCH (lightness 0 to 1, hue in degrees) in sRGB, with less chroma where sRGB cannot show it."""
-    low, high = 0.0, chroma
-    if _in_gamut(_linear_rgb(lightness, chroma, hue)):
-        low = chroma
-    for _ in range(12):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _in_gamut(_linear_rgb(lightness, middle, hue)) else (low, middle)
-    red, green, blue = (round(255 * _encode(channel)) for channel in _linear_rgb(lightness, low, hue))
-    return red, green, blue
+    hues = [hue + dice.between(-_HUE_JITTER, _HUE_JITTER) for hue in dice.pick(_SCHEMES)]
+    steps = tuple(_colour_at(step / (_STEPS - 1), hues) for step in range(_STEPS))
+    return Palette(steps=steps, ink=_oklch(0.98, 0.012, hues[2]))
 
 
 def luminance(colour: Colour) -> float:
@@ -112,21 +96,30 @@ def luminance(colour: Colour) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _on_ramp(position: float, hues: tuple[float, float, float]) -> Colour:
-    """The ramp's colour at ``position``, 0 to 1, for deep, rich and accent hues."""
-    place = position * (len(_STOPS) - 1)
-    low = min(int(place), len(_STOPS) - 2)
-    lightness, chroma, lean = (a + (b - a) * (place - low) for a, b in zip(_STOPS[low], _STOPS[low + 1], strict=True))
-    deep, rich, accent = hues
-    hue = _turn(deep, rich, lean) if lean <= 1 else _turn(rich, accent, lean - 1)
+def _colour_at(position: float, hues: Sequence[float]) -> Colour:
+    """The colour at ``position``, 0 to 1, of a palette with these deep, rich and accent hues."""
+    lightness, chroma, *shares = _between_rows(_STOPS, position)
+    hue = sum(share * hue for share, hue in zip(shares, hues, strict=True))
     # Half-lit yellow is khaki; a little more light makes it gold or lime.
     yellow = max(0.0, 1 - abs(hue % 360 - 105) / 40)
-    return oklch(lightness + 0.4 * yellow * lightness * (1 - lightness), chroma, hue)
+    return _oklch(lightness + 0.4 * yellow * lightness * (1 - lightness), chroma, hue)
 
 
-def _turn(start: float, end: float, share: float) -> float:
-    """The hue a share of the way from one to another, the short way round."""
-    return start + ((end - start + 180) % 360 - 180) * share
+def _between_rows(rows: Sequence[Sequence[float]], position: float) -> list[float]:
+    """The values at ``position``, 0 to 1, between evenly spaced rows."""
+    place = position * (len(rows) - 1)
+    low = min(int(place), len(rows) - 2)
+    return [a + (b - a) * (place - low) for a, b in zip(rows[low], rows[low + 1], strict=True)]
+
+
+def _oklch(lightness: float, chroma: float, hue: float) -> Colour:
+    """A colour of OKLCH (lightness 0 to 1, hue in degrees) in sRGB, with less chroma where sRGB cannot show it."""
+    light = _linear_rgb(lightness, chroma, hue)
+    while min(light) < 0 or max(light) > 1:
+        chroma *= 0.98
+        light = _linear_rgb(lightness, chroma, hue)
+    red, green, blue = (round(255 * _encode(channel)) for channel in light)
+    return red, green, blue
 
 
 def _linear_rgb(lightness: float, chroma: float, hue: float) -> tuple[float, float, float]:
@@ -142,11 +135,6 @@ def _linear_rgb(lightness: float, chroma: float, hue: float) -> tuple[float, flo
     )
 
 
-def _in_gamut(channels: tuple[float, float, float]) -> bool:
-    return all(-1e-4 <= channel <= 1 + 1e-4 for channel in channels)
-
-
 def _encode(channel: float) -> float:
     """A linear channel with sRGB's transfer curve."""
-    channel = min(max(channel, 0.0), 1.0)
     return 12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055

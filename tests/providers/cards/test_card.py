@@ -17,13 +17,13 @@ import pytest
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from pelican_falhero.providers.cards import card as cards
-from pelican_falhero.providers.cards.art import COMPOSITIONS, paint_background
+from pelican_falhero.providers.cards.backgrounds import COMPOSITIONS, paint_background
 from pelican_falhero.providers.cards.canvas import Canvas
 from pelican_falhero.providers.cards.card import CARD_SIZE, card_name, draw_card
-from pelican_falhero.providers.cards.layout import make_way, word_mask
-from pelican_falhero.providers.cards.lines import fit_title
+from pelican_falhero.providers.cards.layout import MARGIN, TALLEST_TITLE, darken_behind, text_mask
+from pelican_falhero.providers.cards.lines import Block, fit_title
 from pelican_falhero.providers.cards.palette import Dice, choose_palette, luminance
-from pelican_falhero.providers.cards.text import clean, has_glyph
+from pelican_falhero.providers.cards.text import TITLE, clean, has_glyph, ink_height, text_width
 
 SITE = "Quiet Notebook"
 # Left, top, right, bottom in pixels: what is left of a card when a theme cuts it to 16:9, less a margin.
@@ -84,9 +84,14 @@ def luminances(picture: Image.Image) -> list[float]:
     return [luminance((colour[0], colour[1], colour[2])) for _, colour in colours if isinstance(colour, tuple)]
 
 
+def block_of(title: str) -> Block:
+    """The title as it stands on a card."""
+    return fit_title(clean(title), CARD_SIZE[0] - 2 * MARGIN, TALLEST_TITLE)
+
+
 def texts(title: str) -> list[str]:
-    """The lines a title is set in."""
-    return [line.text for line in fit_title(clean(title), 880, 470, 118).lines]
+    """The lines of a title."""
+    return list(block_of(title).lines)
 
 
 def run_python(code: str, hash_seed: str) -> str:
@@ -179,15 +184,15 @@ def test_a_title_stays_inside_the_safe_area(title: str) -> None:
 def test_words_stand_out_from_what_is_behind_them(title: str) -> None:
     """No pixel near a letter has less than WCAG's 4.5:1 contrast to the letter."""
     drawn = card(TITLES[title], SITE)
-    assert contrast_around(drawn, word_mask(TITLES[title], SITE, CARD_SIZE)) >= 4.5
+    assert contrast_around(drawn, text_mask(TITLES[title], SITE, CARD_SIZE)) >= 4.5
 
 
 def test_words_stand_out_even_from_white() -> None:
     """The contrast does not hang on a composition being dark: a white canvas is dimmed enough too."""
     canvas = Canvas(CARD_SIZE, choose_palette(Dice("any")))
     canvas.image = Image.new("RGB", CARD_SIZE, "white")
-    words = word_mask(TITLES["plain"], SITE, CARD_SIZE)
-    make_way(canvas, words)
+    words = text_mask(TITLES["plain"], SITE, CARD_SIZE)
+    darken_behind(canvas, words)
     canvas.fill(words, canvas.palette.ink)
     assert contrast_around(canvas.image, words) >= 4.5
 
@@ -195,7 +200,7 @@ def test_words_stand_out_even_from_white() -> None:
 @pytest.mark.parametrize("title", UNDRAWABLE.values(), ids=UNDRAWABLE.keys())
 def test_a_title_without_all_glyphs_is_left_off(title: str) -> None:
     """A title that the font cannot draw in full is not drawn at all: never boxes, never half a title."""
-    assert word_mask(title, "", CARD_SIZE).getbbox() is None
+    assert text_mask(title, "", CARD_SIZE).getbbox() is None
 
 
 @pytest.mark.parametrize("title", ["Chinese", "Arabic", "emoji"])
@@ -251,7 +256,7 @@ def test_lines_are_balanced(title: str, lines: list[str]) -> None:
 @pytest.mark.parametrize("title", ["plain", "200 letters", "Turkish", "Greek", "Cyrillic", "Vietnamese"])
 def test_no_last_line_is_an_orphan(title: str) -> None:
     """The last line is never a short left-over."""
-    widths = [line.right - line.left for line in fit_title(clean(TITLES[title]), 880, 470, 118).lines]
+    widths = [text_width(line, TITLE) for line in texts(TITLES[title])]
     assert widths[-1] > 0.4 * max(widths)
 
 
@@ -278,16 +283,16 @@ def test_only_an_absurd_title_is_cut() -> None:
 
 def test_stacked_accents_do_not_touch_the_line_above() -> None:
     """Lines stand further apart where accents are high or tails are low."""
-    block = fit_title(clean("Gặp gỡ phượng Ễ Ẫ Ổ Ặ " * 4), 880, 470, 118)
-    plain = fit_title(clean(TITLES["200 letters"]), 880, 470, 118)
-    assert len(block.lines) > 2
-    assert all(upper.bottom - lower.top < block.pitch for upper, lower in pairwise(block.lines))
-    assert block.pitch > plain.pitch
+    block = block_of("Gặp gỡ phượng Ễ Ẫ Ổ Ặ " * 4)
+    heights = [ink_height(line, TITLE) for line in block.lines]
+    assert len(heights) > 2
+    assert all(below + above < block.pitch for (_, below), (above, _) in pairwise(heights))
+    assert block.pitch > block_of(TITLES["200 letters"]).pitch
 
 
 def test_a_short_title_is_larger_than_a_long_one() -> None:
     """Titles are set as large as they fit."""
-    sizes = [fit_title(TITLES[name], 880, 470, 118).size for name in ("one letter", "plain", "200 letters")]
+    sizes = [block_of(TITLES[name]).size for name in ("one letter", "plain", "200 letters")]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] >= 48
 
@@ -305,7 +310,7 @@ def test_the_site_name_is_small_and_below_the_title() -> None:
 
 def test_a_long_site_name_is_cut_inside_the_margin() -> None:
     """A site name too long for the card ends in an ellipsis before the right margin."""
-    box = word_mask("", "The notebook of a gardener who also writes software, " * 9, CARD_SIZE).getbbox()
+    box = text_mask("", "The notebook of a gardener who also writes software, " * 9, CARD_SIZE).getbbox()
     assert box is not None
     assert 800 < box[2] <= SAFE[2]
 
