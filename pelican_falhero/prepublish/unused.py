@@ -11,9 +11,10 @@ from pathlib import Path
 from ..content.site import OpenSite
 from ..planning.plan import TO_COPY
 from ..planning.survey import site_of, survey
+from ..planning.tries import Tries
 from ..providers.cards.card import card_name
 from ..storage.assets import hero_stem
-from ..storage.ledger import SAVED
+from ..storage.ledger import SAVED, stem_of
 
 SAFE_AGE = 7 * 24 * 3600
 """Seconds; social networks show a picture for some days after it has left a page."""
@@ -33,19 +34,27 @@ class Unused:
 def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
     """The unused files that we made: cards, and heroes whose bytes are those that the ledger says we saved."""
     titles = {post.subject.title for post in site.posts if post.subject}
-    used = {hero_stem(title) for title in titles}
+    used = {hero_stem(title) for title in titles} | _kept_for_later(site)
     library = site.library
     heroes = library.heroes()
     drawn = _drawn(site)
     files = [library.folder / name for stem, name in heroes.items() if stem not in used and name in drawn]
     files = [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in drawn[path.name]]
-    kept = {library.root / item.copied_from for item in survey(site_of(site, site.posts)).plan.in_state(*TO_COPY)}
-    files = [path for path in files if path not in kept]
     mentioned = _mentioned([path.name for path in files], site)
     lacking = {card_name(title, site.name) for title in titles if hero_stem(title) not in heroes}
     cards = [library.cards / name for name in library.card_names() - lacking]
     moment = time.time() if now is None else now
     return [_unused(path, moment) for path in sorted(files) + sorted(cards) if path.name not in mentioned]
+
+
+def _kept_for_later(site: OpenSite) -> set[str]:
+    """Stems of the pictures that posts still without their own hero will copy, after a retitle for example."""
+    found = survey(site_of(site, site.posts))
+    saved = Tries.of(found.attempts).saved_by_source
+    waiting = [item for item in found.plan.items if not item.file or item.state in TO_COPY]
+    # Of whatever state: a refused or pending one may yet become one that copies.
+    last = (saved.get(subject.source) for item in waiting for subject in item.subjects)
+    return {stem_of(event.hero) for event in last if event}
 
 
 def _drawn(site: OpenSite) -> dict[str, set[str]]:

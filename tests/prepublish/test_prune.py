@@ -7,6 +7,7 @@ import re
 import time
 from pathlib import Path
 
+import fal_faults
 import pytest
 from blog import Blog, hero_name
 from builders import save_picture
@@ -163,14 +164,34 @@ def test_translations_use_their_pictures(retitled: Terminal, blog: Blog) -> None
     assert retitled.falhero("prune").lines == ["every picture is in use"]
 
 
-def test_the_picture_that_a_retitled_post_is_about_to_keep_stays(blog: Blog, fal: FalServer) -> None:
-    """Between a retitle and the next build the old picture has no post by name, and is in use all the same."""
+def test_the_picture_that_a_retitled_post_will_keep_stays(blog: Blog, fal: FalServer) -> None:
+    """What the next build copies to a post's new title is in use until then, and after it no more."""
     blog.post("a.md", "Winter hikes")
     terminal = at_home(blog, fal.environment())
     assert terminal.falhero("generate").code == 0
+    old = age(blog.assets / hero_name("Winter hikes"), 30)
     blog.post("a.md", "Spring hikes")
-    age(blog.assets / hero_name("Winter hikes"), 30)
-    assert terminal.falhero("prune", "--apply").lines == ["every picture is in use"]
+    assert terminal.alone().falhero("prune", "--apply").lines == ["every picture is in use"]
+    assert old.exists()
+    assert blog.build(env=fal.environment()).code == 0
+    assert fal.charges == 1
+    assert terminal.falhero("prune", "--apply").lines == [f"deleted  content/images/heroes/{old.name}"]
+    assert blog.heroes() == {hero_name("Spring hikes")}
+
+
+def test_a_refused_title_does_not_lose_its_post_the_picture(blog: Blog, fal: FalServer) -> None:
+    """While fal refuses a post's present request, the picture of its last title stays: an edit lets it be kept."""
+    blog.post("a.md", "Winter hikes")
+    terminal = at_home(blog, fal.environment())
+    fal.faults.add("submit", fal_faults.content_policy())
+    assert terminal.falhero("generate").code == 1
+    fal.faults.clear()
+    blog.post("a.md", "Spring hikes")
     assert terminal.falhero("generate").code == 0
-    assert blog.heroes() == {hero_name("Winter hikes"), hero_name("Spring hikes")}
+    old = age(blog.assets / hero_name("Spring hikes"), 30)
+    blog.post("a.md", "Winter hikes")
+    assert terminal.falhero("prune", "--apply").lines == ["every picture is in use"]
+    assert old.exists()
+    blog.post("a.md", "Winter hikes", "Other words.")
+    assert terminal.falhero("generate").code == 0
     assert fal.charges == 1

@@ -152,6 +152,13 @@ class FalServer(FalService):
             arrived = self._news.wait_for(lambda: len(self.requests_of(stage)) >= count, timeout)
         assert arrived, f"{len(self.requests_of(stage))} of {count} {stage} requests came within {timeout} s"
 
+    def wait_until_idle(self, timeout: float = 10.0) -> None:
+        """Wait until no connection is open, so that nothing of a process that has ended is still being answered."""
+        end = time.monotonic() + timeout
+        while self._sockets:
+            assert time.monotonic() < end, f"{len(self._sockets)} connections are still open after {timeout} s"
+            time.sleep(0.002)
+
     def unplug(self) -> None:
         """Be gone: every connection breaks, and new ones are refused."""
         self._doors.close()

@@ -1,282 +1,316 @@
-"""Small sites to which everything happens that happens to blogs: kills, faults, edits, retitles, clean-ups, races.
+"""A small site to which random things happen, with an account of what may have been bought for it.
 
-A site is driven by a seed. Each step notes what it may cost, so that what fal charged can be held against it.
+What may be bought: one picture for each post, one more for each picture that its author deleted and for each redraw
+that was asked for with ``--force``, and one more wherever fal charged for a picture that it then refused to show.
+Everything above that must be a submit whose outcome fal never told.
 """
 
 from __future__ import annotations
 
-import json
+import io
 import os
-import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
 from typing import Any
 
-import fal_faults
 from blog import Blog, hero_name
-from fal_exchange import Fault, Stage
+from fal_pictures import render
 from fal_server import FalServer
 from fal_timeouts import shortened
-from fork_server import Child, ForkServer
+from fork_server import Forked, ForkServer
 from PIL import Image
-from promises import KEY, paid_unknown
+from promises import KEY, assert_key_kept, paid_unknown, uncertain
+from random_steps import Command, DeleteHero, DeletePost, Edit, Kill, Prune, Race, Retitle, Run, Step, Strike
 
-AMPLE = 100.0
-MONTH = 30 * 24 * 3600
-STAGES: tuple[Stage, ...] = ("submit", "status", "result", "download")
-FAULTS: tuple[tuple[Stage, Callable[[], Fault]], ...] = (
-    ("submit", fal_faults.drop_before),
-    ("submit", fal_faults.drop_after),
-    ("submit", fal_faults.nginx),
-    ("submit", lambda: fal_faults.nginx(after_work=True)),
-    ("submit", fal_faults.too_many_requests),
-    ("submit", fal_faults.content_policy),
-    ("submit", fal_faults.nsfw),
-    ("submit", fal_faults.internal_error),
-    ("status", fal_faults.drop_after),
-    ("status", lambda: fal_faults.nginx(503)),
-    ("status", lambda: fal_faults.nginx(404)),
-    ("result", fal_faults.unhandled),
-    ("result", lambda: fal_faults.replaced("{}")),
-    ("download", fal_faults.half_file),
-    ("download", lambda: fal_faults.nginx(503)),
-    ("download", fal_faults.black),
-)
+_PRICE = 0.025
+"""USD for a picture of the dearer of the two models."""
+_AMPLE = 100.0
+_EPSILON = 1e-6
+_HURRY = shortened(connect=1.0, read=1.0, submit=1.0, withheld=0.5, stall=0.5)
+_FINALITY = ("submitting", "submitted", "failed", "refused", "saved")
+
+
+@dataclass
+class Post:
+    """A post as its author last left it."""
+
+    number: int
+    title: str
+    text: str = "Some words."
+    summary: str = ""
+    former: list[str] = field(default_factory=list)
+    """Its earlier titles."""
+
+    @property
+    def source(self) -> str:
+        """Its file below the content folder."""
+        return f"post{self.number}.md"
+
+
+@dataclass(frozen=True)
+class Try:
+    """One try at a hero, as the ledger tells it."""
+
+    first: dict[str, Any]
+    last: dict[str, Any]
+    request_id: str
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it counts against the budgets."""
+        return bool(self.last.get("usd", 0.0) > 0)
 
 
 class RandomSite:
-    """One blog, one fal and one seed; ``play`` does the steps, ``settle`` two clean builds at their end."""
+    """The site, its author, and the books of both."""
 
-    def __init__(self, seed: int, blog: Blog, fal: FalServer, forks: ForkServer) -> None:
-        self.random = random.Random(seed)
+    def __init__(self, blog: Blog, fal: FalServer, forks: ForkServer, random: Random) -> None:
         self.blog = blog
         self.fal = fal
         self.forks = forks
-        self.steps: list[str] = [f"seed {seed}"]
-        self.posts: dict[str, str] = {}
-        self.wanted: set[str] = set()
-        """The names of all heroes that a run was to make."""
-        self.allowed = 0
-        """What may be bought beside them: redraws that were asked for, and heroes whose file was deleted."""
-        self._titles = iter(range(1, 1000))
-        self._runs = 0
-        self.budget = AMPLE
-        blog.configure(shortened(withheld=0.3, connect=0.5, forgotten=0.5), FALHERO_TIMEOUT=2, FALHERO_CONCURRENCY=3)
-        for number in range(self.random.randint(2, 4)):
-            self.posts[f"post{number}.md"] = self._new_title()
-            self._write(f"post{number}.md")
+        self.log: list[str] = []
+        """What became of each step."""
+        self.allowed = random.randint(2, 5)
+        """How many pictures may have been bought."""
+        self.posts = [Post(number, f"Post {number}") for number in range(1, self.allowed + 1)]
+        self._words = 0
+        self._style = ""
+        self._model = "dev"
+        self._asked: dict[str, tuple[str, ...]] = {}
+        """The fingerprint of each request to what its post and the site said then."""
+        self._spent = 0.0
+        blog.configure(FALHERO_IMAGE_SIZE="square", FALHERO_CONCURRENCY=random.choice((1, 8)))
+        fal.queue_polls = random.randrange(2)
+        for post in self.posts:
+            self._write(post)
 
-    def play(self, count: int) -> None:
-        """So many random steps, the first of them a build."""
-        actions = [
-            *[self.build] * 2,
-            *[self.killed_build] * 3,
-            *[self.faulty_build] * 3,
-            *[self.edit] * 2,
-            *[self.retitle] * 2,
-            self.delete_hero,
-            self.delete_post,
-            self.prune,
-            self.force,
-            self.two_builds,
-            self.tight_budget,
-        ]
-        self.random.choice([self.build, self.killed_build, self.faulty_build])()
-        for _ in range(count):
-            self.random.choice(actions)()
+    def take(self, step: Step) -> None:
+        """Have it happen, and be sure that the books are right after it."""
+        before = len(self.log)
+        match step:
+            case Run():
+                self._run((step.command,), step.post, step.trouble, step.room)
+            case Race():
+                self._run((step.first, step.second), 0, step.trouble, None)
+            case Edit():
+                self._edit(step)
+            case Retitle():
+                self._retitle(self._post(step.post), back=step.back)
+            case DeleteHero():
+                self._delete_hero(step.hero)
+            case DeletePost():
+                if len(self.posts) > 1:
+                    self._path(self._post(step.post)).unlink()
+                    self.posts.remove(self._post(step.post))
+            case Prune():
+                self._prune()
+        self.log[before:] = [f"{step}: {'; '.join(self.log[before:])}"]
 
-    def settle(self) -> None:
-        """Two builds without faults and with money; the second asks fal for nothing."""
-        self.fal.faults.clear()
-        for job in self.fal.submissions:
-            job.outcome = job.outcome if job.outcome.ends else type(job.outcome)()
-        self.budget = AMPLE
-        self._run(note="settle")
-        self._run(note="settle again")
-        before = len(self.fal.requests)
-        self._run(note="warm")
-        assert len(self.fal.requests) == before, self.told("a warm build asked fal for something")
+    def build_twice(self) -> None:
+        """Two builds with good weather and money enough."""
+        for _ in range(2):
+            self._run(("build",), 0, None, None)
 
-    def told(self, problem: str) -> str:
-        """A problem, with all that led to it."""
-        return "\n".join([problem, *self.steps, self.blog.ledger.read_text() if self.blog.ledger.exists() else ""])
+    # What its author does.
 
-    # Steps.
+    def _post(self, number: int) -> Post:
+        return self.posts[number % len(self.posts)]
 
-    def build(self) -> None:
-        """An ordinary build."""
-        self._run(note="build")
+    def _path(self, post: Post) -> Path:
+        return self.blog.content / post.source
 
-    def killed_build(self) -> None:
-        """A build that is killed at some request, or ends before it comes to that."""
-        stage, nth = self.random.choice(STAGES), self.random.randint(1, 4)
-        children: list[Child] = []
-        works = self.random.random() < 0.7
-        fault = Fault(name="kill", works=works, deliver=lambda _wire, _reply: children[0].kill())
-        self.fal.faults.add(stage, fault, nth=nth)
-        self._run(note=f"build killed at {stage} {nth} {'done' if works else 'received'}", children=children)
-        self.fal.faults.clear()
+    def _write(self, post: Post) -> None:
+        summary = {"Summary": post.summary} if post.summary else {}
+        self.blog.post(post.source, post.title, post.text, Date=f"2026-10-{post.number:02d} 10:00", **summary)
 
-    def faulty_build(self) -> None:
-        """A build in which some requests of a stage go wrong."""
-        stage, fault = self.random.choice(FAULTS)
-        made, times = fault(), self.random.randint(1, 3)
-        self.fal.faults.add(stage, made, times=times)
-        self._run(note=f"build with {times} × {made.name} at {stage}")
-        self.fal.faults.clear()
+    def _new(self) -> str:
+        """Words that were never said before."""
+        self._words += 1
+        return f"News {self._words}"
 
-    def two_builds(self) -> None:
-        """Two builds at once, the one with an output folder of its own."""
-        first = self._start("pelican", ["-s", "pelicanconf.py"])
-        second = self._start("pelican", ["-s", "pelicanconf.py", "-o", "output2"])
-        self._ended("two builds", first, second)
+    def _edit(self, edit: Edit) -> None:
+        post = self._post(edit.post)
+        match edit.field:
+            case "summary":
+                post.summary = self._new()
+            case "text":
+                post.text = self._new()
+            case "style":
+                self._style = self._new()
+                self.blog.configure(FALHERO_STYLE=self._style)
+            case "model":
+                self._model = "schnell" if self._model == "dev" else "dev"
+                self.blog.configure(FALHERO_MODEL=self._model)
+        self._write(post)
 
-    def edit(self) -> None:
-        """Other words in a post, or another look for the blog."""
-        if self.random.random() < 0.5 and self.posts:
-            name = self.random.choice(sorted(self.posts))
-            self._write(name, words=f"Other words, {self.random.randint(1, 999)}.")
-            self.steps.append(f"edit {name}")
-        else:
-            style = self.random.choice(["Ink", "Watercolour", "A photograph"])
-            self.blog.configure(FALHERO_STYLE=style, FALHERO_MODEL=self.random.choice(["dev", "schnell"]))
-            self.steps.append(f"style {style}")
+    def _retitle(self, post: Post, *, back: bool) -> None:
+        title = post.former.pop() if back and post.former else f"{post.title} {self._new()}"
+        post.former.append(post.title)
+        post.title = title
+        self._write(post)
 
-    def retitle(self) -> None:
-        """A new title for a post."""
-        if self.posts:
-            name = self.random.choice(sorted(self.posts))
-            self.posts[name] = self._new_title()
-            self._write(name)
-            self.steps.append(f"retitle {name}: {self.posts[name]}")
-
-    def delete_hero(self) -> None:
-        """A hero's file is deleted, which is how an author asks for another one."""
+    def _delete_hero(self, number: int) -> None:
         if names := sorted(self.blog.heroes()):
-            name = self.random.choice(names)
-            (self.blog.assets / name).unlink()
+            (self.blog.assets / names[number % len(names)]).unlink()
             self.allowed += 1
-            self.steps.append(f"delete {name}")
 
-    def delete_post(self) -> None:
-        """A post goes."""
-        if len(self.posts) > 1:
-            name = self.random.choice(sorted(self.posts))
-            del self.posts[name]
-            (self.blog.content / name).unlink()
-            self.steps.append(f"delete {name}")
+    def _prune(self) -> None:
+        month_ago = time.time() - 30 * 86400
+        for name in self.blog.heroes():
+            os.utime(self.blog.assets / name, (month_ago, month_ago))
+        used = self.blog.heroes() & {hero_name(post.title) for post in self.posts}
+        with self._started("falhero", ["prune", "--apply"]) as prune:
+            assert prune.end() == 0, prune.output
+            self.log += prune.output.splitlines()
+        assert used <= self.blog.heroes(), "prune has deleted a picture in use"
 
-    def prune(self) -> None:
-        """Everything that no post uses is deleted, whatever its age."""
-        for path in self.blog.assets.iterdir() if self.blog.assets.exists() else ():
-            os.utime(path, (time.time() - MONTH, time.time() - MONTH))
-        self._ended("prune", self._start("falhero", ["prune", "--apply"]))
+    # What the machine does.
 
-    def force(self) -> None:
-        """A hero is drawn anew, and sometimes that is killed."""
-        if not self.posts:
-            return
-        name = self.random.choice(sorted(self.posts))
-        self.allowed += hero_name(self.posts[name]) in self.blog.heroes()
-        child = self._start("falhero", ["generate", "--force", f"content/{name}"])
-        if self.random.random() < 0.5:
-            self.fal.faults.add("status", Fault(name="kill", deliver=lambda _wire, _reply: child.kill()), nth=1)
-        self._ended(f"generate --force {name}", child)
-        self.fal.faults.clear()
-
-    def tight_budget(self) -> None:
-        """A build with money for about one hero."""
-        self.budget = round(self.recorded_usd() + self.random.choice([0.0, 0.01, 0.03]), 3)
-        self._run(note=f"build with a budget of {self.budget}")
-        self.budget = AMPLE
-
-    # What holds.
-
-    def recorded_usd(self) -> float:
-        """What the ledger says was spent or may have been."""
-        last: dict[str, tuple[int, float]] = {}
-        for event in self._events():
-            rank = ("submitting", "submitted", "failed", "refused", "saved").index(event["event"])
-            last[event["attempt"]] = max(last.get(event["attempt"], (-1, 0.0)), (rank, event.get("usd", 0.0)))
-        return float(sum(usd for _, usd in last.values()))
-
-    def check_money(self) -> None:
-        """Nothing was bought that nobody asked for, and the ledger knows of all that was."""
-        refused = sum(event["event"] == "refused" and event.get("usd", 0.0) > 0 for event in self._events())
-        unknown = paid_unknown(self.blog, self.fal)
-        allowed = len(self.wanted) + self.allowed + refused + unknown
-        assert self.fal.charges <= allowed, self.told(f"{self.fal.charges} charges, {allowed} allowed")
-        tries: dict[str, set[str]] = {}
-        ids: dict[str, str] = {}
-        for event in self._events():
-            tries.setdefault(event["attempt"], set()).add(event["event"])
-            if event.get("request_id"):
-                ids[event["attempt"]] = event["request_id"]
-        charged = {job.request_id for job in self.fal.submissions if job.charged}
-        never_named = sum(kinds == {"submitting"} for kinds in tries.values())
-        assert unknown <= never_named, self.told("the ledger does not know of a charge")
-        assert len(charged) == len(charged & set(ids.values())) + unknown, self.told("charges are not in the ledger")
-
-    def check_heroes(self) -> None:
-        """Every hero is there and whole, unless fal refused it."""
-        refused = self._refused()
-        for name in sorted(self.posts):
-            hero = self.blog.assets / hero_name(self.posts[name])
-            if not hero.exists():
-                assert hero.name in refused, self.told(f"{name} has no hero")
-                continue
-            with Image.open(hero) as image:
-                image.load()
-        for path in self.blog.root.rglob("*"):
-            assert not path.is_file() or KEY not in path.read_bytes(), self.told(f"the key is in {path}")
-
-    def _refused(self) -> set[str]:
-        child = self._start("falhero", ["plan", "--json"])
-        _, out = child.end()
-        rows = json.loads(out[out.index("{") :])["heroes"]
-        states = Counter(row["state"] for row in rows)
-        assert set(states) <= {"present", "refused"}, self.told(f"after all: {dict(states)}")
-        return {row["file"] for row in rows if row["state"] == "refused"}
-
-    # How it is done.
-
-    def _new_title(self) -> str:
-        return f"Title {next(self._titles)}"
-
-    def _write(self, name: str, words: str = "Words of the post.") -> None:
-        self.blog.post(name, self.posts[name], words)
-
-    def _events(self) -> list[dict[str, Any]]:
-        lines = self.blog.ledger.read_text().splitlines() if self.blog.ledger.exists() else []
-        # A kill may have left half a line.
-        whole = lines if not lines or self.blog.ledger.read_bytes().endswith(b"\n") else lines[:-1]
-        return [json.loads(line) for line in whole]
-
-    def _start(self, program: str, arguments: list[str]) -> Child:
-        self.blog.configure(FALHERO_BUDGET=self.budget)
+    def _run(self, commands: tuple[Command, ...], number: int, trouble: Kill | Strike | None, room: int | None) -> None:
+        budget = _AMPLE if room is None else round(self._spent + room * _PRICE + 0.002, 6)
+        is_hurried = isinstance(trouble, Strike)
+        self.blog.configure(FALHERO_BUDGET=budget, FALHERO_TIMEOUT=2 if is_hurried else 30)
+        self.blog.source = _HURRY if is_hurried else ""
         self.blog.command()
-        self._runs += 1
-        out = self.blog.root / f"run{self._runs}.txt"
-        self.wanted |= {hero_name(title) for title in self.posts.values()}
+        post = self._post(number)
+        # Of two at once, the other one may make the hero that is then drawn anew.
+        if hero_name(post.title) in self.blog.heroes() or len(commands) > 1:
+            self.allowed += commands.count("force")
+        with ExitStack() as stack:
+            runs: list[Forked] = []
+            if trouble:
+                # The process whose request is being answered is there, if not yet in the list.
+                fault = trouble.fault(lambda: _first(runs).kill()) if isinstance(trouble, Kill) else trouble.fault()
+                self.fal.faults.add(trouble.stage, fault, nth=trouble.nth)
+            for place, command in enumerate(commands):
+                runs.append(stack.enter_context(self._started(*self._arguments(command, post, place))))
+            for command, run in zip(commands, runs, strict=True):
+                self._check_end(command, run, may_be_killed=isinstance(trouble, Kill))
+        self.fal.wait_until_idle()
+        self.fal.faults.clear()
+        self._check_books(budget)
+
+    def _arguments(self, command: Command, post: Post, place: int) -> tuple[Any, list[str]]:
+        if command == "build":
+            options = self.blog.command("-o", f"output{place or ''}")
+            return "pelican", options[options.index("-s") :]
+        return "falhero", ["generate", *(["--force", str(self._path(post))] if command == "force" else [])]
+
+    def _started(self, program: Any, arguments: list[str]) -> Forked:
         env = self.blog.environment(self.fal.environment())
-        return self.forks.start(program, arguments, folder=self.blog.root, env=env, out=out)
+        return self.forks.start(program, arguments, self.blog.root, env)
 
-    def _run(self, *, note: str, children: list[Child] | None = None) -> None:
-        child = self._start("pelican", ["-s", "pelicanconf.py", "--log-handler", "plain"])
-        if children is not None:
-            children.append(child)
-        self._ended(note, child)
+    def _check_end(self, command: Command, run: Forked, *, may_be_killed: bool) -> None:
+        code = run.end()
+        told = [line for line in run.output.splitlines() if line.startswith(("heroes:", "falhero:")) or "made" in line]
+        self.log.append(f"{command} ended with {code} ({' / '.join(told)})")
+        assert code in {0, -9 if may_be_killed else 0, 0 if command == "build" else 1}, run.output
+        assert "Traceback" not in run.output, run.output
+        assert "unforeseen" not in run.output, run.output
+        assert KEY not in run.output.encode()
 
-    def _ended(self, note: str, *children: Child) -> None:
-        before = self.recorded_usd() if not children else None
-        for child in children:
-            code, out = child.end()
-            self.steps.append(f"{note} -> {code}")
-            heard = [line for line in out.splitlines() if "hero" in line]
-            self.steps += [f"    {line}" for line in heard]
-            assert code in (0, 1, -9), self.told(out)
-            assert "Traceback" not in out, self.told(out)
-        assert before is None or before <= self.recorded_usd()
-        spent = self.recorded_usd()
-        assert self.budget == AMPLE or spent <= self.budget + 1e-9, self.told(f"${spent} spent of {self.budget}")
+    # The books.
+
+    def _tries(self) -> list[Try]:
+        """What the ledger tells, in its own order."""
+        grouped: dict[str, list[dict[str, Any]]] = {}
+        for event in self.blog.events():
+            grouped.setdefault(event["attempt"], []).append(event)
+        return [
+            Try(
+                first=events[0],
+                last=max(events, key=lambda event: _FINALITY.index(event["event"])),
+                request_id=next((event["request_id"] for event in events if event.get("request_id")), ""),
+            )
+            for events in grouped.values()
+        ]
+
+    def _note_requests(self, tries: Iterable[Try]) -> None:
+        for try_ in tries:
+            self._asked.setdefault(
+                try_.first["fingerprint"],
+                next((self._words_of(post) for post in self.posts if post.source == try_.first.get("source")), ()),
+            )
+
+    def _words_of(self, post: Post) -> tuple[str, ...]:
+        """All that decides the request for a post's hero."""
+        return post.title, post.summary, post.text, self._style, self._model
+
+    def _check_books(self, budget: float) -> None:
+        tries = self._tries()
+        self._note_requests(tries)
+        unknown, unknown_charged = len(uncertain(self.blog)), paid_unknown(self.blog, self.fal)
+        charged = {job.request_id for job in self.fal.submissions if job.charged}
+        # Of a job that failed, a killed build may not have heard: it counts until a build has asked.
+        unheard = sum(try_.last["event"] == "submitted" and try_.request_id not in charged for try_ in tries)
+        counted = sum(try_.is_counted for try_ in tries) - unheard
+        assert counted == self.fal.charges + unknown - unknown_charged, "the ledger counts what fal does not charge"
+        refused = Counter(try_.first["fingerprint"] for try_ in tries if try_.last["event"] == "refused")
+        assert max(refused.values(), default=0) <= 1, "a refused request was sent again"
+        in_vain = sum(try_.last["event"] == "refused" and try_.request_id in charged for try_ in tries)
+        assert self.fal.charges - unknown_charged - in_vain <= self.allowed, "something was paid for twice"
+        spent = sum(try_.last.get("usd", 0.0) for try_ in tries)
+        assert self.fal.cost_usd <= spent + _EPSILON, "fal bills more than the ledger counts"
+        assert spent <= max(self._spent, budget) + _EPSILON, f"the budget of ${budget} was exceeded"
+        self._spent = spent
+
+    def check_end(self) -> None:
+        """What holds after the last two builds."""
+        tries = self._tries()
+        refused = {self._asked[try_.first["fingerprint"]] for try_ in tries if try_.last["event"] == "refused"}
+        for post in self.posts:
+            name = hero_name(post.title)
+            if self._words_of(post) not in refused:
+                assert name in self.blog.heroes(), f"{post.source} has no hero"
+            if name in self.blog.heroes():
+                assert (self.blog.output / "images" / "heroes" / name).is_file(), f"{name} is not published"
+        for name in self.blog.heroes():
+            with Image.open(self.blog.assets / name) as image:
+                image.load()
+                assert (image.format, image.size) == ("PNG", (512, 512)), name
+                assert len(set(image.convert("L").resize((8, 8)).tobytes())) > 1, f"{name} is blank"
+        assert not list(self._left_at_fal(tries)), "a picture was paid for and not fetched"
+        assert_key_kept(self.blog, self.fal)
+
+    def _left_at_fal(self, tries: list[Try]) -> Iterator[Try]:
+        """What was paid for, and neither fetched nor overtaken by a later picture of the same post."""
+        sources = {post.source for post in self.posts}
+        for place, try_ in enumerate(tries):
+            source = try_.first.get("source")
+            if try_.last["event"] != "submitted" or source not in sources:
+                continue
+            later = (other.last for other in tries[place + 1 :] if other.last["event"] == "saved")
+            if not any(event.get("source") == source for event in later) and not self._is_there(try_):
+                yield try_
+
+    def _is_there(self, try_: Try) -> bool:
+        """Whether a build was killed between the file and the line of the ledger that tells of it."""
+        path = self.blog.assets / try_.first["hero"]
+        (job,) = (job for job in self.fal.submissions if job.request_id == try_.request_id)
+        return path.is_file() and any(_same(path, render(picture)) for picture in job.pictures.values())
+
+
+def _same(path: Path, data: bytes) -> bool:
+    with Image.open(path) as one, Image.open(io.BytesIO(data)) as other:
+        return one.convert("RGB").tobytes() == other.convert("RGB").tobytes()
+
+
+def _first(runs: list[Forked]) -> Forked:
+    while not runs:
+        time.sleep(0.001)
+    return runs[0]
+
+
+@contextmanager
+def told(seed: int, steps: list[Step], site: RandomSite) -> Iterator[None]:
+    """Have every failure say what led to it, and how to have it again."""
+    try:
+        yield
+    except Exception as error:
+        lines = [f"  {step!r}," for step in steps]
+        raise AssertionError("\n".join([str(error), f"seed {seed}; steps = [", *lines, "]", *site.log])) from error
