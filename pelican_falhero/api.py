@@ -127,7 +127,7 @@ def why_not(item: Item, report: Report) -> str:
 
 
 def _saved(item: Item, report: Report, library: Library) -> SavedHero | None:
-    prompt = str(item.request.arguments["prompt"]) if item.state is not State.INVALID else ""
+    prompt = item.prompt if item.state is not State.INVALID else ""
     for result in report.made:
         if result.item.stem == item.stem:
             path = library.folder / item.name

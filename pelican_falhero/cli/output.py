@@ -73,7 +73,7 @@ def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
     """
     prompt, endpoint, usd, reason = None, None, None, item.reason
     try:
-        prompt, endpoint = item.request.arguments["prompt"], item.request.endpoint
+        prompt, endpoint = item.prompt, item.pending.first.endpoint if item.pending else item.request.endpoint
         usd = 0.0 if item.state in _FREE else item.price
     except SubjectError as error:
         reason = reason or str(error)

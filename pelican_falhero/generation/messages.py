@@ -171,7 +171,7 @@ def plan_lines(plan: Plan, selection: Selection) -> list[str]:
         if item.state is State.INVALID:
             lines.append(f"          {item.reason}")
         else:
-            lines.append(f"          {item.request.arguments['prompt']}")
+            lines.append(f"          {item.prompt}")
     usd = sum(item.price or 0.0 for item in selection.affordable)
     there = len(plan.in_state(State.PRESENT))
     lines.append(f"heroes: {there} there, {len(affordable)} to make for {dollars(usd)}; dry run, nothing was made")

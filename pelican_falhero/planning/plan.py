@@ -96,6 +96,16 @@ class Item:
         return build_request(self.subject, self.settings)
 
     @property
+    def prompt(self) -> str:
+        """What the picture is asked for with; of a pending one, what it was asked for with.
+
+        Raises:
+            SubjectError: as ``request``.
+        """
+        recorded = self.pending.first.prompt if self.pending else ""
+        return recorded or str(self.request.arguments["prompt"])
+
+    @property
     def drawn_as(self) -> str:
         """The fingerprint of the picture that it will get: of the pending request, else of the present one."""
         return self.pending.first.fingerprint if self.pending else self.request.fingerprint
@@ -107,8 +117,8 @@ class Item:
 
     @property
     def notes(self) -> list[str]:
-        """What was asked for and the endpoint ignores."""
-        return ignored_arguments(self.subject, self.settings)
+        """What was asked for and the endpoint ignores; nothing of a pending picture, whose request is sent already."""
+        return [] if self.pending else ignored_arguments(self.subject, self.settings)
 
     def price_at(self, endpoint: str) -> float:
         """USD for the step of the request that goes to this endpoint."""

@@ -58,6 +58,16 @@ def test_an_edit_while_a_picture_is_pending_pays_nothing(
     assert_all_there(blog, titles)
     assert fal.charges == 1
     assert built.line("heroes:") == "heroes: 1 made, 0 there, $0.00"
+    assert "falhero: " not in built.output
+
+
+def test_a_pending_picture_is_planned_with_the_prompt_that_asked_for_it(blog: Blog, fal: FalServer) -> None:
+    """What is fetched was asked for with the words of then, and that is what the plan shows."""
+    left_pending(blog, fal, 1)
+    edit_text(blog)
+    (row,) = at_home(blog, fal.environment()).falhero("plan", "--json").json["heroes"]
+    assert (row["state"], row["usd"]) == ("pending", 0)
+    assert row["prompt"].startswith("Post 1. Words of post 1.")
 
 
 def test_a_retitle_while_a_picture_is_pending_pays_nothing(blog: Blog, fal: FalServer) -> None:
