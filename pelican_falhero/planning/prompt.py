@@ -33,7 +33,7 @@ def prompt_of(subject: Subject, settings: Settings) -> Prompt:
     template = own.prompt or settings.prompt
     is_function = callable(template)
     text, in_template = take_loras(_called(template, subject) if callable(template) else template)
-    style, style_field = _style(subject, settings)
+    style, style_field = style_of(subject, settings)
     style, in_style = take_loras(style)
     tags = [("Hero_Lora", *tag) for tag in own.loras]
     tags += [("Hero_Prompt" if own.prompt else "FALHERO_PROMPT", *tag) for tag in in_template]
@@ -47,13 +47,11 @@ def prompt_of(subject: Subject, settings: Settings) -> Prompt:
     return Prompt(text=", ".join(filter(None, [prompt, *triggers])), loras=loras, lora_fields=lora_fields)
 
 
-def style_of(subject: Subject, settings: Settings) -> str:
-    """The subject's style: its own, else the first that ``FALHERO_STYLES`` has for its category or a tag."""
-    return _style(subject, settings)[0]
+def style_of(subject: Subject, settings: Settings) -> tuple[str, str]:
+    """The subject's style, and the field or setting that it comes from.
 
-
-def _style(subject: Subject, settings: Settings) -> tuple[str, str]:
-    """The subject's style, and the field or setting that it comes from."""
+    It is its own, else the first that ``FALHERO_STYLES`` has for its category or a tag.
+    """
     if subject.overrides.style:
         return subject.overrides.style, "Hero_Style"
     groups = {f"category:{subject.category}".casefold(), *(f"tag:{tag}".casefold() for tag in subject.tags)}

@@ -250,14 +250,6 @@ def spent(attempts: Iterable[Attempt], *, since: datetime.datetime, until: datet
     return sum(attempt.usd for attempt in attempts if since <= attempt.first.time <= until)
 
 
-def by_hero(attempts: Iterable[Attempt]) -> Mapping[str, tuple[Attempt, ...]]:
-    """The tries of each hero, by its file name without extension, oldest first."""
-    grouped: dict[str, list[Attempt]] = {}
-    for attempt in attempts:
-        grouped.setdefault(stem_of(attempt.first.hero), []).append(attempt)
-    return {stem: tuple(group) for stem, group in grouped.items()}
-
-
 def stem_of(name: str) -> str:
     """A hero's file name without its extension."""
     return name.rpartition(".")[0]

@@ -30,7 +30,6 @@ from pelican_falhero.storage.ledger import (
     History,
     Ledger,
     attempts_of,
-    by_hero,
     spent,
     utc_now,
 )
@@ -533,10 +532,3 @@ def test_money_counts_from_the_moment_a_try_began() -> None:
     assert spent(tries, since=NOW - hours(24)) == pytest.approx(1.5)
     late = attempts_of([make_event(SUBMITTING, usd=1, time=NOW - hours(25)), make_event(SAVED, usd=1, time=NOW)])
     assert spent(late, since=NOW - hours(24)) == 0
-
-
-def test_heroes_are_told_apart_by_name_whatever_their_format() -> None:
-    """A hero's tries belong together even where its file was converted."""
-    tries = attempts_of([make_event(attempt="a", hero="hero-1.png"), make_event(attempt="b", hero="hero-1.webp")])
-    others = attempts_of([make_event(attempt="c", hero="hero-2.png")])
-    assert by_hero((*tries, *others)) == {"hero-1": tries, "hero-2": others}
