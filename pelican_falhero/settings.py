@@ -99,6 +99,12 @@ class Settings:
     """USD in a calendar month (UTC); None: no limit."""
     spend_in_ci: bool = _setting(False, validators.flag)
     dry_run: bool = _setting(False, validators.flag)
+    show: str = _setting("auto", validators.one_of("auto", "insert", "fields", "never"))
+    """How pages show heroes."""
+    fields: Mapping[str, str] = _setting(_NOTHING, validators.picture_fields)
+    """A theme's field to the form of picture address that it expects, over what is found out."""
+    inline_style: bool = _setting(True, validators.flag)
+    """Whether an inserted picture carries its size and style; a strict Content-Security-Policy drops them."""
     on_error: str = _setting("warn", validators.one_of("warn", "card", "fail"))
     prices: Mapping[str, float] = _setting(_NOTHING, validators.prices)
     """Endpoint or model name to USD a picture, over the catalogue's."""

@@ -33,6 +33,16 @@ def flag(value: object) -> bool:
     return value
 
 
+def yes_or_no(value: object) -> bool:
+    """A flag in a post's header."""
+    said = str(value).strip().lower()
+    if said in ("yes", "true", "on"):
+        return True
+    if said in ("no", "false", "off"):
+        return False
+    raise ValueError(f'must be "yes" or "no", not {value!r}')
+
+
 def whole(low: int, high: int) -> Callable[[object], int]:
     """A whole number from ``low`` to ``high``; digits in a text count, for posts can only write text."""
 
@@ -139,6 +149,27 @@ def prices(value: object) -> Mapping[str, float]:
     for name, price in value.items():
         try:
             checked[str(name)] = usd(price)
+        except ValueError as error:
+            raise ValueError(f"for {name!r} {error}") from None
+    return checked
+
+
+PICTURE_FORMS = ("path", "url", "images", "off")
+"""What a theme puts into an address: a path below SITEURL, the whole address, a path below ``images``, or not ours."""
+
+
+def picture_fields(value: object) -> Mapping[str, str]:
+    """A theme's field, in lower case, to one of ``PICTURE_FORMS``."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f'must be a dictionary such as {{"cover": "path"}}, not {value!r}')
+    form = one_of(*PICTURE_FORMS)
+    checked = {}
+    for name, value_of_name in value.items():
+        field = str(name).strip().lower()
+        if not field.isidentifier():
+            raise ValueError(f"has {name!r}, which no template can read as a field")
+        try:
+            checked[field] = form(value_of_name)
         except ValueError as error:
             raise ValueError(f"for {name!r} {error}") from None
     return checked

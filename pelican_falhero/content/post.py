@@ -39,6 +39,8 @@ class Overrides:
     """A picture that says how the hero is composed."""
     control_type: str = "canny"
     control_scale: float | None = None
+    show: bool = True
+    """Whether the site's pages show it."""
 
 
 _CHECKS: Mapping[str, Callable[[object], Any]] = {
@@ -53,6 +55,7 @@ _CHECKS: Mapping[str, Callable[[object], Any]] = {
     "lora": validators.lora_names,
     "control_type": validators.one_of("canny", "depth", "pose", "scribble"),
     "control_scale": validators.control_scale,
+    "show": validators.yes_or_no,
 }
 _SPELLED = {"lora": "loras"}
 
