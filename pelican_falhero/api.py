@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from .content.front_matter_site import read_table
-from .content.post import Overrides, Subject
-from .errors import HeroError, SubjectError
+from .content.post import Overrides, Post
+from .errors import HeroError, PostError
 from .generation.run import Report, purchase
 from .generation.run_state import Silent
 from .planning.plan import Item, State
@@ -80,15 +80,15 @@ class BlogImageGenerator:
         """The heroes of several posts (``title``, and ``excerpt`` and ``style`` where there are any), in parallel.
 
         Raises:
-            SubjectError: a post has no title, or other keys.
+            PostError: a post has no title, or other keys.
             NotMadeError: not all could be made; what could be is saved.
             AccountError, AssetsError, LedgerError, LockError: nothing can be made at the moment.
             KeyboardInterrupt, Terminated: Ctrl-C or SIGTERM; only in the main thread are they handled.
         """
-        subjects = [_subject(post) for post in posts]
-        site = Site(subjects=tuple(subjects), settings=self.settings, library=self.library, ledger=self.ledger)
+        read = tuple(_post(post) for post in posts)
+        site = Site(posts=read, settings=self.settings, library=self.library, ledger=self.ledger)
         heroes = saved_heroes(purchase(site, listener=Silent(), say=log.warning), self.library)
-        return [heroes[hero_stem(subject.title)] for subject in subjects]
+        return [heroes[hero_stem(post.title)] for post in read]
 
 
 def saved_heroes(report: Report, library: Library) -> dict[str, SavedHero]:
@@ -103,7 +103,7 @@ def saved_heroes(report: Report, library: Library) -> dict[str, SavedHero]:
         if hero := _saved(item, report, library):
             heroes[item.stem] = hero
         else:
-            problems.append(f"{item.subject.title}: {why_not(item, report)}")
+            problems.append(f"{item.post.title}: {why_not(item, report)}")
     if problems:
         raise NotMadeError("; ".join(dict.fromkeys(problems)), tuple(heroes.values()))
     return heroes
@@ -139,11 +139,11 @@ def _saved(item: Item, report: Report, library: Library) -> SavedHero | None:
     return None
 
 
-def _subject(post: Mapping[str, str | None]) -> Subject:
+def _post(post: Mapping[str, str | None]) -> Post:
     if unknown := [name for name in post if name not in _KEYS]:
-        raise SubjectError(f"a post has {', '.join(_KEYS)}, not {unknown[0]!r}")
+        raise PostError(f"a post has {', '.join(_KEYS)}, not {unknown[0]!r}")
     title = plain_text(post.get("title") or "")
     if not title:
-        raise SubjectError("a post needs a title")
+        raise PostError("a post needs a title")
     overrides = Overrides(style=post.get("style"))
-    return Subject(title=title, source="", overrides=overrides, excerpt_markup=post.get("excerpt") or "")
+    return Post(title=title, overrides=overrides, excerpt_markup=post.get("excerpt") or "")

@@ -13,11 +13,11 @@ class SettingsError(HeroError):
     """One or more ``FALHERO_`` settings can't be used; the text names each and its remedy."""
 
 
-class SubjectError(HeroError):
+class PostError(HeroError):
     """A post's own hero metadata can't be used; the text names the file and the field."""
 
 
-class RangeError(SubjectError):
+class RangeError(PostError):
     """A value is out of the range of the endpoint that would draw the post.
 
     ``field`` is the post's field or the setting that it comes from, ``problem`` the rest of the sentence.

@@ -1,4 +1,4 @@
-"""The prompt of a subject: a template, filled with plain text, cut to length where it hurts least."""
+"""The prompt of a post: a template, filled with plain text, cut to length where it hurts least."""
 
 from __future__ import annotations
 

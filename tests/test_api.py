@@ -16,7 +16,7 @@ from PIL import Image
 from terminal import Terminal
 
 from pelican_falhero import BlogImageGenerator, NotMadeError
-from pelican_falhero.errors import AccountError, SettingsError, SubjectError
+from pelican_falhero.errors import AccountError, PostError, SettingsError
 
 STYLE = "Cinematic lighting, professional photography, 8K"
 
@@ -163,7 +163,7 @@ def test_nothing_is_drawn_where_the_settings_say_so(tmp_path: Path) -> None:
 )
 def test_posts_must_make_sense(tmp_path: Path, post: dict[str, str | None], says: str) -> None:
     """A post without a title, or with a key that nobody reads, is refused before anything is bought."""
-    with pytest.raises(SubjectError, match=says):
+    with pytest.raises(PostError, match=says):
         BlogImageGenerator(tmp_path).generate_heroes([post])
 
 

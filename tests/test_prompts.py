@@ -1,4 +1,4 @@
-"""The prompt of a subject: filled in, and cut to length where it hurts least."""
+"""The prompt of a post: filled in, and cut to length where it hurts least."""
 
 from __future__ import annotations
 

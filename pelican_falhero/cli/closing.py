@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from ..content.site import OpenSite, Post
+from ..content.post import Post
+from ..content.site import OpenSite
 from ..errors import RefusedError
 from ..generation import messages
 from ..generation.run import Report
@@ -79,7 +80,7 @@ class Closing:
         return [item for item in self.report.plan.items if not item.file and item.stem not in kept]
 
     def _draw_cards(self) -> None:
-        draw_cards([item.subject.title for item in self._carded()], self.site.name, self.site.library)
+        draw_cards([item.post.title for item in self._carded()], self.site.name, self.site.library)
 
     def _row(self, item: Item) -> dict[str, Any]:
         row = hero_row(item, state=self._states.get(item.stem, "")) | {"seconds": 0.0}
@@ -101,7 +102,7 @@ class Closing:
         plan, selection, settings = self.report.plan, self.report.selection, self.work.settings
         lines = [item.reason for item in plan.in_state(State.INVALID)]
         for item in plan.in_state(State.REFUSED):
-            lines.append(f"{item.subject.source}: fal refused it: {item.reason}; --retry asks again")
+            lines.append(f"{item.post.source}: fal refused it: {item.reason}; --retry asks again")
         lines += messages.failure_warnings(self.report)
         if selection:
             lines += filter(None, [over_budget(selection, settings, self.options.budget)])

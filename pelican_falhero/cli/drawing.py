@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from ..content.site import OpenSite, Post, SiteError
+from ..content.post import Post
+from ..content.site import OpenSite, SiteError
 from ..generation import messages
 from ..generation.progress import RichListener
 from ..generation.run import Report, purchase

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from ..content.site import SiteError
-from ..errors import HeroError, SettingsError, SubjectError, Terminated
+from ..errors import HeroError, PostError, SettingsError, Terminated
 
 GOOD = 0
 FAILED = 1
@@ -21,7 +21,7 @@ def guarded(work: Callable[[], int], say: Callable[[HeroError], None]) -> int:
     try:
         code = work()
         sys.stdout.flush()
-    except (SettingsError, SubjectError, SiteError) as error:
+    except (SettingsError, PostError, SiteError) as error:
         say(error)
         return BAD_INPUT
     except HeroError as error:

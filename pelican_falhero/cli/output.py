@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from rich.console import Console
 
 from ..content.site import OpenSite
-from ..errors import SubjectError
+from ..errors import PostError
 from ..planning.plan import TO_COPY, Item, State
 
 SCHEMA = 1
@@ -75,13 +75,13 @@ def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
     try:
         prompt, endpoint = item.prompt, item.pending.first.endpoint if item.pending else item.request.endpoint
         usd = 0.0 if item.state in _FREE else item.price
-    except SubjectError as error:
+    except PostError as error:
         reason = reason or str(error)
     return {
         "file": item.file if item.state is State.PRESENT else item.name,
         "state": state or str(item.state),
-        "sources": [subject.source for subject in item.subjects],
-        "title": item.subject.title,
+        "sources": [post.source for post in item.posts],
+        "title": item.post.title,
         "prompt": prompt,
         "endpoint": endpoint,
         "usd": usd,

@@ -7,9 +7,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..content.post import Subject, read_overrides
-from ..content.site import OpenSite, Post
-from ..errors import RangeError, SettingsError, SubjectError
+from ..content.post import Post, read_overrides
+from ..content.site import OpenSite
+from ..errors import PostError, RangeError, SettingsError
 from ..planning.budget import spent_in_a_day
 from ..planning.request import build_request
 from ..planning.survey import Site, site_of
@@ -33,7 +33,7 @@ def work_for(site: OpenSite, posts: Sequence[Post], options: DrawOptions) -> Sit
     if options.force and settings.provider in ("card", "none"):
         raise SettingsError(f"--force draws with fal, and the provider is {settings.provider}")
     work = site_of(site, _with_overrides(site, site.with_title_fellows(posts), options), settings=settings)
-    redo = (hero_stem(post.subject.title) for post in posts if post.subject and options.force)
+    redo = (hero_stem(post.title) for post in posts if post.takes_hero and options.force)
     return replace(work, redo=frozenset(redo), retry=options.retry)
 
 
@@ -66,7 +66,7 @@ def _with_overrides(site: OpenSite, posts: Sequence[Post], options: PictureOptio
     try:
         fields = {f"hero_{name}": value for name, value in given.items()}
         own = read_overrides(fields, source=_COMMAND_LINE)
-    except SubjectError as error:
+    except PostError as error:
         raise SettingsError(_as_option(str(error))) from error
     names = ["loras" if name == "lora" else name for name in given]
     changes: dict[str, Any] = {name: getattr(own, name) for name in names}
@@ -76,27 +76,27 @@ def _with_overrides(site: OpenSite, posts: Sequence[Post], options: PictureOptio
 
 
 def _changed(post: Post, changes: dict[str, Any], settings: Settings) -> Post:
-    if post.subject is None or not changes:
+    if not (post.takes_hero and changes):
         return post
-    subject = replace(post.subject, overrides=replace(post.subject.overrides, **changes))
-    if error := _out_of_range(subject, settings):
+    changed = replace(post, overrides=replace(post.overrides, **changes))
+    if error := _out_of_range(changed, settings):
         name = error.field.removeprefix("Hero_").lower()
         if name in changes:
-            where = f" ({subject.source})" if subject.source else ""
+            where = f" ({post.source})" if post.source else ""
             raise SettingsError(f"{_option(name)} {error.problem}{where}")
-        if not _out_of_range(post.subject, settings):
+        if not _out_of_range(post, settings):
             advice = f"; give {_option(name)}" if name in _LIKE_FIELDS else ""
             raise SettingsError(f"with these options, {error}{advice}")
-    return replace(post, subject=subject)
+    return changed
 
 
-def _out_of_range(subject: Subject, settings: Settings) -> RangeError | None:
-    """What the endpoint that would draw a subject does not take; what else is wrong with it, the plan tells."""
+def _out_of_range(post: Post, settings: Settings) -> RangeError | None:
+    """What the endpoint that would draw a post does not take; what else is wrong with it, the plan tells."""
     try:
-        build_request(subject, settings)
+        build_request(post, settings)
     except RangeError as error:
         return error
-    except SubjectError:
+    except PostError:
         pass
     return None
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from ..content.site import OpenSite, Post
+from ..content.post import Post
+from ..content.site import OpenSite
 from ..generation import messages
 from ..planning.budget import Selection
 from ..planning.plan import Plan, State

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..content.site import OpenSite, Post, SiteError, open_site, spellings
+from ..content.post import Post
+from ..content.site import OpenSite, SiteError, open_site, spellings
 from .options import PostOptions, SiteOptions
 from .output import Reporter, relative
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ..api import SavedHero, saved_heroes
 from ..content.front_matter_edit import check_field, write_field
-from ..content.post import Subject
-from ..content.site import OpenSite, Post, SiteError, open_site
-from ..errors import HeroError, SubjectError
+from ..content.post import Post
+from ..content.site import OpenSite, SiteError, open_site
+from ..errors import HeroError, PostError
 from ..generation import messages
 from ..planning.plan import State
 from ..text import plain_text
@@ -81,7 +81,7 @@ def _make(options: SingleOptions, reporter: Reporter) -> int:
     work = work_for(site, [post], options)
     report = buy(work, reporter)
     for item in report.plan.in_state(State.INVALID):
-        raise SubjectError(item.reason)
+        raise PostError(item.reason)
     (hero,) = saved_heroes(report, work.library).values()
     _tell(hero, reporter)
     for note in [*messages.kept_lines(report), *messages.lost_lines(report), *messages.notes(report)]:
@@ -100,7 +100,7 @@ def _from_post(name: str, options: SingleOptions) -> tuple[OpenSite, Post]:
     site = open_site(options.settings, [path])
     (post,) = site.named([path])
     if post.problem:
-        raise SubjectError(post.problem)
+        raise PostError(post.problem)
     if excuse := without_hero(post):
         raise SiteError(excuse)
     return site, post
@@ -111,8 +111,7 @@ def _from_title(options: SingleOptions) -> tuple[OpenSite, Post]:
     if not title:
         raise SiteError("--title is empty")
     site = open_site(options.settings)
-    subject = Subject(title=title, source="", excerpt_markup=options.excerpt or "")
-    return site, Post(path=site.root, subject=subject, wanted=True)
+    return site, Post(title=title, excerpt_markup=options.excerpt or "")
 
 
 def _field_value(options: SingleOptions, name: str, path: str) -> str:

@@ -7,21 +7,22 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import SettingsError, SubjectError
+from ..errors import PostError, SettingsError
 from ..settings import STATE_DIR, Settings, read_settings
 from ..text import plain_text
 from .front_matter import SUFFIXES, Document, FrontMatterError, read_document
 from .post import (
     OPT_OUT,
-    Subject,
+    Post,
     own_hero,
     read_overrides,
     written,
 )
-from .site import OpenSite, Post
+from .site import OpenSite
 
 EXCERPTS = ("excerpt", "description", "summary")
 """Where a post tells of itself, the first that is filled."""
@@ -73,18 +74,18 @@ def front_matter_settings(root: Path) -> tuple[Settings, list[str]]:
         raise SettingsError(f"{root / 'pyproject.toml'}: [tool.falhero] {error}") from error
 
 
-def subject_of(document: Document, source: str, settings: Settings, root: Path) -> Subject | None:
+def post_of(document: Document, source: str, settings: Settings, root: Path) -> Post | None:
     """What a post's hero is for; None when it has no title.
 
     Raises:
-        SubjectError: its own hero fields can't be used.
+        PostError: its own hero fields can't be used.
     """
     metadata = document.lower()
     title = plain_text(written(metadata.get("title")))
     if not title:
         return None
     excerpt = next((written(metadata[name]) for name in EXCERPTS if written(metadata.get(name))), "")
-    return Subject(
+    return Post(
         title=title,
         source=source,
         date=_date(metadata.get("date") or metadata.get("pubdate")),
@@ -141,17 +142,17 @@ def _read_post(file: Path, source: str, root: Path, settings: Settings) -> Post 
     path = root / source
     hero = own_hero(metadata)
     if hero in OPT_OUT:
-        return Post(path=path, subject=None, wanted=False, reason=f"says hero: {hero}")
+        return Post(path=path, source=source, wanted=False, reason=f"says hero: {hero}")
     if hero and not _OURS.search(hero):
         # Only the site's own generator understands the path.
-        return Post(path=path, subject=None, wanted=False, reason=f"has a picture of its own ({hero})")
+        return Post(path=path, source=source, wanted=False, reason=f"has a picture of its own ({hero})")
     try:
-        subject = subject_of(document, source, settings, root)
-    except SubjectError as error:
-        return Post(path=path, subject=None, wanted=not _is_draft(metadata), problem=str(error))
-    if subject is None:
+        post = post_of(document, source, settings, root)
+    except PostError as error:
+        return Post(path=path, source=source, wanted=not _is_draft(metadata), problem=str(error))
+    if post is None:
         return None
-    return Post(path=path, subject=subject, wanted=not _is_draft(metadata) and _is_recent(subject, settings))
+    return replace(post, path=path, wanted=not _is_draft(metadata) and _is_recent(post, settings))
 
 
 def _is_draft(metadata: Mapping[str, Any]) -> bool:
@@ -162,8 +163,8 @@ def _is_draft(metadata: Mapping[str, Any]) -> bool:
     )
 
 
-def _is_recent(subject: Subject, settings: Settings) -> bool:
-    return settings.since is None or subject.date is None or subject.date.date() >= settings.since
+def _is_recent(post: Post, settings: Settings) -> bool:
+    return settings.since is None or post.date is None or post.date.date() >= settings.since
 
 
 def _date(value: object) -> datetime.datetime | None:

@@ -1,24 +1,23 @@
-"""Pelican's articles and pages as subjects: which of them want a hero, and which have a picture of their own."""
+"""Pelican's articles and pages as posts: which of them want a hero, and which have a picture of their own."""
 
 from __future__ import annotations
 
 import datetime
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pelican.contents import Article, Content, Page
 from pelican.generators import PagesGenerator
 
-from ..errors import SubjectError
+from ..errors import PostError
 from ..settings import Settings
 from ..text import plain_text
 from .post import (
     OPT_OUT,
-    Overrides,
-    Subject,
+    Post,
     find_picture,
     own_hero,
     read_overrides,
@@ -39,25 +38,6 @@ PICTURE_FIELDS = (
 """Fields in which themes look for an author's own picture."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """An article or page, and what it is to have."""
-
-    content: Content
-    subject: Subject | None
-    """None where no hero of ours belongs, or where its fields can't be used."""
-    wanted: bool
-    """Whether a hero is to be made for it; others show one that is there."""
-    own: str = ""
-    """The author's own picture, relative to the content folder."""
-    problem: str = ""
-    """What its author should mend."""
-    reason: str = ""
-    """Why its author wants no hero of ours."""
-    is_included: bool = False
-    """Whether a build cares for it, by its status and date."""
-
-
 def all_contents(context: Mapping[str, Any], pages: PagesGenerator) -> list[Content]:
     """Every article and page of every status, with the copies that i18n_subsites makes of other languages' posts."""
     lists = [context.get(name) or () for name in ("articles", "drafts", "hidden_articles")]
@@ -69,43 +49,39 @@ def all_contents(context: Mapping[str, Any], pages: PagesGenerator) -> list[Cont
     return list(unique.values())
 
 
-def read_entry(
+def read_post(
     content: Content, settings: Settings, root: Path, *, exists: Callable[[Path], bool] = Path.is_file
-) -> Entry:
-    """What this article or page is to have; ``exists`` says whether a picture that it names is there."""
+) -> Post:
+    """An article or page as a post; ``exists`` says whether a picture that it names is there."""
     metadata = content.metadata
     source = str(content.get_relative_source_path() or "")
-    named = own_hero(metadata)
     included = _is_included(content, settings)
-    nothing = Entry(content=content, subject=None, wanted=False, is_included=included)
+    nothing = Post(source=source, path=root / source, wanted=False, origin=content)
+    named = own_hero(metadata)
     if named in OPT_OUT:
         return replace(nothing, reason=f"says Hero: {named}")
     try:
         overrides = read_overrides(metadata, source=source, root=root)
         own = _own_picture(named, source, root, exists) if named else ""
-    except SubjectError as error:
+    except PostError as error:
         return replace(nothing, wanted=included, problem=str(error))
     title = plain_text(str(getattr(content, "title", "")))
     field = _picture_field(metadata, content.settings)
     if not own and (field or not title):
         return replace(nothing, reason=f"has a picture of its own in {field}" if field else "has no title")
-    subject = _subject(content, title, source, overrides)
-    return replace(nothing, subject=subject, wanted=included and not own, own=own)
-
-
-def _subject(content: Content, title: str, source: str, overrides: Overrides) -> Subject:
     date = getattr(content, "date", None)
-    return Subject(
+    return replace(
+        nothing,
         title=title,
-        source=source,
         date=date if isinstance(date, datetime.datetime) else None,
         lang=str(getattr(content, "lang", "")),
         category=str(getattr(content, "category", "")),
         tags=tuple(str(tag) for tag in getattr(content, "tags", ())),
         overrides=overrides,
         # Not .summary or .content: they are memoised, and would publish links that are not resolved yet.
-        excerpt_markup=str(content.metadata.get("summary") or content._content or ""),
-        origin=content,
+        excerpt_markup=str(metadata.get("summary") or content._content or ""),
+        wanted=included,
+        own=own,
     )
 
 
@@ -137,9 +113,9 @@ def _own_picture(named: str, source: str, root: Path, exists: Callable[[Path], b
     """The picture that ``Hero:`` names, relative to the content folder.
 
     Raises:
-        SubjectError: it is not there, or not in the content folder.
+        PostError: it is not there, or not in the content folder.
     """
     try:
         return find_picture(named, source, root, exists=exists)
     except ValueError as error:
-        raise SubjectError(f"{source}: Hero {error}; put it there, or write `Hero: none` for no hero") from None
+        raise PostError(f"{source}: Hero {error}; put it there, or write `Hero: none` for no hero") from None

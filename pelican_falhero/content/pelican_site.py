@@ -21,8 +21,8 @@ from pelican.settings import read_settings as read_pelican_settings
 from ..errors import HeroError, SettingsError
 from ..settings import READ_ONLY, Settings, read_settings
 from ..text import plain_text
-from .pelican_post import Entry, read_entry
-from .site import OpenSite, Post, SiteError
+from .pelican_post import read_post
+from .site import OpenSite, SiteError
 
 log = logging.getLogger(__name__)
 
@@ -81,15 +81,15 @@ def read_pelican_site(
         try:
             read = _contents(values)
             posts = tuple(
-                _post(read_entry(post, settings, conf.root, exists=exists), conf.root / source)
-                for source, post in read.items()
-                if post is not None
+                read_post(article, settings, conf.root, exists=exists)
+                for article in read.values()
+                if article is not None
             )
         except HeroError:
             raise
         except Exception as error:  # plugins and the author's own code run here
             raise SiteError(f"{conf.file}: Pelican can't read the site: {type(error).__name__}: {error}") from error
-    failed = [source for source, post in read.items() if post is None]
+    failed = [source for source, article in read.items() if article is None]
     if failed and not posts and only is None:
         raise SiteError(f"{conf.file}: {_why(failed[0], heard)}{_more(len(failed) - 1)}")
     return OpenSite(
@@ -194,14 +194,3 @@ def _is_ignored(name: str, patterns: Sequence[str]) -> bool:
     """Whether Pelican would not go down to the file."""
     folders = PurePosixPath(name).parent.parts
     return any(fnmatch(folder, pattern) for folder in folders for pattern in patterns)
-
-
-def _post(entry: Entry, path: Path) -> Post:
-    return Post(
-        path=path,
-        subject=None if entry.own else entry.subject,
-        wanted=entry.is_included and not entry.reason,
-        own=entry.own,
-        problem=entry.problem,
-        reason=entry.reason,
-    )

@@ -1,4 +1,4 @@
-"""Subject: what a hero is for. Made from a Pelican article or page, or from a front-matter file."""
+"""Post: what a hero is for. Made from a Pelican article or page, or from a front-matter file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from .. import validators
-from ..errors import SubjectError
+from ..errors import PostError
 from ..models import endpoint_of
 from ..prompts import check_template
 from ..text import plain_text
@@ -61,13 +61,15 @@ _SPELLED = {"lora": "loras"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
-    """What a hero is for, as far as a picture is concerned."""
+class Post:
+    """A post, as far as its hero is concerned: what the picture is for, and whether there is to be one."""
 
-    title: str
+    title: str = ""
     """Plain text."""
-    source: str
-    """The post's file, relative to the content folder, with forward slashes."""
+    source: str = ""
+    """Its file, relative to the site's root, with forward slashes; empty where there is none."""
+    path: Path = field(default=Path(), compare=False)
+    """That file, absolute."""
     date: datetime.datetime | None = None
     lang: str = ""
     category: str = ""
@@ -75,10 +77,23 @@ class Subject:
     overrides: Overrides = field(default_factory=Overrides)
     excerpt_markup: str = field(default="", repr=False)
     """Summary or beginning of the post, as HTML; only read when a prompt is built."""
+    wanted: bool = True
+    """Whether a build cares for it: published, or of a kind that is included, recent enough, and not opted out."""
+    own: str = ""
+    """Its author's own picture, relative to the site's root."""
+    problem: str = ""
+    """What its author should mend."""
+    reason: str = ""
+    """Why its author wants no hero of ours."""
     origin: Any = field(default=None, repr=False, compare=False)
-    """What an author's own prompt function is called with."""
+    """Pelican's article or page, which an author's own prompt function is called with."""
     memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """What is only worked out once a run; copies of the subject share it."""
+    """What is only worked out once a run; copies of the post share it."""
+
+    @property
+    def takes_hero(self) -> bool:
+        """Whether a hero of ours belongs to it; if not, ``own``, ``problem`` or ``reason`` says why."""
+        return bool(self.title) and not (self.own or self.problem or self.reason)
 
     @property
     def alt(self) -> str:
@@ -139,7 +154,7 @@ def read_overrides(metadata: Mapping[str, Any], *, source: str, root: Path | Non
         root: the folder that a control image must lie in.
 
     Raises:
-        SubjectError: names the file, the field and what it may hold.
+        PostError: names the file, the field and what it may hold.
     """
     found: dict[str, Any] = {}
     for name, check in _CHECKS.items():
@@ -149,10 +164,10 @@ def read_overrides(metadata: Mapping[str, Any], *, source: str, root: Path | Non
         try:
             found[_SPELLED.get(name, name)] = check(text)
         except ValueError as error:
-            raise SubjectError(f"{source}: Hero_{name.title()} {error}") from None
+            raise PostError(f"{source}: Hero_{name.title()} {error}") from None
     if root and (named := written(metadata.get("hero_control"))):
         try:
             found["control"] = root / find_picture(named, source, root)
         except ValueError as error:
-            raise SubjectError(f"{source}: Hero_Control {error}") from None
+            raise PostError(f"{source}: Hero_Control {error}") from None
     return Overrides(**found)

@@ -11,31 +11,13 @@ from ..errors import HeroError
 from ..settings import Settings
 from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME, Ledger
-from .post import Subject
+from .post import Post
 
 PELICAN_SETTINGS = "pelicanconf.py"
 
 
 class SiteError(HeroError):
     """There is no such site, or no such post in it; the text names it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Post:
-    """A post of a site, published or not."""
-
-    path: Path
-    """Absolute."""
-    subject: Subject | None
-    """None where no hero of ours belongs; ``own``, ``problem`` or ``reason`` says why."""
-    wanted: bool
-    """Whether a build cares for it: published, or of a kind that is included, recent enough, and not opted out."""
-    own: str = ""
-    """Its author's own picture, relative to the site's root."""
-    problem: str = ""
-    """What its author should mend."""
-    reason: str = ""
-    """Why its author wants no hero of ours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +74,9 @@ class OpenSite:
     def with_title_fellows(self, posts: Sequence[Post]) -> tuple[Post, ...]:
         """These posts and the wanted ones that share a hero with them, for the oldest decides its request."""
         paths = {post.path for post in posts}
-        titles = {post.subject.title for post in posts if post.subject}
+        titles = {post.title for post in posts if post.takes_hero}
         others = (post for post in self.posts if post.wanted and post.path not in paths)
-        return (*posts, *(post for post in others if post.subject and post.subject.title in titles))
+        return (*posts, *(post for post in others if post.takes_hero and post.title in titles))
 
 
 def spellings(path: Path) -> set[Path]:

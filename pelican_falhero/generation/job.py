@@ -130,14 +130,14 @@ class HeroJob:
             HeroError: it can't be had now.
         """
         self.is_pending = True
-        subject = self.item.subject
+        post = self.item.post
         # The hero may have another name by now; the request is the same.
         submitted = replace(
             pending.last,
             request_id=pending.request_id,
             hero=self.item.name,
-            title=subject.title,
-            source=subject.source,
+            title=post.title,
+            source=post.source,
         )
         try:
             self._fetch_and_save(submitted)

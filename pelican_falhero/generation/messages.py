@@ -92,7 +92,7 @@ def kept_lines(report: Report) -> list[str]:
     """How heroes came to pictures that were there, and how to have new ones."""
     lines = []
     for kept in report.kept:
-        source = kept.item.subject.source or kept.item.subject.title
+        source = kept.item.post.source or kept.item.post.title
         why = "was retitled and keeps its picture" if kept.item.state is State.RETITLED else "has its picture"
         lines.append(f"{source} {why} as {kept.item.name} (from {kept.former}); delete that file for a new one")
     return lines
@@ -100,7 +100,7 @@ def kept_lines(report: Report) -> list[str]:
 
 def lost_lines(report: Report) -> list[str]:
     """What was paid for and can't be had any more."""
-    return [f"{result.item.subject.source}: {result.lost}" for result in report.results if result.lost]
+    return [f"{result.item.post.source}: {result.lost}" for result in report.results if result.lost]
 
 
 def notes(report: Report) -> list[str]:
@@ -167,7 +167,7 @@ def plan_lines(plan: Plan, selection: Selection) -> list[str]:
     for item in plan.items:
         if item.state is State.PRESENT:
             continue
-        lines.append(f"{item.state:<9} {item.name}  {_price(item)}  {item.subject.source}")
+        lines.append(f"{item.state:<9} {item.name}  {_price(item)}  {item.post.source}")
         if item.state is State.INVALID:
             lines.append(f"          {item.reason}")
         else:
@@ -185,5 +185,5 @@ def _price(item: Item) -> str:
 
 
 def _posts(items: Iterable[Item]) -> str:
-    sources = [item.subject.source for item in items]
+    sources = [item.post.source for item in items]
     return ", ".join(sources[:MANY]) + (f" and {len(sources) - MANY} more" if len(sources) > MANY else "")

@@ -45,7 +45,7 @@ class RichListener:
         with self._lock:
             task = self._tasks.get(item.stem)
             if task is None:
-                title = item.subject.title
+                title = item.post.title
                 name = title if len(title) <= 32 else title[:31] + "…"
                 task = self._tasks[item.stem] = self._progress.add_task(f"  {name}", total=None, note="")
         if status.queue_position is not None:

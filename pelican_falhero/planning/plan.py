@@ -1,4 +1,4 @@
-"""The plan: for every subject the name of its hero, its state and its price. Pure: it only reads what it is given."""
+"""The plan: for every post the name of its hero, its state and its price. Pure: it only reads what it is given."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from ..content.post import Subject
-from ..errors import SubjectError
+from ..content.post import Post
+from ..errors import PostError
 from ..settings import Settings
 from ..storage.assets import hero_stem
 from ..storage.ledger import (
@@ -54,11 +54,11 @@ TO_DO = (*TO_BUY, *TO_COPY, State.PENDING)
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One hero: all subjects of one title share it."""
+    """One hero: all posts of one title share it."""
 
     stem: str
     """The file name without extension."""
-    subjects: tuple[Subject, ...]
+    posts: tuple[Post, ...]
     """Oldest first; the first decides the request."""
     settings: Settings
     state: State
@@ -82,25 +82,25 @@ class Item:
         return f"{self.stem}.png"
 
     @property
-    def subject(self) -> Subject:
-        """The subject that decides the request."""
-        return self.subjects[0]
+    def post(self) -> Post:
+        """The post that decides the request."""
+        return self.posts[0]
 
     @cached_property
     def request(self) -> HeroRequest:
         """What to ask of fal.
 
         Raises:
-            SubjectError: the author's own prompt function failed or gave no text.
+            PostError: the author's own prompt function failed or gave no text.
         """
-        return build_request(self.subject, self.settings)
+        return build_request(self.post, self.settings)
 
     @property
     def prompt(self) -> str:
         """What the picture is asked for with; of a pending one, what it was asked for with.
 
         Raises:
-            SubjectError: as ``request``.
+            PostError: as ``request``.
         """
         recorded = self.pending.first.prompt if self.pending else ""
         return recorded or str(self.request.arguments["prompt"])
@@ -118,7 +118,7 @@ class Item:
     @property
     def notes(self) -> list[str]:
         """What was asked for and the endpoint ignores; nothing of a pending picture, whose request is sent already."""
-        return [] if self.pending else ignored_arguments(self.subject, self.settings)
+        return [] if self.pending else ignored_arguments(self.post, self.settings)
 
     def price_at(self, endpoint: str) -> float:
         """USD for the step of the request that goes to this endpoint."""
@@ -143,7 +143,7 @@ class Plan:
 
 
 def make_plan(
-    subjects: Iterable[Subject],
+    posts: Iterable[Post],
     heroes: Mapping[str, str],
     settings: Settings,
     *,
@@ -153,10 +153,10 @@ def make_plan(
     folder: str = "",
     elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
-    """The plan for these subjects.
+    """The plan for these posts.
 
     Args:
-        subjects: everything that is to have a hero.
+        posts: everything that is to have a hero.
         heroes: stem to file name of the pictures that are there.
         settings: the site's.
         attempts: what the ledger tells.
@@ -165,9 +165,9 @@ def make_plan(
         folder: the assets folder, relative to the site's root.
         elsewhere: stem to path, relative to the root, of pictures that were last saved in another folder.
     """
-    grouped: dict[str, list[Subject]] = {}
-    for subject in subjects:
-        grouped.setdefault(hero_stem(subject.title), []).append(subject)
+    grouped: dict[str, list[Post]] = {}
+    for post in posts:
+        grouped.setdefault(hero_stem(post.title), []).append(post)
     facts = _Facts(
         heroes=heroes,
         tries=Tries.of(attempts),
@@ -178,10 +178,10 @@ def make_plan(
         elsewhere=elsewhere,
     )
     items = [
-        facts.judge(Item(stem=stem, subjects=tuple(sorted(group, key=_age)), settings=settings, state=State.MISSING))
+        facts.judge(Item(stem=stem, posts=tuple(sorted(group, key=_age)), settings=settings, state=State.MISSING))
         for stem, group in grouped.items()
     ]
-    items.sort(key=lambda item: _age(item.subject), reverse=True)
+    items.sort(key=lambda item: _age(item.post), reverse=True)
     return Plan(tuple(items))
 
 
@@ -210,8 +210,8 @@ class _Facts:
             if is_there:
                 return replace(item, state=State.PRESENT)
         try:
-            wanted = {build_request(subject, item.settings).fingerprint for subject in item.subjects}
-        except SubjectError as error:
+            wanted = {build_request(post, item.settings).fingerprint for post in item.posts}
+        except PostError as error:
             return replace(item, state=State.PRESENT if item.file else State.INVALID, reason=str(error))
         return self._judge_request(item, wanted, is_there=is_there)
 
@@ -229,7 +229,7 @@ class _Facts:
     def _own_pending(self, item: Item) -> Attempt | None:
         """What was submitted for this hero's name or, where its post was retitled since, for its source file."""
         named = self.tries.pending_by_name.get(item.stem, ())
-        sources = {subject.source for subject in item.subjects}
+        sources = {post.source for post in item.posts}
         retitled = (
             attempt
             for attempt in self.tries.pending_by_source(sources)
@@ -265,8 +265,8 @@ class _Facts:
             return replace(item, state=State.ELSEWHERE, copied_from=path, former=saved.fingerprint)
         if not only_missing:
             return None
-        for subject in item.subjects:
-            saved = self.tries.saved_by_source.get(subject.source)
+        for post in item.posts:
+            saved = self.tries.saved_by_source.get(post.source)
             if not saved:
                 continue
             stem = stem_of(saved.hero)
@@ -289,6 +289,6 @@ class _Facts:
 _NO_DATE = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 
 
-def _age(subject: Subject) -> tuple[datetime.datetime, str]:
-    date = subject.date or _NO_DATE
-    return (date if date.tzinfo else date.replace(tzinfo=datetime.UTC)), subject.source
+def _age(post: Post) -> tuple[datetime.datetime, str]:
+    date = post.date or _NO_DATE
+    return (date if date.tzinfo else date.replace(tzinfo=datetime.UTC)), post.source

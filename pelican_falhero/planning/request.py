@@ -9,8 +9,8 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from ..content.post import Subject
-from ..errors import PictureError, RangeError, SubjectError
+from ..content.post import Post
+from ..errors import PictureError, PostError, RangeError
 from ..limits import Problem, find_problems
 from ..models import CONTROL_UNION, UNION_MODES, Model, find_model, sides_of
 from ..settings import Settings
@@ -79,21 +79,21 @@ class HeroRequest:
         return HeroRequest.of(self.endpoint, _replaced(self.arguments, _PREPARED, url))
 
 
-def build_request(subject: Subject, settings: Settings) -> HeroRequest:
-    """The request for a subject's hero.
+def build_request(post: Post, settings: Settings) -> HeroRequest:
+    """The request for a post's hero.
 
     Raises:
         RangeError: the endpoint that would draw it does not take one of its values.
-        SubjectError: the author's prompt function failed, or a LoRA or control image can't be had.
+        PostError: the author's prompt function failed, or a LoRA or control image can't be had.
     """
-    prompt = prompt_of(subject, settings)
+    prompt = prompt_of(post, settings)
     loras = prompt.loras
-    endpoint = route(subject, settings, loras)
+    endpoint = route(post, settings, loras)
     model = find_model(endpoint)
-    own = subject.overrides
+    own = post.overrides
     arguments: dict[str, Any] = {"prompt": prompt.text, "output_format": "png"}
     arguments |= _size_arguments(own.size or settings.image_size, model)
-    arguments |= _sampling_arguments(subject, settings, endpoint, model)
+    arguments |= _sampling_arguments(post, settings, endpoint, model)
     negative = own.negative_prompt or settings.negative_prompt
     if negative and (model is None or model.negative_prompt):
         arguments["negative_prompt"] = negative
@@ -101,17 +101,17 @@ def build_request(subject: Subject, settings: Settings) -> HeroRequest:
         arguments["loras"] = [{"path": lora.path, "scale": lora.scale} for lora in loras]
     seed = settings.seed if own.seed is None else own.seed
     if seed is not None:
-        arguments["seed"] = seed_of(subject.title) if seed == "title" else seed
+        arguments["seed"] = seed_of(post.title) if seed == "title" else seed
     arguments |= settings.arguments
-    request = _controlled(HeroRequest.of(endpoint, arguments), subject, model)
+    request = _controlled(HeroRequest.of(endpoint, arguments), post, model)
     for problem in find_problems(endpoint, request.arguments):
-        raise RangeError(subject.source, _origin(problem, subject, settings, prompt), problem.text)
+        raise RangeError(post.source, _origin(problem, post, settings, prompt), problem.text)
     return request
 
 
-def _origin(problem: Problem, subject: Subject, settings: Settings, prompt: Prompt) -> str:
+def _origin(problem: Problem, post: Post, settings: Settings, prompt: Prompt) -> str:
     """The post's field, or the setting, that an argument comes from."""
-    own = subject.overrides
+    own = post.overrides
     name = problem.argument
     if own.control and name in ("control_lora_strength", "controlnet_unions"):
         return "Hero_Control_Scale"
@@ -131,20 +131,20 @@ def seed_of(title: str) -> int:
     return int(hashlib.sha256(title.encode(errors="surrogatepass")).hexdigest()[:8], 16)
 
 
-def ignored_arguments(subject: Subject, settings: Settings) -> list[str]:
-    """What was asked for and the subject's endpoint does not honour, with the models that do.
+def ignored_arguments(post: Post, settings: Settings) -> list[str]:
+    """What was asked for and the post's endpoint does not honour, with the models that do.
 
     Raises:
-        SubjectError: as ``build_request``.
+        PostError: as ``build_request``.
     """
-    return ignored(subject, settings, prompt_of(subject, settings).loras)
+    return ignored(post, settings, prompt_of(post, settings).loras)
 
 
-def _sampling_arguments(subject: Subject, settings: Settings, endpoint: str, model: Model | None) -> dict[str, Any]:
+def _sampling_arguments(post: Post, settings: Settings, endpoint: str, model: Model | None) -> dict[str, Any]:
     """Steps and guidance: the post's, the settings' where they are meant for these weights, or the model's own."""
     base = find_model(settings.model)
     settled = endpoint == settings.model or (model is not None and base is not None and model.base == base.base)
-    steps = subject.overrides.steps or (settings.steps if settled else None)
+    steps = post.overrides.steps or (settings.steps if settled else None)
     guidance = settings.guidance_scale if settled else None
     if model:
         steps = None if model.steps is None else steps or int(model.steps.default)
@@ -153,15 +153,15 @@ def _sampling_arguments(subject: Subject, settings: Settings, endpoint: str, mod
     return {name: value for name, value in arguments.items() if value is not None}
 
 
-def _controlled(request: HeroRequest, subject: Subject, model: Model | None) -> HeroRequest:
-    """The request with the subject's control image, as the endpoint takes it."""
-    own = subject.overrides
+def _controlled(request: HeroRequest, post: Post, model: Model | None) -> HeroRequest:
+    """The request with the post's control image, as the endpoint takes it."""
+    own = post.overrides
     if not own.control:
         return request
     try:
         picture = _FILE + control_image.digest(own.control)
     except PictureError as error:
-        raise SubjectError(f"{subject.source}: Hero_Control: {error}") from error
+        raise PostError(f"{post.source}: Hero_Control: {error}") from error
     preparation = needs_preparation(own)
     first = HeroRequest.of(preparation, {"image_url": picture}, file=own.control) if preparation else None
     image = _PREPARED if first else picture

@@ -1,10 +1,10 @@
-"""Which endpoint draws a subject, and what it is sent beside prompt, size and seed. Pure."""
+"""Which endpoint draws a post, and what it is sent beside prompt, size and seed. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..content.post import Overrides, Subject
+from ..content.post import Overrides, Post
 from ..models import LORA_ENDPOINT, PREPARATIONS, Model, find_model, honours
 from ..settings import Settings
 from ..validators import Lora
@@ -17,16 +17,16 @@ _CONTROL_ENDPOINTS = {
 }
 
 
-def route(subject: Subject, settings: Settings, loras: Sequence[Lora]) -> str:
-    """The endpoint for a subject.
+def route(post: Post, settings: Settings, loras: Sequence[Lora]) -> str:
+    """The endpoint for a post.
 
     A control image goes to the endpoint of its type, and LoRAs to one that takes them, whatever model was chosen;
     an endpoint outside the catalogue stays.
     """
-    endpoint = subject.overrides.model or settings.model
+    endpoint = post.overrides.model or settings.model
     model = find_model(endpoint)
-    if model and subject.overrides.control and not _takes(model, subject.overrides):
-        return _CONTROL_ENDPOINTS[subject.overrides.control_type]
+    if model and post.overrides.control and not _takes(model, post.overrides):
+        return _CONTROL_ENDPOINTS[post.overrides.control_type]
     if model and loras and not model.lora_scale:
         return LORA_ENDPOINT
     return endpoint
@@ -37,13 +37,13 @@ def needs_preparation(own: Overrides) -> str:
     return PREPARATIONS.get(own.control_type, "") if own.control else ""
 
 
-def ignored(subject: Subject, settings: Settings, loras: Sequence[Lora]) -> list[str]:
+def ignored(post: Post, settings: Settings, loras: Sequence[Lora]) -> list[str]:
     """What was asked for and the endpoint does not honour, with the models that do."""
-    endpoint = route(subject, settings, loras)
+    endpoint = route(post, settings, loras)
     model = find_model(endpoint)
     if model is None:
         return []
-    own = subject.overrides
+    own = post.overrides
     same = endpoint == settings.model
     asked = {
         "steps": "Hero_Steps" if own.steps else "FALHERO_STEPS" if settings.steps and same else "",
@@ -53,7 +53,7 @@ def ignored(subject: Subject, settings: Settings, loras: Sequence[Lora]) -> list
     notes = []
     for feature, name in asked.items():
         if name and not getattr(model, feature):
-            where = f"{subject.source}: " if name.startswith("Hero_") else ""
+            where = f"{post.source}: " if name.startswith("Hero_") else ""
             able = honours(feature)
             notes.append(f"{where}{name} is ignored by {model.name}; {able} honour{'' if ',' in able else 's'} it")
     return notes

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from ..content.post import Subject
-from ..content.site import OpenSite, Post
+from ..content.post import Post
+from ..content.site import OpenSite
 from ..errors import HeroError
 from ..settings import Settings
 from ..storage.assets import Library
@@ -19,7 +19,7 @@ from .plan import Plan, State, make_plan
 class Site:
     """What a plan is made of."""
 
-    subjects: tuple[Subject, ...]
+    posts: tuple[Post, ...]
     settings: Settings
     library: Library
     ledger: Ledger
@@ -32,7 +32,7 @@ class Site:
 def site_of(opened: OpenSite, posts: Iterable[Post], *, settings: Settings | None = None) -> Site:
     """What a plan for these posts of a site is made of; ``settings`` go before the site's own."""
     return Site(
-        subjects=tuple(post.subject for post in posts if post.subject),
+        posts=tuple(post for post in posts if post.takes_hero),
         settings=settings or opened.settings,
         library=opened.library,
         ledger=opened.ledger,
@@ -65,7 +65,7 @@ def survey(site: Site) -> Survey:
         AssetsError, LedgerError: it can't be read.
     """
     heroes = site.library.heroes()
-    plan = make_plan(site.subjects, heroes, site.settings)
+    plan = make_plan(site.posts, heroes, site.settings)
     if site.settings.refresh == "missing" and not site.redo and len(plan.in_state(State.PRESENT)) == len(plan.items):
         pending = site.ledger.pending_heroes()
         if not pending or pending.isdisjoint(item.stem for item in plan.items):
@@ -75,7 +75,7 @@ def survey(site: Site) -> Survey:
     history = site.ledger.read()
     attempts = attempts_of(history.events)
     plan = make_plan(
-        site.subjects,
+        site.posts,
         heroes,
         site.settings,
         attempts=attempts,
@@ -116,4 +116,4 @@ def plan_without_ledger(site: Site) -> Plan:
         heroes = site.library.heroes()
     except HeroError:
         heroes = {}
-    return make_plan(site.subjects, heroes, site.settings)
+    return make_plan(site.posts, heroes, site.settings)

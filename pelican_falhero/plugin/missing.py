@@ -110,7 +110,7 @@ class MissingHeroes:
         return self._cards([item for item in lacking if not item.file]) if cards else 0
 
     def _cards(self, items: list[Item]) -> int:
-        titles = {item.stem: item.subject.title for item in items}
+        titles = {item.stem: item.post.title for item in items}
         library = self.site.library
         try:
             drawn = draw_cards(titles.values(), self.site_name, library)

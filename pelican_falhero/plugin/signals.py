@@ -19,7 +19,7 @@ from pelican.contents import Content
 from pelican.generators import PagesGenerator
 from pelican.log import console as pelican_console
 
-from ..content.pelican_post import all_contents, read_entry
+from ..content.pelican_post import all_contents, read_post
 from ..errors import GenerationError, SettingsError, Terminated
 from ..generation.policy import RunContext
 from ..planning.survey import Site
@@ -78,12 +78,12 @@ def give_heroes(generator: PagesGenerator) -> None:
         if is_main:
             log.error("falhero: %s. There are no heroes in this build.", problem)
         return
-    entries = [read_entry(content, settings, root) for content in contents]
+    posts = [read_post(content, settings, root) for content in contents]
     library = Library(root, settings.assets_dir)
     result = Result(placeholders=shared.get("placeholders", {}))
     if is_main:
         site = Site(
-            subjects=tuple(entry.subject for entry in entries if entry.subject and entry.wanted),
+            posts=tuple(post for post in posts if post.takes_hero and post.wanted),
             settings=settings,
             library=library,
             ledger=Ledger(library.state / FILE_NAME),
@@ -96,10 +96,10 @@ def give_heroes(generator: PagesGenerator) -> None:
         result = _build(site, context, shared["site_name"])
         shared["placeholders"] = result.placeholders
     publisher = HeroPublisher(generator, library, result.placeholders)
-    for entry in entries:
-        _give(entry.content, publisher.hero(entry))
+    for post in posts:
+        _give(post.origin, publisher.hero(post))
     if is_main:
-        _speak(result, [entry.problem for entry in entries if entry.problem and entry.wanted])
+        _speak(result, [post.problem for post in posts if post.problem and post.wanted])
 
 
 def _build(site: Site, context: RunContext, site_name: str) -> Result:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from ..content.site import OpenSite, Post
-from ..errors import PictureError, RangeError, SubjectError
+from ..content.post import Post
+from ..content.site import OpenSite
+from ..errors import PictureError, PostError, RangeError
 from ..planning.plan import State
 from ..planning.request import build_request
 from ..planning.survey import site_of, survey
@@ -94,15 +95,15 @@ def lacking(site: OpenSite, post: Post, heroes: Mapping[str, str], *, cards: Col
     if post.problem:
         source = post.path.relative_to(site.root).as_posix()
         return Finding(post=post, kind=Kind.UNUSABLE, text=post.problem.removeprefix(f"{source}: "))
-    if post.subject is None or hero_stem(post.subject.title) in heroes:
+    if not post.takes_hero or hero_stem(post.title) in heroes:
         return None
     try:
-        build_request(post.subject, site.settings)
+        build_request(post, site.settings)
     except RangeError as error:
         return Finding(post=post, kind=Kind.UNUSABLE, text=f"{error.field} {error.problem}")
-    except SubjectError:
+    except PostError:
         pass  # a control image need not be in a commit's copy; whoever draws the hero tells
-    if card_name(post.subject.title, site.name) in cards:
+    if card_name(post.title, site.name) in cards:
         return Finding(post=post, kind=Kind.CARD, text="only a title card")
     return Finding(post=post, kind=Kind.MISSING, text="no hero")
 
@@ -111,7 +112,7 @@ def picture_of(site: OpenSite, post: Post, heroes: Mapping[str, str]) -> Path | 
     """The post's picture, its own or ours; a card is none."""
     if post.own:
         return site.root / post.own
-    name = heroes.get(hero_stem(post.subject.title)) if post.subject else None
+    name = heroes.get(hero_stem(post.title)) if post.takes_hero else None
     return site.library.folder / name if name else None
 
 
@@ -160,5 +161,5 @@ def _stale(site: OpenSite, posts: Sequence[Post]) -> list[Finding]:
     return [
         Finding(post=post, kind=Kind.STALE, text="its picture was drawn for another request")
         for post in posts
-        if post.subject and hero_stem(post.subject.title) in stale
+        if post.takes_hero and hero_stem(post.title) in stale
     ]

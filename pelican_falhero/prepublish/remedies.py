@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from ..content.site import OpenSite, Post
+from ..content.post import Post
+from ..content.site import OpenSite
 from ..planning.survey import site_of, survey
 from ..settings import STATE_DIR
 from . import git

@@ -33,7 +33,7 @@ class Unused:
 
 def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
     """The unused files that we made: cards, and heroes whose bytes are those that the ledger says we saved."""
-    titles = {post.subject.title for post in site.posts if post.subject}
+    titles = {post.title for post in site.posts if post.takes_hero}
     used = {hero_stem(title) for title in titles} | _kept_for_later(site)
     library = site.library
     heroes = library.heroes()
@@ -53,7 +53,7 @@ def _kept_for_later(site: OpenSite) -> set[str]:
     saved = Tries.of(found.attempts).saved_by_source
     waiting = [item for item in found.plan.items if not item.file or item.state in TO_COPY]
     # Of whatever state: a refused or pending one may yet become one that copies.
-    last = (saved.get(subject.source) for item in waiting for subject in item.subjects)
+    last = (saved.get(post.source) for item in waiting for post in item.posts)
     return {stem_of(event.hero) for event in last if event}
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from pelican.contents import Static
 from pelican.generators import PagesGenerator
 
-from ..content.pelican_post import Entry
+from ..content.post import Post
 from ..errors import HeroError
 from ..settings import STATE_DIR
 from ..storage.assets import Library, hero_stem
@@ -17,7 +17,7 @@ from .hero import NO_HERO, Hero, alt_text
 
 
 class HeroPublisher:
-    """Finds each entry's picture, and has Pelican publish it."""
+    """Finds each post's picture, and has Pelican publish it."""
 
     def __init__(self, generator: PagesGenerator, library: Library, placeholders: Mapping[str, str]) -> None:
         self._generator = generator
@@ -28,17 +28,17 @@ class HeroPublisher:
         self._placeholders = placeholders
         self._urls: dict[str, str] = {}
 
-    def hero(self, entry: Entry) -> Hero:
-        """What the entry's templates get."""
-        if entry.subject is None:
+    def hero(self, post: Post) -> Hero:
+        """What the post's templates get."""
+        if not (post.own or post.takes_hero):
             return NO_HERO
-        path = entry.own or self._path(hero_stem(entry.subject.title))
+        path = post.own or self._path(hero_stem(post.title))
         if not path:
             return NO_HERO
         return Hero(
             url=self._published(path),
             path=path,
-            alt=alt_text(entry.subject.alt),
+            alt=alt_text(post.alt),
             is_card=self._is_card(path),
             file=self._library.root / path,
         )

@@ -10,7 +10,7 @@ import pelican
 from pelican_falhero.content.site import open_site
 
 (post,) = open_site("pelicanconf.py").posts
-print(post.subject.title, Path("output").exists())
+print(post.title, Path("output").exists())
 pelican.main(["-s", "pelicanconf.py"])
 """
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import make_subject
+from builders import make_post
 
 from pelican_falhero.content.post import OPT_OUT, Overrides, own_hero, read_overrides, written
-from pelican_falhero.errors import SubjectError
+from pelican_falhero.errors import PostError
 
 
 def overrides(**fields: Any) -> Overrides:
@@ -18,7 +18,7 @@ def overrides(**fields: Any) -> Overrides:
 
 def complaint(**fields: Any) -> str:
     """What is said about a post whose fields can't be used."""
-    with pytest.raises(SubjectError) as caught:
+    with pytest.raises(PostError) as caught:
         overrides(**fields)
     return str(caught.value)
 
@@ -128,16 +128,16 @@ def test_a_bad_field_names_the_file_and_the_field(fields: dict[str, str], said: 
 
 def test_the_alternative_text_is_the_title_unless_the_post_says_otherwise() -> None:
     """Hero_Alt wins over the title."""
-    assert make_subject("Winter hikes").alt == "Winter hikes"
-    assert make_subject("Winter hikes", alt_override="A mountain").alt == "A mountain"
+    assert make_post("Winter hikes").alt == "Winter hikes"
+    assert make_post("Winter hikes", alt_override="A mountain").alt == "A mountain"
 
 
 def test_an_excerpt_is_plain_text() -> None:
     """Of a post's markup, only what a reader sees goes into a prompt."""
-    subject = make_subject(excerpt_markup="<p>Snow &amp; <em>sun</em></p><pre>not code</pre><p>Boots</p>")
-    assert subject.excerpt(500) == "Snow & sun Boots"
+    post = make_post(excerpt_markup="<p>Snow &amp; <em>sun</em></p><pre>not code</pre><p>Boots</p>")
+    assert post.excerpt(500) == "Snow & sun Boots"
 
 
 def test_where_an_article_came_from_does_not_make_it_another() -> None:
-    """The object that an author's own function gets is no part of what a subject is."""
-    assert make_subject(origin=object()) == make_subject(origin=None)
+    """The object that an author's own function gets is no part of what a post is."""
+    assert make_post(origin=object()) == make_post(origin=None)

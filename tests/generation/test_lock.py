@@ -62,7 +62,7 @@ def site_at(folder: Path, timeout: float = 0.3) -> Site:
     """A site without posts."""
     library = Library(folder, "images/heroes")
     settings = Settings(timeout=timeout)
-    return Site(subjects=(), settings=settings, library=library, ledger=Ledger(library.state / FILE_NAME))
+    return Site(posts=(), settings=settings, library=library, ledger=Ledger(library.state / FILE_NAME))
 
 
 @pytest.mark.parametrize(

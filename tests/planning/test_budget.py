@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 
 import pytest
-from builders import NOW, PROPERTY, bought, hours, make_subject, plan_of
+from builders import NOW, PROPERTY, bought, hours, make_post, plan_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,9 +24,9 @@ def items(*prices: float | None) -> list[Item]:
     """Heroes with these prices, each an endpoint of its own; None: a price that nobody knows."""
     named = {f"me/m{number}": price for number, price in enumerate(prices)}
     settings = Settings(prices={name: price for name, price in named.items() if price is not None})
-    subjects = [make_subject(f"Post {name}", model=name, source=name) for name in named]
-    plan = plan_of(*subjects, settings=settings)
-    return sorted(plan.items, key=lambda item: list(named).index(item.subject.source))
+    posts = [make_post(f"Post {name}", model=name, source=name) for name in named]
+    plan = plan_of(*posts, settings=settings)
+    return sorted(plan.items, key=lambda item: list(named).index(item.post.source))
 
 
 def usd(chosen: Iterable[Item]) -> float:
@@ -36,7 +36,7 @@ def usd(chosen: Iterable[Item]) -> float:
 
 def twins(count: int) -> list[Item]:
     """Heroes of different titles whose requests are equal."""
-    posts = [make_subject(f"Post {number}", prompt="One prompt for all", seed=1) for number in range(count)]
+    posts = [make_post(f"Post {number}", prompt="One prompt for all", seed=1) for number in range(count)]
     return list(plan_of(*posts).items)
 
 

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, PROPERTY, a_try, hours, item_of, make_event, make_subject, plan_of, save_picture
+from builders import NOW, PROPERTY, a_try, hours, item_of, make_event, make_post, plan_of, save_picture
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pelican_falhero.content.post import Overrides, Subject
+from pelican_falhero.content.post import Overrides, Post
 from pelican_falhero.planning.plan import TO_BUY, State
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import hero_stem
 from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event
 
-WINTER = make_subject("Winter hikes")
+WINTER = make_post("Winter hikes")
 FILE = f"{hero_stem('Winter hikes')}.png"
 CHANGED = Settings(refresh="changed")
 
@@ -69,11 +69,11 @@ def test_a_present_hero_needs_no_prompt() -> None:
 def test_a_post_whose_prompt_fails_takes_no_other_with_it() -> None:
     """A prompt function that fails for one post leaves that post without a hero, with the reason."""
 
-    def prompt(subject: Subject) -> str:
-        return {"Summer": "a lake"}[subject.title]
+    def prompt(post: Post) -> str:
+        return {"Summer": "a lake"}[post.title]
 
-    plan = plan_of(make_subject("Winter"), make_subject("Summer"), settings=Settings(prompt=prompt))
-    states = {item.subject.title: item.state for item in plan.items}
+    plan = plan_of(make_post("Winter"), make_post("Summer"), settings=Settings(prompt=prompt))
+    states = {item.post.title: item.state for item in plan.items}
     assert states == {"Winter": State.INVALID, "Summer": State.MISSING}
     (invalid,) = plan.in_state(State.INVALID)
     assert invalid.reason == "winter.md: FALHERO_PROMPT failed: KeyError: 'Winter'"
@@ -148,7 +148,7 @@ def test_a_refusal_ends_when_the_request_was_drawn_after_all() -> None:
 
 def test_a_request_that_was_paid_for_under_another_title_is_fetched() -> None:
     """What decides is the request: a prompt of the post's own may be the same under a new title, or in another post."""
-    drawn = make_subject("Winter hikes", prompt="A mountain by night")
+    drawn = make_post("Winter hikes", prompt="A mountain by night")
     renamed = replace(drawn, title="Hikes in winter")
     item = item_of(renamed, events=a_try(drawn, SUBMITTED))
     assert item.state is State.PENDING
@@ -173,8 +173,8 @@ def test_what_is_paid_for_follows_its_source_file_to_a_new_title() -> None:
     pending = a_try(WINTER, SUBMITTED)
     renamed = replace(WINTER, title="Hikes in winter", excerpt_markup="Other words")
     assert item_of(renamed, events=pending).state is State.PENDING
-    other = make_subject(WINTER.title, source="other.md", excerpt_markup="Quite another post")
-    states = {item.subject.source: item.state for item in plan_of(renamed, other, events=pending).items}
+    other = make_post(WINTER.title, source="other.md", excerpt_markup="Quite another post")
+    states = {item.post.source: item.state for item in plan_of(renamed, other, events=pending).items}
     assert states == {renamed.source: State.MISSING, other.source: State.PENDING}
 
 
@@ -193,15 +193,15 @@ def test_a_redraw_that_was_not_fetched_is_fetched_without_asking_again() -> None
 def test_a_refused_control_image_is_not_sent_again(tmp_path: Path) -> None:
     """A preparation that fal refused holds for the hero as a refusal of its own, until --retry."""
     sketch = Overrides(control=save_picture(tmp_path / "sketch.png"), control_type="scribble")
-    subject = replace(WINTER, overrides=sketch)
-    preparation = build_request(subject, Settings()).preparation
+    post = replace(WINTER, overrides=sketch)
+    preparation = build_request(post, Settings()).preparation
     assert preparation
     told: dict[str, Any] = {"fingerprint": preparation.fingerprint, "endpoint": preparation.endpoint}
-    refused = a_try(subject, REFUSED, **told, reason="no picture")
-    assert item_of(subject, events=refused).state is State.REFUSED
-    assert item_of(subject, events=refused, retry=True).state is State.MISSING
-    taken = a_try(subject, SUBMITTED, **told, attempt="later", time=NOW + hours(1))
-    assert item_of(subject, events=[*refused, *taken]).state is State.MISSING
+    refused = a_try(post, REFUSED, **told, reason="no picture")
+    assert item_of(post, events=refused).state is State.REFUSED
+    assert item_of(post, events=refused, retry=True).state is State.MISSING
+    taken = a_try(post, SUBMITTED, **told, attempt="later", time=NOW + hours(1))
+    assert item_of(post, events=[*refused, *taken]).state is State.MISSING
 
 
 # What has changed.
@@ -297,21 +297,21 @@ def test_without_its_old_picture_a_retitled_post_gets_a_new_one() -> None:
 def test_posts_of_one_title_share_a_hero() -> None:
     """They are one item, and the oldest, by date and then by path, decides the request."""
     posts = [
-        make_subject("Winter", source="c.md", date=day(2), excerpt_markup="c"),
-        make_subject("Winter", source="b.md", date=day(1), excerpt_markup="b"),
-        make_subject("Winter", source="a.md", date=day(2), excerpt_markup="a"),
-        make_subject("Winter", source="d.md", date=None, excerpt_markup="d"),
+        make_post("Winter", source="c.md", date=day(2), excerpt_markup="c"),
+        make_post("Winter", source="b.md", date=day(1), excerpt_markup="b"),
+        make_post("Winter", source="a.md", date=day(2), excerpt_markup="a"),
+        make_post("Winter", source="d.md", date=None, excerpt_markup="d"),
     ]
     for order in (posts, posts[::-1]):
         item = item_of(*order)
-        assert [subject.source for subject in item.subjects] == ["b.md", "a.md", "c.md", "d.md"]
+        assert [post.source for post in item.posts] == ["b.md", "a.md", "c.md", "d.md"]
         assert item.request == build_request(posts[1], Settings())
 
 
 def test_posts_of_one_title_do_not_buy_in_turns() -> None:
     """Their hero is stale only when it matches none of them."""
     older, younger, other = (
-        make_subject("Winter", source=f"{name}.md", date=day(number), excerpt_markup=name)
+        make_post("Winter", source=f"{name}.md", date=day(number), excerpt_markup=name)
         for number, name in enumerate(["a", "b", "c"], start=1)
     )
     file = f"{hero_stem('Winter')}.png"
@@ -323,7 +323,7 @@ def test_posts_of_one_title_do_not_buy_in_turns() -> None:
 def test_what_any_post_of_a_title_has_paid_for_is_fetched() -> None:
     """A request that is pending is wanted as long as one of the posts asks for it, whichever decides the next."""
     older, younger = (
-        make_subject("Winter", source=f"{name}.md", date=day(number), excerpt_markup=name)
+        make_post("Winter", source=f"{name}.md", date=day(number), excerpt_markup=name)
         for number, name in enumerate(["a", "b"], start=1)
     )
     for sent in (older, younger):
@@ -333,19 +333,19 @@ def test_what_any_post_of_a_title_has_paid_for_is_fetched() -> None:
 def test_the_newest_come_first() -> None:
     """Money goes to the newest posts first; dates with and without a zone go together."""
     dates = {"a": day(1), "b": day(3, zone=None), "c": day(2), "d": day(3)}
-    plan = plan_of(*(make_subject(name, date=date) for name, date in dates.items()))
-    assert [item.subject.title for item in plan.items] == ["d", "b", "c", "a"]
+    plan = plan_of(*(make_post(name, date=date) for name, date in dates.items()))
+    assert [item.post.title for item in plan.items] == ["d", "b", "c", "a"]
 
 
 def test_a_post_without_a_date_is_as_new_as_can_be() -> None:
     """Pages, and drafts that have no date yet, are what their author is at."""
-    plan = plan_of(make_subject("a", date=day(30)), make_subject("b", date=None))
-    assert [item.subject.title for item in plan.items] == ["b", "a"]
+    plan = plan_of(make_post("a", date=day(30)), make_post("b", date=None))
+    assert [item.post.title for item in plan.items] == ["b", "a"]
 
 
 def test_items_are_found_by_state() -> None:
     """A plan tells what is in any of some states, in its own order."""
-    plan = plan_of(WINTER, make_subject("Summer"), make_subject("Autumn"), files=[FILE])
+    plan = plan_of(WINTER, make_post("Summer"), make_post("Autumn"), files=[FILE])
     assert plan.in_state(State.PRESENT) == tuple(item for item in plan.items if item.name == FILE)
     assert len(plan.in_state(State.PRESENT, State.MISSING)) == 3
     assert plan.in_state() == ()
@@ -353,7 +353,7 @@ def test_items_are_found_by_state() -> None:
 
 # Any history at all.
 
-SUBJECTS = [make_subject(title) for title in ("Winter", "Summer", "Autumn")]
+SUBJECTS = [make_post(title) for title in ("Winter", "Summer", "Autumn")]
 LIVES = [
     (SUBMITTING,),
     (SUBMITTING, FAILED),
@@ -371,9 +371,9 @@ def histories(draw: st.DrawFn) -> list[Event]:
     """What several builds write down of three heroes, their lines mixed as those of many threads are."""
     lives = draw(st.lists(st.tuples(st.sampled_from(SUBJECTS), st.sampled_from(LIVES)), max_size=8))
     tries: list[list[Event]] = []
-    for number, (subject, kinds) in enumerate(lives):
+    for number, (post, kinds) in enumerate(lives):
         about: dict[str, Any] = {"attempt": f"a{number}", "time": NOW + hours(number)}
-        whole = {event.event: event for kind in kinds for event in a_try(subject, kind, **about)}
+        whole = {event.event: event for kind in kinds for event in a_try(post, kind, **about)}
         tries.append([whole[kind] for kind in kinds])
     events: list[Event] = []
     while remaining := [events for events in tries if events]:
@@ -381,9 +381,9 @@ def histories(draw: st.DrawFn) -> list[Event]:
     return events
 
 
-def expected(subject: Subject, events: Iterable[Event], files: Iterable[str]) -> State:
+def expected(post: Post, events: Iterable[Event], files: Iterable[str]) -> State:
     """What a build has to do about a post, put together independently from the lines."""
-    name = f"{hero_stem(subject.title)}.png"
+    name = f"{hero_stem(post.title)}.png"
     lives: dict[str, set[str]] = {}
     for event in events:
         if event.hero == name:
@@ -404,7 +404,7 @@ def test_no_beginning_of_any_history_buys_what_is_paid_for(data: st.DataObject) 
         begun = history[:length]
         files = {event.hero for event in begun if event.event == SAVED}
         for item in plan_of(*SUBJECTS, events=begun, files=files).items:
-            assert item.state is expected(item.subject, begun, files)
+            assert item.state is expected(item.post, begun, files)
 
 
 @PROPERTY

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import item_of, make_subject, save_picture
+from builders import item_of, make_post, save_picture
 
-from pelican_falhero.content.post import Overrides, Subject
+from pelican_falhero.content.post import Overrides, Post
 from pelican_falhero.planning.price import billed_usd, price_of
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
@@ -16,25 +16,25 @@ SCRIBBLE = "fal-ai/image-preprocessors/scribble"
 
 
 @pytest.mark.parametrize(
-    ("subject", "settings", "usd"),
+    ("post", "settings", "usd"),
     [
-        (make_subject(), Settings(), 0.025),
-        (make_subject(size=(2048, 2048)), Settings(), 0.1),
-        (make_subject(), Settings(image_size=(2048, 1024)), 0.05),
-        (make_subject(model="fal-ai/flux/schnell"), Settings(), 0.003),
-        (make_subject(steps=28), Settings(), 0.025),
-        (make_subject(), Settings(prices={"dev": 0.5}), 0.5),
-        (make_subject(), Settings(prices={"fal-ai/flux/dev": 0.4, "dev": 0.5}), 0.4),
-        (make_subject(), Settings(prices={"schnell": 0.5}), 0.025),
-        (make_subject(), Settings(prices={"dev": 0.0}), 0.0),
-        (make_subject(), Settings(model="me/mine"), None),
-        (make_subject(), Settings(model="me/mine", prices={"me/mine": 0.2}), 0.2),
-        (make_subject(model="me/mine"), Settings(), None),
+        (make_post(), Settings(), 0.025),
+        (make_post(size=(2048, 2048)), Settings(), 0.1),
+        (make_post(), Settings(image_size=(2048, 1024)), 0.05),
+        (make_post(model="fal-ai/flux/schnell"), Settings(), 0.003),
+        (make_post(steps=28), Settings(), 0.025),
+        (make_post(), Settings(prices={"dev": 0.5}), 0.5),
+        (make_post(), Settings(prices={"fal-ai/flux/dev": 0.4, "dev": 0.5}), 0.4),
+        (make_post(), Settings(prices={"schnell": 0.5}), 0.025),
+        (make_post(), Settings(prices={"dev": 0.0}), 0.0),
+        (make_post(), Settings(model="me/mine"), None),
+        (make_post(), Settings(model="me/mine", prices={"me/mine": 0.2}), 0.2),
+        (make_post(model="me/mine"), Settings(), None),
     ],
 )
-def test_a_hero_has_its_models_price_unless_one_is_set(subject: Subject, settings: Settings, usd: float | None) -> None:
+def test_a_hero_has_its_models_price_unless_one_is_set(post: Post, settings: Settings, usd: float | None) -> None:
     """FALHERO_PRICES wins, by endpoint or short name; steps cost nothing; what nobody knows has no price."""
-    assert price_of(build_request(subject, settings), settings) == usd
+    assert price_of(build_request(post, settings), settings) == usd
 
 
 @pytest.mark.parametrize(
@@ -51,20 +51,20 @@ def test_a_hero_has_its_models_price_unless_one_is_set(subject: Subject, setting
 def test_the_size_that_is_sent_has_the_price(image_size: object, usd: float) -> None:
     """A size in FALHERO_ARGUMENTS goes before those of settings and post, for the price as for the picture."""
     settings = Settings(image_size=(1024, 2048), arguments={"image_size": image_size})
-    assert price_of(build_request(make_subject(size=(3000, 3000)), settings), settings) == usd
+    assert price_of(build_request(make_post(size=(3000, 3000)), settings), settings) == usd
 
 
 def test_a_preparation_has_its_own_price(tmp_path: Any) -> None:
     """A hero of two steps costs both, and each step is priced by what it is sent."""
     own = Overrides(control=save_picture(tmp_path / "sketch.png"), control_type="scribble")
-    subject = make_subject(overrides=own)
+    post = make_post(overrides=own)
     settings = Settings(prices={SCRIBBLE: 0.01}, arguments={"image_size": {"width": 2048, "height": 1024}})
-    item = item_of(subject, settings=settings)
+    item = item_of(post, settings=settings)
     assert item.price == pytest.approx(0.16)
     assert item.price_at(SCRIBBLE) == 0.01
     assert item.price_at("fal-ai/flux-general") == 0.15
     assert item.unpriced == ""
-    assert item_of(subject).unpriced == SCRIBBLE
+    assert item_of(post).unpriced == SCRIBBLE
 
 
 TWO = {"image_size": {"width": 2048, "height": 1024}}

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import PROPERTY, make_subject
+from builders import PROPERTY, make_post
 from fal_schemas import ENDPOINTS
 from fal_validation import check
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pelican_falhero.content.post import Overrides, Subject
-from pelican_falhero.errors import RangeError, SubjectError
+from pelican_falhero.content.post import Overrides, Post
+from pelican_falhero.errors import PostError, RangeError
 from pelican_falhero.models import CATALOGUE, SIZES, Model
 from pelican_falhero.planning.prompt import prompt_of, style_of
 from pelican_falhero.planning.request import HeroRequest, build_request
@@ -28,14 +28,14 @@ PICTURE = Path(__file__)
 """What stands for a control image: a request's fingerprint only needs its bytes."""
 
 
-def arguments(subject: Subject | None = None, /, **settings: Any) -> dict[str, Any]:
-    """What fal gets for a subject, under these settings."""
-    return build_request(subject or make_subject(), Settings(**settings)).arguments
+def arguments(post: Post | None = None, /, **settings: Any) -> dict[str, Any]:
+    """What fal gets for a post, under these settings."""
+    return build_request(post or make_post(), Settings(**settings)).arguments
 
 
 def test_a_request_is_the_guides_unless_told_otherwise() -> None:
     """FLUX Dev, 4:3, four steps, guidance 3.5, and PNG asked for by name, since fal's own default is JPEG."""
-    request = build_request(make_subject("Winter hikes", excerpt_markup="<p>Snow &amp; sun.</p>"), Settings())
+    request = build_request(make_post("Winter hikes", excerpt_markup="<p>Snow &amp; sun.</p>"), Settings())
     assert request.endpoint == "fal-ai/flux/dev"
     assert request.arguments == {
         "prompt": f"Winter hikes. Snow & sun. {STYLE}",
@@ -50,7 +50,7 @@ def test_a_seed_is_sent_only_when_there_is_one() -> None:
     """The post's seed wins over the site's, zero is a seed, and without one fal draws its own."""
     assert "seed" not in arguments()
     assert arguments(seed=7)["seed"] == 7
-    assert arguments(make_subject(seed=0), seed=7)["seed"] == 0
+    assert arguments(make_post(seed=0), seed=7)["seed"] == 0
 
 
 def test_the_settings_and_then_the_post_decide() -> None:
@@ -61,26 +61,26 @@ def test_the_settings_and_then_the_post_decide() -> None:
         "guidance_scale": 5.0,
         "image_size": "square_hd",
     }
-    own = arguments(make_subject(steps=30, size=(1200, 630)), **site)
+    own = arguments(make_post(steps=30, size=(1200, 630)), **site)
     assert own["num_inference_steps"] == 30
     assert own["image_size"] == {"width": 1200, "height": 630}
 
 
 def test_steps_and_guidance_are_never_shared_between_models() -> None:
     """A post with a model of its own gets that model's steps and guidance, not those set for the site's."""
-    own = arguments(make_subject(model="fal-ai/flux/schnell"), steps=28, guidance_scale=9.0)
+    own = arguments(make_post(model="fal-ai/flux/schnell"), steps=28, guidance_scale=9.0)
     assert own["num_inference_steps"] == 4
     assert own["guidance_scale"] == 3.5
 
 
 def test_a_post_may_name_the_sites_own_model() -> None:
     """Naming the model that the site has anyway changes nothing."""
-    assert arguments(make_subject(model="fal-ai/flux/dev"), steps=28) == arguments(steps=28)
+    assert arguments(make_post(model="fal-ai/flux/dev"), steps=28) == arguments(steps=28)
 
 
 def test_what_a_model_does_not_take_is_not_sent() -> None:
     """A model without steps and guidance gets neither, whatever is set."""
-    own = arguments(make_subject(model="fal-ai/flux-pro/v1.1", steps=30))
+    own = arguments(make_post(model="fal-ai/flux-pro/v1.1", steps=30))
     assert own.keys() == {"prompt", "image_size", "output_format"}
 
 
@@ -100,7 +100,7 @@ def test_what_a_model_does_not_take_is_not_sent() -> None:
 )
 def test_a_model_that_takes_aspect_ratios_gets_the_nearest(size: str | tuple[int, int], ratio: str) -> None:
     """A size becomes the listed aspect ratio that is most like it."""
-    own = arguments(make_subject(model="fal-ai/flux-pro/v1.1-ultra", size=size))
+    own = arguments(make_post(model="fal-ai/flux-pro/v1.1-ultra", size=size))
     assert own["aspect_ratio"] == ratio
     assert "image_size" not in own
 
@@ -125,7 +125,7 @@ def test_fal_takes_every_models_arguments(model: Model, size: str | tuple[int, i
 
 def test_arguments_are_a_copy() -> None:
     """Whoever changes the arguments of a request changes only what he was given."""
-    request = build_request(make_subject(), Settings())
+    request = build_request(make_post(), Settings())
     request.arguments["prompt"] = "another"
     assert request.arguments["prompt"].startswith("Winter hikes")
 
@@ -133,20 +133,20 @@ def test_arguments_are_a_copy() -> None:
 def test_a_category_or_a_tag_can_have_a_style() -> None:
     """The post's own style comes first, then the first group that the post is in, then the site's."""
     settings = Settings(style="site", styles={"category:Python": "flat", "tag:graphs": "ink", "tag:Maps": "atlas"})
-    assert style_of(make_subject(), settings)[0] == "site"
-    assert style_of(make_subject(category="python"), settings)[0] == "flat"
-    assert style_of(make_subject(tags=("maps", "graphs")), settings)[0] == "ink"
-    assert style_of(make_subject(category="Python", tags=("graphs",)), settings)[0] == "flat"
-    assert style_of(make_subject(category="graphs"), settings)[0] == "site"
-    assert style_of(make_subject(category="Python", style="own"), settings)[0] == "own"
+    assert style_of(make_post(), settings)[0] == "site"
+    assert style_of(make_post(category="python"), settings)[0] == "flat"
+    assert style_of(make_post(tags=("maps", "graphs")), settings)[0] == "ink"
+    assert style_of(make_post(category="Python", tags=("graphs",)), settings)[0] == "flat"
+    assert style_of(make_post(category="graphs"), settings)[0] == "site"
+    assert style_of(make_post(category="Python", style="own"), settings)[0] == "own"
 
 
-def test_a_template_sees_the_whole_subject() -> None:
+def test_a_template_sees_the_whole_post() -> None:
     """A site's template, or a post's own in its place, can name all that is known of a post."""
-    subject = make_subject("Winter", category="Hikes", tags=("snow", "sun"), lang="en", excerpt_markup="<p>Boots</p>")
+    post = make_post("Winter", category="Hikes", tags=("snow", "sun"), lang="en", excerpt_markup="<p>Boots</p>")
     settings = Settings(prompt="{lang} {category} [{tags}] {title}: {excerpt} {style}", style="ink")
-    assert prompt_of(subject, settings).text == "en Hikes [snow, sun] Winter: Boots ink"
-    own = make_subject("Winter", prompt="A {title}, {style}")
+    assert prompt_of(post, settings).text == "en Hikes [snow, sun] Winter: Boots ink"
+    own = make_post("Winter", prompt="A {title}, {style}")
     assert prompt_of(own, settings).text == "A Winter, ink"
 
 
@@ -159,7 +159,7 @@ def test_a_prompt_function_gets_the_article() -> None:
         seen.append(given)
         return "  a {title}\nwith words " * 50
 
-    made = prompt_of(make_subject(origin=article), Settings(prompt=prompt, prompt_limit=30)).text
+    made = prompt_of(make_post(origin=article), Settings(prompt=prompt, prompt_limit=30)).text
     assert made == "a {title} with words a {title}"
     assert seen == [article]
 
@@ -167,43 +167,43 @@ def test_a_prompt_function_gets_the_article() -> None:
 def test_a_posts_own_prompt_wins_over_the_function() -> None:
     """Hero_Prompt is a template, whatever the site has."""
     settings = Settings(prompt=lambda article: "from the function")
-    assert prompt_of(make_subject(prompt="from the post"), settings).text == "from the post"
+    assert prompt_of(make_post(prompt="from the post"), settings).text == "from the post"
 
 
 @pytest.mark.parametrize("says", [lambda _: "a hill", lambda _: None, lambda article: article.nothing])
 def test_a_prompt_function_is_called_once(says: Callable[[object], Any]) -> None:
-    """However often its request is built, and also where it fails; a copy of the subject does not call it again."""
+    """However often its request is built, and also where it fails; a copy of the post does not call it again."""
     calls: list[object] = []
 
     def prompt(article: object) -> Any:
         calls.append(article)
         return says(article)
 
-    subject, settings = make_subject(), Settings(prompt=prompt)
+    post, settings = make_post(), Settings(prompt=prompt)
 
-    def built(of: Subject) -> str:
+    def built(of: Post) -> str:
         try:
             return prompt_of(of, settings).text
-        except SubjectError as error:
+        except PostError as error:
             return str(error)
 
-    first = built(subject)
-    assert built(subject) == built(replace(subject, source="winter-hikes.md")) == first
+    first = built(post)
+    assert built(post) == built(replace(post, source="winter-hikes.md")) == first
     assert len(calls) == 1
 
 
 @pytest.mark.parametrize("result", ["", "  ", None, 5])
 def test_a_prompt_function_that_gives_no_text_is_an_error_of_that_post(result: Any) -> None:
     """What the function gave is shown, with the post's file."""
-    with pytest.raises(SubjectError) as caught:
-        prompt_of(make_subject(), Settings(prompt=lambda article: result))
+    with pytest.raises(PostError) as caught:
+        prompt_of(make_post(), Settings(prompt=lambda article: result))
     assert str(caught.value) == f"winter-hikes.md: FALHERO_PROMPT gave {result!r}, not a prompt"
 
 
 def test_a_prompt_function_that_fails_is_an_error_of_that_post() -> None:
     """Whatever the author's function raises, the message names the post and the reason."""
-    with pytest.raises(SubjectError) as caught:
-        prompt_of(make_subject(), Settings(prompt=lambda article: article.nothing))
+    with pytest.raises(PostError) as caught:
+        prompt_of(make_post(), Settings(prompt=lambda article: article.nothing))
     assert str(caught.value).startswith("winter-hikes.md: FALHERO_PROMPT failed: AttributeError: ")
 
 
@@ -269,8 +269,8 @@ def test_the_fingerprint_depends_on_nothing_but_the_pixels(
     title: str, excerpt: str, settings: dict[str, Any], fields: dict[str, Any]
 ) -> None:
     """No setting of speed, money, place or policy, and no field that the prompt does not name, makes it another."""
-    plain = build_request(make_subject(title, excerpt_markup=excerpt), Settings())
-    other = build_request(make_subject(title, excerpt_markup=excerpt, **fields), Settings(**settings))
+    plain = build_request(make_post(title, excerpt_markup=excerpt), Settings())
+    other = build_request(make_post(title, excerpt_markup=excerpt, **fields), Settings(**settings))
     assert other == plain
     assert other.fingerprint == plain.fingerprint
 
@@ -294,7 +294,7 @@ def test_the_fingerprint_tells_any_two_requests_apart(two: list[tuple[Any, ...]]
     """Fingerprints are equal exactly where endpoint and arguments are."""
     requests = [
         build_request(
-            make_subject(prompt=prompt, size=size),
+            make_post(prompt=prompt, size=size),
             Settings(model=model, steps=steps, guidance_scale=guidance, seed=seed),
         )
         for prompt, model, size, steps, guidance, seed in two
@@ -321,9 +321,9 @@ def test_the_fingerprint_tells_any_two_requests_apart(two: list[tuple[Any, ...]]
 )
 def test_each_setting_that_decides_pixels_changes_the_fingerprint(change: dict[str, Any]) -> None:
     """Of prompt, model, size, steps, guidance and seed, none can change unnoticed."""
-    subject = make_subject(excerpt_markup="<p>Snow</p>", tags=("snow",))
-    plain = build_request(subject, Settings())
-    assert build_request(subject, replace(Settings(), **change)).fingerprint != plain.fingerprint
+    post = make_post(excerpt_markup="<p>Snow</p>", tags=("snow",))
+    plain = build_request(post, Settings())
+    assert build_request(post, replace(Settings(), **change)).fingerprint != plain.fingerprint
 
 
 INK = "https://example.org/ink.safetensors"
@@ -446,18 +446,18 @@ def test_what_the_endpoint_would_refuse_is_an_error_of_the_post(
     own: dict[str, Any], settings: dict[str, Any], says: str
 ) -> None:
     """Wherever a value comes from, the endpoint that would really be called decides, and file and field are named."""
-    with pytest.raises(SubjectError) as caught:
-        build_request(make_subject(overrides=Overrides(**own)), Settings(**settings))
+    with pytest.raises(PostError) as caught:
+        build_request(make_post(overrides=Overrides(**own)), Settings(**settings))
     assert str(caught.value) == f"winter-hikes.md: {says}"
 
 
 def test_of_an_endpoint_of_ones_own_no_ranges_are_known() -> None:
     """What is sent to an endpoint outside the catalogue is its author's affair."""
     settings = Settings(model="me/mine", steps=99, arguments={"guidance_scale": "high", "image_size": "2K"})
-    assert build_request(make_subject(), settings).arguments["image_size"] == "2K"
+    assert build_request(make_post(), settings).arguments["image_size"] == "2K"
 
 
-def test_a_subject_without_a_file_is_not_named() -> None:
+def test_a_post_without_a_file_is_not_named() -> None:
     """An error about a title alone begins with the setting."""
     with pytest.raises(RangeError, match=r"^FALHERO_STEPS must be"):
-        build_request(make_subject(source=""), Settings(steps=51))
+        build_request(make_post(source=""), Settings(steps=51))

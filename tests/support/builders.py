@@ -1,4 +1,4 @@
-"""What the tests of single modules are made of: a subject, an event, a picture, a disk that is full."""
+"""What the tests of single modules are made of: a post, an event, a picture, a disk that is full."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import hypothesis
 from PIL import Image
 
-from pelican_falhero.content.post import Overrides, Subject
+from pelican_falhero.content.post import Overrides, Post
 from pelican_falhero.planning.plan import Item, Plan, make_plan
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
@@ -32,8 +32,8 @@ def hours(number: float) -> datetime.timedelta:
     return datetime.timedelta(hours=number)
 
 
-def make_subject(title: str = "Winter hikes", **fields: Any) -> Subject:
-    """A subject; ``prompt``, ``style``, ``seed``, ``model``, ``size``, ``steps`` and ``alt_override`` are overrides."""
+def make_post(title: str = "Winter hikes", **fields: Any) -> Post:
+    """A post; ``prompt``, ``style``, ``seed``, ``model``, ``size``, ``steps`` and ``alt_override`` are overrides."""
     names = {"prompt", "style", "seed", "model", "size", "steps"} & fields.keys()
     own = {name: fields.pop(name) for name in names}
     if "alt_override" in fields:
@@ -44,7 +44,7 @@ def make_subject(title: str = "Winter hikes", **fields: Any) -> Subject:
         "date": day,
         "overrides": Overrides(**own),
     }
-    return Subject(title=title, **(defaults | fields))
+    return Post(title=title, **(defaults | fields))
 
 
 def make_event(kind: str = SUBMITTING, **fields: Any) -> Event:
@@ -56,42 +56,42 @@ def make_event(kind: str = SUBMITTING, **fields: Any) -> Event:
         "title": "Winter hikes",
         "source": "winter-hikes.md",
         "endpoint": "fal-ai/flux/dev",
-        "fingerprint": build_request(make_subject(), Settings()).fingerprint,
+        "fingerprint": build_request(make_post(), Settings()).fingerprint,
         "usd": 0.025,
     }
     return Event(event=kind, **(defaults | fields))
 
 
-def a_try(subject: Subject, outcome: str, *, settings: Settings | None = None, **fields: Any) -> tuple[Event, ...]:
-    """All events of one try at a subject's hero, up to its outcome, as a build writes them."""
+def a_try(post: Post, outcome: str, *, settings: Settings | None = None, **fields: Any) -> tuple[Event, ...]:
+    """All events of one try at a post's hero, up to its outcome, as a build writes them."""
     kinds = [SUBMITTING]
     if outcome != SUBMITTING:
         kinds += [SUBMITTED] + ([outcome] if outcome != SUBMITTED else [])
     about = {
-        "attempt": f"{outcome} {subject.source}",
-        "hero": f"{hero_stem(subject.title)}.png",
-        "title": subject.title,
-        "source": subject.source,
-        "fingerprint": build_request(subject, settings or Settings()).fingerprint,
+        "attempt": f"{outcome} {post.source}",
+        "hero": f"{hero_stem(post.title)}.png",
+        "title": post.title,
+        "source": post.source,
+        "fingerprint": build_request(post, settings or Settings()).fingerprint,
     } | fields
     return tuple(make_event(kind, **about, request_id="" if kind == SUBMITTING else "r1") for kind in kinds)
 
 
 def plan_of(
-    *subjects: Subject,
+    *posts: Post,
     events: Iterable[Event] = (),
     files: Iterable[str] = (),
     settings: Settings | None = None,
     **wishes: Any,
 ) -> Plan:
-    """The plan for these subjects, what the ledger holds, and the files in the assets folder."""
+    """The plan for these posts, what the ledger holds, and the files in the assets folder."""
     heroes = {name.rpartition(".")[0]: name for name in files}
-    return make_plan(subjects, heroes, settings or Settings(), attempts=attempts_of(events), **wishes)
+    return make_plan(posts, heroes, settings or Settings(), attempts=attempts_of(events), **wishes)
 
 
-def item_of(*subjects: Subject, **facts: Any) -> Item:
+def item_of(*posts: Post, **facts: Any) -> Item:
     """The one item of such a plan."""
-    (item,) = plan_of(*subjects, **facts).items
+    (item,) = plan_of(*posts, **facts).items
     return item
 
 

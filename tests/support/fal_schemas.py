@@ -227,7 +227,7 @@ _FLUX_GENERAL: Schema = {
     "easycontrols": _list(
         control_method_url=_text(required=True),
         image_url=_picture(required=True),
-        image_control_type=_choice(None, "subject", "spatial", required=True),
+        image_control_type=_choice(None, "post", "spatial", required=True),
         scale=_number(1, 0, 2),
     ),
     "control_loras": _list(

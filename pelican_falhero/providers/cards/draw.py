@@ -1,4 +1,4 @@
-"""Title cards for subjects without a hero: drawn once, kept in the state folder."""
+"""Title cards for posts without a hero: drawn once, kept in the state folder."""
 
 from __future__ import annotations
 
