@@ -11,9 +11,10 @@ from typing import Any
 from .content.front_matter_site import read_table
 from .content.post import Overrides, Post
 from .errors import HeroError, PostError
-from .generation.run import Report, purchase
+from .generation.report import Report
+from .generation.result import HeroResult, Outcome
+from .generation.run import purchase
 from .generation.run_state import Silent
-from .planning.plan import Item, State
 from .planning.survey import Site
 from .settings import read_settings
 from .storage.assets import Library, hero_stem
@@ -37,6 +38,17 @@ class SavedHero:
     """Estimated cost in this call; 0 when it was there."""
     is_new: bool = False
     """Whether this call drew it."""
+
+    @classmethod
+    def of(cls, result: HeroResult, library: Library) -> SavedHero:
+        """A hero that is there."""
+        return cls(
+            path=library.folder / result.file,
+            prompt=result.prompt,
+            seconds=result.seconds,
+            usd=result.usd,
+            is_new=result.state is Outcome.MADE,
+        )
 
 
 class NotMadeError(HeroError):
@@ -82,7 +94,7 @@ class BlogImageGenerator:
         Raises:
             PostError: a post has no title, or other keys.
             NotMadeError: not all could be made; what could be is saved.
-            AccountError, AssetsError, LedgerError, LockError: nothing can be made at the moment.
+            AccountError, AssetsError, LedgerError: nothing can be made at the moment.
             KeyboardInterrupt, Terminated: Ctrl-C or SIGTERM; only in the main thread are they handled.
         """
         read = tuple(_post(post) for post in posts)
@@ -99,44 +111,14 @@ def saved_heroes(report: Report, library: Library) -> dict[str, SavedHero]:
     """
     heroes: dict[str, SavedHero] = {}
     problems: list[str] = []
-    for item in report.plan.items:
-        if hero := _saved(item, report, library):
-            heroes[item.stem] = hero
+    for result in report.results:
+        if result.has_picture:
+            heroes[result.item.stem] = SavedHero.of(result, library)
         else:
-            problems.append(f"{item.post.title}: {why_not(item, report)}")
+            problems.append(f"{result.item.post.title}: {result.reason}")
     if problems:
         raise NotMadeError("; ".join(dict.fromkeys(problems)), tuple(heroes.values()))
     return heroes
-
-
-def why_not(item: Item, report: Report) -> str:
-    """Why a run did not make a hero."""
-    for result in report.failed:
-        if result.item.stem == item.stem:
-            return str(result.error)
-    if report.halt:
-        return str(report.halt)
-    if report.selection and item in report.selection.left:
-        limit = report.selection.binding.removeprefix("FALHERO_").lower().replace("_", " ")
-        return f"${item.price or 0.0:.3f} does not fit what is left of the {limit}"
-    if report.selection and item in report.selection.unpriced:
-        return f"the price of {item.unpriced} is not known; set prices"
-    if item.state is State.REFUSED:
-        return f"fal refused it: {item.reason}"
-    return item.reason or "there is none, and the settings say that none is drawn"
-
-
-def _saved(item: Item, report: Report, library: Library) -> SavedHero | None:
-    prompt = item.prompt if item.state is not State.INVALID else ""
-    for result in report.made:
-        if result.item.stem == item.stem:
-            path = library.folder / item.name
-            return SavedHero(path=path, prompt=prompt, seconds=result.seconds, usd=result.usd, is_new=True)
-    if item.state is State.PRESENT and item.file:
-        return SavedHero(path=library.folder / item.file, prompt=prompt)
-    if item.file and any(kept.item.stem == item.stem for kept in report.kept):
-        return SavedHero(path=library.folder / (item.stem + Path(item.file).suffix), prompt=prompt)
-    return None
 
 
 def _post(post: Mapping[str, str | None]) -> Post:

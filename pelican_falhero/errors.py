@@ -8,6 +8,19 @@ from pathlib import Path
 class HeroError(Exception):
     """The root of all errors of this package; its text is meant for the user."""
 
+    remedy = "The next build tries again"
+    """What becomes of a hero that failed so, or what helps."""
+    remedy_if_paid = "It is paid for; the next build fetches it"
+    """The same where the provider has taken the request."""
+    halts = False
+    """Whether no other hero of the run would fare better."""
+    retryable = False
+    """Whether the same request may succeed when it is sent again at once."""
+    charged = False
+    """Whether what came to nothing may cost all the same."""
+    lost = False
+    """Whether what was paid for can't be had any more, by the provider's own word."""
+
 
 class SettingsError(HeroError):
     """One or more ``FALHERO_`` settings can't be used; the text names each and its remedy."""
@@ -30,11 +43,15 @@ class RangeError(PostError):
 
 
 class LedgerError(HeroError):
-    """The ledger can't be written; nothing may be bought."""
+    """The ledger can't be written, or another run holds its lock: nothing may be bought."""
+
+    halts = True
 
 
 class AssetsError(HeroError):
     """A picture can't be written where it belongs; the text names the folder."""
+
+    halts = True
 
     @classmethod
     def of(cls, folder: Path, error: OSError) -> AssetsError:
@@ -45,39 +62,36 @@ class AssetsError(HeroError):
         return cls(f"{folder} can't be written ({error.strerror or error}); {remedy}")
 
 
-class LockError(HeroError):
-    """The lock that lets one run at a time buy can't be had; nothing is bought, what is there is shown."""
-
-
 class PictureError(HeroError):
-    """What arrived is not a usable picture."""
+    """What arrived is not a usable picture, or nothing arrives."""
+
+    remedy_if_paid = "It is paid for; the next build fetches it again, and falhero generate --retry draws another"
 
 
-class GoneError(PictureError):
-    """The picture's file is no longer where fal put it."""
-
-
-class ProviderError(HeroError):
-    """A provider could not make a picture."""
-
-
-class AccountError(ProviderError):
+class AccountError(HeroError):
     """The account, the key or the network: no other request of this run would fare better."""
 
+    halts = True
 
-class RefusedError(ProviderError):
-    """fal refuses this very request; the same request would be refused again. ``charged``: it may cost all the same."""
+
+class UnsentError(AccountError):
+    """No connection could be made, so nothing was sent and nothing was bought."""
+
+
+class RefusedError(HeroError):
+    """The provider refuses this very request; the same request would be refused again."""
+
+    remedy = "It is not asked for again until its request changes"
 
     def __init__(self, message: str, *, charged: bool = True) -> None:
         super().__init__(message)
         self.charged = charged
 
 
-class JobError(ProviderError):
-    """A job failed on fal's side.
+class JobError(HeroError):
+    """A job failed on the provider's side."""
 
-    ``retryable``: the same request may succeed later. ``charged``: it may cost all the same.
-    """
+    lost = True
 
     def __init__(self, message: str, *, retryable: bool = True, charged: bool = False) -> None:
         super().__init__(message)
@@ -85,36 +99,26 @@ class JobError(ProviderError):
         self.charged = charged
 
 
-class BusyError(ProviderError):
-    """fal has no room at the moment (429, a full queue); nothing was bought, waiting helps."""
+class BusyError(HeroError):
+    """The provider has no room at the moment (429, a full queue); nothing was bought, waiting helps."""
 
 
-class UnsentError(AccountError):
-    """No connection could be made, so nothing was sent and nothing was bought."""
+class UncertainError(HeroError):
+    """A submit left this machine and the provider never said what became of it; it may have been charged."""
+
+    remedy = "It may have been charged, and counts as spent; the next build asks again"
 
 
-class UncertainError(ProviderError):
-    """A submit left this machine and fal never said what became of it; it may have been charged."""
+class OutOfReachError(HeroError):
+    """The picture is drawn and can't be had at the moment; asking again later costs nothing, unless it is lost."""
+
+    def __init__(self, message: str, *, lost: bool = False) -> None:
+        super().__init__(message)
+        self.lost = lost
 
 
-class ForgottenError(ProviderError):
-    """fal no longer knows the request; what it drew can't be had any more."""
-
-
-class OutOfReachError(ProviderError):
-    """The picture is drawn and can't be had at the moment; asking again later costs nothing."""
-
-
-class DeadlineError(ProviderError):
-    """The time for this hero is up; the request stays in the ledger and the next build fetches it."""
-
-
-class StoppedError(ProviderError):
-    """The run is being stopped; the request stays in the ledger."""
-
-
-class GenerationError(HeroError):
-    """Heroes could not be made and ``FALHERO_ON_ERROR = "fail"`` asks for the build to fail."""
+class DeadlineError(HeroError):
+    """The time for this hero is up, or the run is being stopped; the request stays in the ledger."""
 
 
 class Terminated(SystemExit):

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from ..content.post import Post
 from ..content.site import OpenSite
-from ..errors import RefusedError
 from ..generation import messages
-from ..generation.run import Report
-from ..planning.plan import TO_BUY, Item, State
+from ..generation.report import Report
+from ..generation.result import HeroResult, Outcome
 from ..planning.survey import Site
 from ..providers.cards.draw import draw_cards
 from .exits import FAILED, GOOD
@@ -39,8 +37,8 @@ class Closing:
 
     def tell(self, seconds: float) -> int:
         """Say what became of it, and return the exit code."""
-        self._draw_cards()
-        rows = [self._row(item) for item in self.report.plan.items]
+        carded = self._draw_cards()
+        rows = [self._row(result, is_carded=result in carded) for result in self.report.results]
         for row in rows:
             self._show(row)
         faults = [*(post.problem for post in self.posts if post.problem), *self._faults()]
@@ -57,36 +55,19 @@ class Closing:
         self.reporter.document("generate", self.site, heroes=rows, summary=summary, problems=problems)
         return FAILED if summary["lacking"] or faults else GOOD
 
-    @cached_property
-    def _states(self) -> dict[str, str]:
-        """What became of each hero, where that is not its state in the plan."""
-        report = self.report
-        states = {item.stem: "card" for item in self._carded()}
-        if report.selection:
-            states |= {item.stem: "unaffordable" for item in report.selection.left}
-            states |= {item.stem: "unpriced" for item in report.selection.unpriced}
-        states |= {item.stem: "failed" for item in messages.failed_items(report)}
-        states |= {result.item.stem: "pending" for result in report.results if result.error and result.is_pending}
-        refused = (result for result in report.failed if isinstance(result.error, RefusedError))
-        states |= {result.item.stem: "refused" for result in refused}
-        states |= {kept.item.stem: "kept" for kept in report.kept}
-        return states | {result.item.stem: "made" for result in report.made}
-
-    def _carded(self) -> list[Item]:
-        """The heroes that title cards stand in for, where those are what was asked for."""
+    def _draw_cards(self) -> list[HeroResult]:
+        """Draw the title cards that stand in for heroes, where those are what was asked for."""
         if self.work.settings.provider != "card":
             return []
-        kept = {kept.item.stem for kept in self.report.kept}
-        return [item for item in self.report.plan.items if not item.file and item.stem not in kept]
+        carded = [result for result in self.report.lacking if not result.item.file]
+        draw_cards([result.item.post.title for result in carded], self.site.name, self.site.library)
+        return carded
 
-    def _draw_cards(self) -> None:
-        draw_cards([item.post.title for item in self._carded()], self.site.name, self.site.library)
-
-    def _row(self, item: Item) -> dict[str, Any]:
-        row = hero_row(item, state=self._states.get(item.stem, "")) | {"seconds": 0.0}
-        for result in self.report.results:
-            if result.item.stem == item.stem:
-                row |= {"usd": result.usd, "seconds": round(result.seconds, 1), "reason": str(result.error or "")}
+    def _row(self, result: HeroResult, *, is_carded: bool) -> dict[str, Any]:
+        row = hero_row(result.item, state="card" if is_carded else str(result.state))
+        row |= {"file": result.file, "seconds": round(result.seconds, 1)}
+        if result.was_tried:
+            row |= {"usd": result.usd, "reason": result.reason}
         return row
 
     def _show(self, row: dict[str, Any]) -> None:
@@ -99,16 +80,17 @@ class Closing:
 
     def _faults(self) -> list[str]:
         """What keeps heroes from being there."""
-        plan, selection, settings = self.report.plan, self.report.selection, self.work.settings
-        lines = [item.reason for item in plan.in_state(State.INVALID)]
-        for item in plan.in_state(State.REFUSED):
-            lines.append(f"{item.post.source}: fal refused it: {item.reason}; --retry asks again")
-        lines += messages.failure_warnings(self.report)
-        if selection:
+        report, settings = self.report, self.work.settings
+        given = [result for result in report.lacking if not result.was_tried]
+        lines = [result.reason for result in given if result.state is Outcome.INVALID]
+        for result in given:
+            if result.state is Outcome.REFUSED:
+                lines.append(f"{result.item.post.source}: {result.reason}; {result.remedy}")
+        lines += messages.failure_warnings(report)
+        if selection := report.selection:
             lines += filter(None, [over_budget(selection, settings, self.options.budget)])
-            priced = replace(self.report, selection=replace(selection, left=()))
-            lines += messages.budget_lines(priced, settings)
-        missing = plan.in_state(*TO_BUY, State.PENDING)
+            lines += messages.budget_lines(replace(report, selection=replace(selection, left=())), settings)
+        missing = [result for result in given if result.state in (Outcome.MISSING, Outcome.STALE, Outcome.PENDING)]
         if missing and settings.provider == "none":
             lines.append(f"{messages.count(len(missing), 'hero')} missing, and the provider is none")
         return lines

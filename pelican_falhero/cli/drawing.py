@@ -8,7 +8,8 @@ from ..content.post import Post
 from ..content.site import OpenSite, SiteError
 from ..generation import messages
 from ..generation.progress import RichListener
-from ..generation.run import Report, purchase
+from ..generation.report import Report
+from ..generation.run import purchase
 from ..planning.survey import Site
 from .closing import Closing
 from .options import GenerateOptions

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..api import SavedHero, saved_heroes
 from ..content.front_matter_edit import check_field, write_field
 from ..content.post import Post
 from ..content.site import OpenSite, SiteError, open_site
 from ..errors import HeroError, PostError
 from ..generation import messages
-from ..planning.plan import State
+from ..generation.result import HeroResult, Outcome
 from ..text import plain_text
 from .drawing import buy
 from .exits import GOOD, guarded
@@ -80,14 +79,17 @@ def _make(options: SingleOptions, reporter: Reporter) -> int:
         site = replace(site, settings=replace(site.settings, assets_dir=folder))
     work = work_for(site, [post], options)
     report = buy(work, reporter)
-    for item in report.plan.in_state(State.INVALID):
-        raise PostError(item.reason)
-    (hero,) = saved_heroes(report, work.library).values()
-    _tell(hero, reporter)
+    (result,) = report.results
+    if result.state is Outcome.INVALID:
+        raise PostError(result.reason)
+    if not result.has_picture:
+        raise HeroError(f"{result.item.post.title}: {result.reason}")
+    picture = work.library.folder / result.file
+    _tell(result, picture, reporter)
     for note in [*messages.kept_lines(report), *messages.lost_lines(report), *messages.notes(report)]:
         reporter.aside(note)
     if options.post and options.write:
-        value = _field_value(options, hero.path.name, Path(os.path.relpath(hero.path, site.root)).as_posix())
+        value = _field_value(options, picture.name, Path(os.path.relpath(picture, site.root)).as_posix())
         changed = write_field(Path(options.post), options.write, value)
         reporter.line(f"Field:  {options.write} {'is now' if changed else 'was already'} {value}")
     return GOOD
@@ -123,11 +125,12 @@ def _field_value(options: SingleOptions, name: str, path: str) -> str:
         raise SiteError(f"--path-format knows {{name}} and {{path}}, not {options.path_format!r}") from error
 
 
-def _tell(hero: SavedHero, reporter: Reporter) -> None:
-    reporter.line(f"File:   {relative(hero.path)}")
-    reporter.line(f"Prompt: {hero.prompt}")
-    reporter.line(f"Time:   {hero.seconds:.1f} s{'' if hero.is_new else ' (it was there)'}")
-    reporter.line(f"Cost:   {messages.dollars(hero.usd)}")
+def _tell(result: HeroResult, picture: Path, reporter: Reporter) -> None:
+    was_there = "" if result.state is Outcome.MADE else " (it was there)"
+    reporter.line(f"File:   {relative(picture)}")
+    reporter.line(f"Prompt: {result.prompt}")
+    reporter.line(f"Time:   {result.seconds:.1f} s{was_there}")
+    reporter.line(f"Cost:   {messages.dollars(result.usd)}")
 
 
 def _say(error: HeroError, program: str) -> None:

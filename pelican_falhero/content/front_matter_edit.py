@@ -19,10 +19,6 @@ _FENCES = {"yaml": re.compile(rb"-{3,}\s*"), "toml": re.compile(rb"\+{3,}\s*"), 
 _NAME = re.compile(r"[^\W\d][\w-]*")
 
 
-class NotWrittenError(HeroError):
-    """A post was left as it was; the text ends with the line to add to it."""
-
-
 def write_field(path: Path, field: str, value: str) -> bool:
     """Give a field of a post a value, with all other bytes left as they are; False when it had it.
 
@@ -30,7 +26,7 @@ def write_field(path: Path, field: str, value: str) -> bool:
 
     Raises:
         SiteError: the post can't be read, or there can't be such a field.
-        NotWrittenError: it can't be done so.
+        HeroError: it can't be done so; the text ends with the line to add.
     """
     check_field(field)
     try:
@@ -45,11 +41,11 @@ def write_field(path: Path, field: str, value: str) -> bool:
     )
     line = field_line(path, document, field, value)
     if changed is None:
-        raise NotWrittenError(f"{path} could not be changed safely; write this line into its front matter: {line}")
+        raise HeroError(f"{path} could not be changed safely; write this line into its front matter: {line}")
     try:
         _replace(path, changed)
     except OSError as error:
-        raise NotWrittenError(
+        raise HeroError(
             f"{path} can't be written ({error.strerror}); write this line into its front matter: {line}"
         ) from error
     return True

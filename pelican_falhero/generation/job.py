@@ -10,14 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import (
-    AccountError,
     AssetsError,
     BusyError,
     DeadlineError,
-    ForgottenError,
     HeroError,
     JobError,
-    LedgerError,
     OutOfReachError,
     PictureError,
     RefusedError,
@@ -35,7 +32,7 @@ from ..storage.ledger import (
     Attempt,
     Event,
 )
-from .result import HeroResult
+from .result import HeroResult, Outcome
 from .run_state import RunState
 from .try_log import TryLog, is_lost
 
@@ -71,21 +68,26 @@ class HeroJob:
     def result(self) -> HeroResult:
         """Do it, whatever happens."""
         try:
-            error: HeroError | None = None
             self._make()
-        except (AccountError, AssetsError, LedgerError) as halting:
-            error = self.run.halt_for(halting)
-        except HeroError as failure:
-            error = failure
-        except Exception as unexpected:  # one hero must not take the others with it
-            error = HeroError(f"unexpected error ({type(unexpected).__name__}: {unexpected})")
+        except HeroError as error:
+            return self._failed(self.run.note(error))
+        except Exception as error:  # one hero must not take the others with it
+            return self._failed(HeroError(f"unexpected error ({type(error).__name__}: {error})"))
+        return self._result(Outcome.MADE)
+
+    def _failed(self, error: HeroError) -> HeroResult:
+        state = Outcome.PENDING if self.is_pending else Outcome.FAILED
+        return self._result(
+            Outcome.REFUSED if isinstance(error, RefusedError) else state,
+            reason=str(error),
+            remedy=error.remedy_if_paid if self.is_pending else error.remedy,
+            is_halted=error is self.run.halt,
+        )
+
+    def _result(self, state: Outcome, **known: Any) -> HeroResult:
+        seconds = time.monotonic() - self.began
         return HeroResult(
-            item=self.item,
-            usd=self.usd,
-            seconds=time.monotonic() - self.began,
-            error=error,
-            is_pending=self.is_pending,
-            lost=self.lost,
+            item=self.item, state=state, usd=self.usd, seconds=seconds, lost=self.lost, was_tried=True, **known
         )
 
     def _make(self) -> None:
@@ -104,10 +106,10 @@ class HeroJob:
             submitted = replace(earlier.last, request_id=earlier.request_id)
             try:
                 return self._wait(submitted)
-            except (ForgottenError, OutOfReachError) as error:
+            except OutOfReachError as error:
                 self._drop(submitted, error)
                 if not self.run.reserve(submitted.usd):
-                    raise ForgottenError(f"{error}, and a new map does not fit the budget") from error
+                    raise OutOfReachError(f"{error}, and a new map does not fit the budget", lost=True) from error
         return self._buy(preparation.complete(), preparation.fingerprint, self._wait)
 
     def _buy(self, request: HeroRequest, fingerprint: str, fetch: Callable[[Event], T]) -> T:
@@ -145,13 +147,13 @@ class HeroJob:
             if not error.retryable:
                 raise
             lost: HeroError = error
-        except (ForgottenError, OutOfReachError, PictureError) as error:
+        except (OutOfReachError, PictureError) as error:
             self._drop(submitted, error)
             lost = error
         else:
             return True
         if self.item.price is None or not self.run.reserve(self.item.price):
-            raise ForgottenError(f"{lost}, and a new one does not fit the budget") from lost
+            raise OutOfReachError(f"{lost}, and a new one does not fit the budget", lost=True) from lost
         return False
 
     def _drop(self, submitted: Event, error: HeroError) -> None:
@@ -203,7 +205,7 @@ class HeroJob:
         """Be sure that fal's answer to a request can be waited for, lest nobody knows what became of it.
 
         Raises:
-            DeadlineError, StoppedError: there is no time for it.
+            DeadlineError: there is no time for it.
         """
         timeout = self.item.settings.timeout
         if self.deadline.left() < min(LEAST_SUBMIT_SECONDS, timeout / 2):

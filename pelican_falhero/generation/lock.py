@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import AssetsError, LockError
+from ..errors import AssetsError, LedgerError
 from ..planning.survey import Site
 from ..storage.assets import Library
 from ..storage.preflight import require_writable
@@ -60,7 +60,7 @@ def buying(site: Site, say: Say) -> Iterator[BuyingLock]:
     """Hold the one right to buy for this site, and be sure that all that is bought can be written.
 
     Raises:
-        LockError: another run held the lock longer than ``FALHERO_TIMEOUT``.
+        LedgerError: another run held the lock longer than ``FALHERO_TIMEOUT``.
         AssetsError, LedgerError: something can't be written.
         KeyboardInterrupt, Terminated: a signal ended the run.
     """
@@ -99,7 +99,7 @@ def _acquire(file_lock: BaseFileLock, library: Library, say: Say, *, seconds: fl
             file_lock.acquire(timeout=seconds)
             was_waited_for = True
     except TimeoutError as error:
-        raise LockError(
+        raise LedgerError(
             f"another build has held {path} for more than {seconds:.0f} s (FALHERO_TIMEOUT), so nothing is bought; "
             "end that build, or wait for its end, and build again"
         ) from error
@@ -112,7 +112,7 @@ def _acquire(file_lock: BaseFileLock, library: Library, say: Say, *, seconds: fl
     return was_waited_for
 
 
-def _not_lockable(path: Path, reason: str) -> LockError:
-    return LockError(
+def _not_lockable(path: Path, reason: str) -> LedgerError:
+    return LedgerError(
         f"{path} can't be locked ({reason}), so nothing is bought; keep the site on a file system that has locks"
     )

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from math import ceil
 
-from ..errors import PictureError, RefusedError, UncertainError
 from ..planning.budget import Selection
 from ..planning.plan import Item, Plan, State
 from ..settings import Settings
-from .result import HeroResult
-from .run import Report
+from .policy import NoSpending
+from .report import Report
+from .result import HeroResult, Outcome
 
 MANY = 5
 """Posts that are named; of more, the number."""
@@ -29,9 +29,10 @@ def dollars(usd: float) -> str:
     return f"${usd:.{digits}f}"
 
 
-def closing_line(report: Report, *, there: int, cards: int, failed: int, note: str = "") -> str:
+def closing_line(report: Report, *, cards: int, note: str = "") -> str:
     """The build's one line about heroes, or nothing when there is nothing to tell."""
-    if not (report.results or report.kept or cards or failed):
+    failed = len(report.failed) + len(report.halted)
+    if not (report.tried or cards):
         return ""
     parts = []
     if report.made:
@@ -40,52 +41,31 @@ def closing_line(report: Report, *, there: int, cards: int, failed: int, note: s
         parts.append(f"{count(cards, 'title card')} drawn")
     if report.kept:
         parts.append(f"{len(report.kept)} kept under a new title")
-    parts.append(f"{there} there")
+    parts.append(f"{len(report.in_state(Outcome.PRESENT))} there")
     if failed:
         parts.append(f"{failed} failed (see below)")
-    if report.results or report.untried:
+    if len(report.tried) > len(report.kept):
         parts.append(dollars(report.usd))
     return f"heroes: {', '.join(parts)}{note and f'; {note}'}"
 
 
-def failed_items(report: Report) -> list[Item]:
-    """The heroes that the run should have made and did not."""
-    return [result.item for result in report.results if result.error] + list(report.untried)
-
-
 def failure_warnings(report: Report) -> list[str]:
     """What failed, by reason, and what was not even tried."""
-    lines = []
 
     def said(result: HeroResult) -> str:
-        return f"{str(result.error).rstrip('.')}. {_next(result)}"
+        return f"{result.reason.rstrip('.')}. {result.remedy}"
 
-    for text, group in groupby(sorted(report.failed, key=said), key=said):
-        lines.append(f"{_posts(result.item for result in group)}: {text}")
+    groups = groupby(sorted(report.failed, key=said), key=said)
+    lines = [f"{_posts(result.item for result in group)}: {text}" for text, group in groups]
     if report.halt:
-        stopped = len(failed_items(report)) - len(report.failed)
+        stopped = len(report.halted)
         lines.append(f"{count(stopped, 'hero')} not made: {report.halt}" if stopped else str(report.halt))
     return lines
 
 
-def _next(result: HeroResult) -> str:
-    if isinstance(result.error, UncertainError):
-        return "It may have been charged, and counts as spent; the next build asks again"
-    if isinstance(result.error, RefusedError):
-        return "It is not asked for again until its request changes"
-    if result.is_pending and isinstance(result.error, PictureError):
-        return "It is paid for; the next build fetches it again, and falhero generate --retry draws another"
-    if result.is_pending:
-        return "It is paid for; the next build fetches it"
-    return "The next build tries again"
-
-
 def ci_warning(missing: int) -> str:
     """Why a build server makes no heroes, and the way out."""
-    return (
-        f"{count(missing, 'hero')} missing, and a build with CI set spends nothing: "
-        "build on your own machine and commit the pictures, or set FALHERO_SPEND_IN_CI = True"
-    )
+    return f"{count(missing, 'hero')} missing, and {NoSpending.CI}"
 
 
 def kept_lines(report: Report) -> list[str]:
@@ -94,7 +74,7 @@ def kept_lines(report: Report) -> list[str]:
     for kept in report.kept:
         source = kept.item.post.source or kept.item.post.title
         why = "was retitled and keeps its picture" if kept.item.state is State.RETITLED else "has its picture"
-        lines.append(f"{source} {why} as {kept.item.name} (from {kept.former}); delete that file for a new one")
+        lines.append(f"{source} {why} as {kept.file} (from {kept.kept_from}); delete that file for a new one")
     return lines
 
 
@@ -105,12 +85,12 @@ def lost_lines(report: Report) -> list[str]:
 
 def notes(report: Report) -> list[str]:
     """What was asked for and not honoured, once each."""
-    return list(dict.fromkeys(note for result in report.results for note in result.item.notes))
+    return list(dict.fromkeys(note for result in report.tried for note in result.item.notes))
 
 
 def ledger_warnings(report: Report, ledger: str) -> list[str]:
     """What the ledger holds that it should not, and what nobody knows the fate of."""
-    return ledger_problems(report.unreadable, ledger) + lost_lines(report) + uncertain_lines(report.results)
+    return ledger_problems(report.unreadable, ledger) + lost_lines(report) + uncertain_lines(report.tried)
 
 
 def uncertain_lines(results: Iterable[HeroResult]) -> list[str]:

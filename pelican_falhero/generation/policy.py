@@ -40,7 +40,10 @@ class NoSpending(StrEnum):
     WRITING = "a rebuild while posts are being written spends nothing"
     PROVIDER = "the provider draws nothing that costs money"
     NO_CREDENTIALS = f"there are no credentials for fal: {credentials.HOW_TO}"
-    CI = "CI is set, and a build server spends nothing; set FALHERO_SPEND_IN_CI = True if it should"
+    CI = (
+        "a build with CI set spends nothing: build on your own machine and commit the pictures, "
+        "or set FALHERO_SPEND_IN_CI = True"
+    )
 
 
 def why_not_spend(settings: Settings, context: RunContext) -> NoSpending | None:

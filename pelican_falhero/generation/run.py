@@ -7,7 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from ..errors import AccountError, AssetsError, HeroError
@@ -24,51 +24,10 @@ from ..providers.base import Provider
 from ..storage.ledger import SAVED, Attempt, Event
 from .lock import BuyingLock, Say, buying
 from .policy import NoSpending, RunContext, why_not_spend
-from .result import HeroResult
+from .report import Report
+from .result import HeroResult, Outcome
 from .run_state import Listener, RunState
 from .workers import JobResults, run_jobs
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kept:
-    """A hero whose picture was there under another name, or in another folder."""
-
-    item: Item
-    former: str
-    """That picture, relative to the site's root."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """What a run did, and what it left."""
-
-    plan: Plan
-    """As it was when the run had the ledger to itself."""
-    results: tuple[HeroResult, ...] = ()
-    kept: tuple[Kept, ...] = ()
-    halt: HeroError | None = None
-    untried: tuple[Item, ...] = ()
-    """What the halt left."""
-    selection: Selection | None = None
-    is_first_day: bool = False
-    """Whether nothing had been spent in the day before, so that nobody was told yet what did not fit."""
-    unreadable: tuple[int, ...] = ()
-    """Numbers of the ledger's lines that could not be read."""
-
-    @property
-    def made(self) -> tuple[HeroResult, ...]:
-        """The heroes that were made."""
-        return tuple(result for result in self.results if result.error is None)
-
-    @property
-    def failed(self) -> tuple[HeroResult, ...]:
-        """The heroes that failed, each for a reason of its own."""
-        return tuple(result for result in self.results if result.error and result.error is not self.halt)
-
-    @property
-    def usd(self) -> float:
-        """What the run cost, or may have cost."""
-        return sum(result.usd for result in self.results)
 
 
 def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, str] = os.environ) -> Report:
@@ -76,7 +35,7 @@ def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, 
 
     Raises:
         AccountError: there are no credentials, or this is a build server.
-        AssetsError, LedgerError, LockError: nothing can be written.
+        AssetsError, LedgerError: nothing can be written, or another run buys for this site.
     """
     refusal = why_not_spend(site.settings, RunContext(environ=environ))
     found = None if refusal is NoSpending.PROVIDER else survey(site)
@@ -99,30 +58,30 @@ def generate(
 
     Raises:
         AssetsError: the folders can't be written, so nothing was bought.
-        LedgerError: the ledger can't be, so nothing was bought.
-        LockError: another run buys for this site, so nothing was bought.
+        LedgerError: the ledger can't be, or another run buys for this site, so nothing was bought.
     """
     with buying(site, say) as lock:
         if found is None or lock.was_waited_for or not found.is_current(site):
             found = survey(site)
-        kept, failed = _keep(found.plan.in_state(*TO_COPY), site)
-        report = Report(plan=found.plan, kept=kept, results=failed, unreadable=found.unreadable)
-        return (
-            report if provider is None else _buy(report, found.attempts, site, provider, listener=listener, lock=lock)
-        )
+        copied = [
+            _copy(item.copied_from, item, site, fingerprint=item.former) for item in found.plan.in_state(*TO_COPY)
+        ]
+        if provider is None:
+            return Report.of(found.plan, copied, unreadable=found.unreadable)
+        return _buy(found, copied, site, provider, listener=listener, lock=lock)
 
 
 def _buy(
-    report: Report,
-    attempts: tuple[Attempt, ...],
+    found: Survey,
+    copied: Iterable[HeroResult],
     site: Site,
     provider: Provider,
     *,
     listener: Listener,
     lock: BuyingLock,
 ) -> Report:
-    money, selection = _selected(report.plan, attempts, site)
-    work, followers = _firsts((*report.plan.in_state(State.PENDING), *selection.affordable))
+    money, selection = _selected(found.plan, found.attempts, site)
+    work, followers = _firsts((*found.plan.in_state(State.PENDING), *selection.affordable))
     finished = JobResults(results=())
     obstacle = _obstacle(provider) if work else None
     if obstacle:
@@ -140,20 +99,25 @@ def _buy(
         )
         finished = run_jobs(work, run, concurrency=site.settings.concurrency, lock=lock)
     # Of several results of one request, one that has a picture leads.
-    ranked = sorted(finished.results, key=lambda result: result.error is None)
+    ranked = sorted(finished.results, key=lambda result: result.has_picture)
     leaders = {result.item.drawn_as: result for result in ranked}
     followed = [item for item in followers if item.drawn_as in leaders]
-    results = [*report.results, *finished.results]
+    halted = (*finished.untried, *(item for item in followers if item not in followed))
+    results = [*copied, *finished.results]
     results += [_follow(item, leaders[item.drawn_as], site) for item in followed]
-    place = {item.stem: number for number, item in enumerate(report.plan.items)}
-    return replace(
-        report,
-        results=tuple(sorted(results, key=lambda result: place[result.item.stem])),
+    results += [_halted(item, str(finished.halt)) for item in halted]
+    return Report.of(
+        found.plan,
+        results,
         halt=finished.halt,
-        untried=(*finished.untried, *(item for item in followers if item not in followed)),
         selection=selection,
-        is_first_day=spent_in_a_day(attempts, site.ledger.clock()) == 0,
+        is_first_day=spent_in_a_day(found.attempts, site.ledger.clock()) == 0,
+        unreadable=found.unreadable,
     )
+
+
+def _halted(item: Item, reason: str) -> HeroResult:
+    return HeroResult(item=item, state=Outcome.FAILED, reason=reason, was_tried=True, is_halted=True)
 
 
 def _obstacle(provider: Provider) -> AccountError | None:
@@ -165,9 +129,9 @@ def _obstacle(provider: Provider) -> AccountError | None:
     return None
 
 
-def dry_run(site: Site) -> tuple[Plan, Selection]:
-    """What ``generate`` would do now."""
-    found = survey(site)
+def dry_run(site: Site, found: Survey | None = None) -> tuple[Plan, Selection]:
+    """What ``generate`` would do now; ``found`` is a survey of the site, where there is one already."""
+    found = found or survey(site)
     return found.plan, _selected(found.plan, found.attempts, site)[1]
 
 
@@ -192,24 +156,14 @@ def _firsts(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
 
 def _follow(item: Item, leader: HeroResult, site: Site) -> HeroResult:
     """A hero whose request another hero of this run has paid for: its picture, under its own name."""
-    if leader.error:
-        return HeroResult(item=item, error=leader.error, is_pending=leader.is_pending)
+    if not leader.has_picture:
+        return replace(leader, item=item, usd=0.0, seconds=0.0, lost="")
     path = PurePosixPath(site.library.assets_dir, leader.item.name).as_posix()
-    return HeroResult(item=item, error=_copy(path, item, site, fingerprint=item.drawn_as))
+    copy = _copy(path, item, site, fingerprint=item.drawn_as)
+    return replace(copy, state=Outcome.MADE, kept_from="") if copy.has_picture else copy
 
 
-def _keep(items: tuple[Item, ...], site: Site) -> tuple[tuple[Kept, ...], tuple[HeroResult, ...]]:
-    """The heroes that got a picture which was there, and those for which that failed."""
-    kept, failed = [], []
-    for item in items:
-        if error := _copy(item.copied_from, item, site, fingerprint=item.former):
-            failed.append(HeroResult(item=item, error=error))
-        else:
-            kept.append(Kept(item=item, former=item.copied_from))
-    return tuple(kept), tuple(failed)
-
-
-def _copy(former: str, item: Item, site: Site, *, fingerprint: str) -> HeroError | None:
+def _copy(former: str, item: Item, site: Site, *, fingerprint: str) -> HeroResult:
     """Give a picture, by its path from the site's root, to a hero as well, for nothing."""
     library = site.library
     name = item.stem + PurePosixPath(former).suffix
@@ -234,7 +188,11 @@ def _copy(former: str, item: Item, site: Site, *, fingerprint: str) -> HeroError
             )
         )
     except OSError as error:
-        return AssetsError.of(library.folder, error)
+        return _not_copied(item, AssetsError.of(library.folder, error))
     except HeroError as error:
-        return error
-    return None
+        return _not_copied(item, error)
+    return HeroResult(item=item, state=Outcome.KEPT, was_tried=True, kept_from=former)
+
+
+def _not_copied(item: Item, error: HeroError) -> HeroResult:
+    return HeroResult(item=item, state=Outcome.FAILED, reason=str(error), remedy=error.remedy, was_tried=True)

@@ -9,12 +9,9 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from ..errors import (
-    AccountError,
     BusyError,
     HeroError,
     JobError,
-    LedgerError,
-    ProviderError,
     RefusedError,
     UncertainError,
 )
@@ -76,7 +73,7 @@ class RunState:
         self._lock = threading.Lock()
         # The first request goes alone: it finds out for all of them whether key, account and network are good.
         self._first_submit = threading.Lock()
-        self._proven = False
+        self._is_answered = False
         self._submits = 0
         self._uncertain = 0
 
@@ -84,6 +81,10 @@ class RunState:
     def halt(self) -> HeroError | None:
         """What keeps anything more from being bought; what is bought already is still fetched."""
         return self._halt
+
+    def note(self, error: HeroError) -> HeroError:
+        """Halt where no other hero would fare better; returns why a hero is not made: this, or what halted before."""
+        return self.halt_for(error) if error.halts else error
 
     def halt_for(self, error: HeroError) -> HeroError:
         """Have nothing more bought, because of this; returns what stopped the run first."""
@@ -107,25 +108,25 @@ class RunState:
             HeroError: it was not, and why; or what stopped the run meanwhile.
         """
         with contextlib.ExitStack() as stack:
-            if not self._proven:
+            if not self._is_answered:
                 stack.enter_context(self._first_submit)
-                if self._proven:
+                if self._is_answered:
                     stack.close()
             if self.halt:
                 raise self.halt
             try:
                 yield
-            except (AccountError, LedgerError) as error:
-                self.halt_for(error)
-                raise
             except UncertainError:
                 self._count(uncertain=1)
                 raise
             except (RefusedError, JobError, BusyError):
-                self._proven = True
+                self._is_answered = True
                 self._count()
                 raise
-            self._proven = True
+            except HeroError as error:
+                self.note(error)
+                raise
+            self._is_answered = True
             self._count()
 
     def _count(self, *, uncertain: int = 0) -> None:
@@ -136,7 +137,7 @@ class RunState:
             is_too_much = self._uncertain >= max(LEAST_UNCERTAIN, UNCERTAIN_SHARE * self._submits)
         if uncertain and is_too_much:
             self.halt_for(
-                ProviderError(
+                HeroError(
                     f"fal left {self._uncertain} of {self._submits} requests without a clear answer, "
                     "so nothing more is asked of it in this build"
                 )

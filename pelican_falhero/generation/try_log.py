@@ -7,7 +7,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from ..errors import ForgottenError, HeroError, JobError, LedgerError
+from ..errors import HeroError, LedgerError
 from ..planning.plan import Item
 from ..planning.request import HeroRequest
 from ..storage.ledger import SUBMITTED, SUBMITTING, Event, event_fields
@@ -27,7 +27,7 @@ def is_lost(error: HeroError, submitted: Event, now: datetime.datetime | None) -
         submitted: the line of the ledger that says that the provider took the request.
         now: the provider's own time; None where it did not answer.
     """
-    if isinstance(error, JobError | ForgottenError):
+    if error.lost:
         return True
     taken = submitted.provider_time or submitted.time
     return now is not None and now - taken >= LOST_AFTER
@@ -89,4 +89,4 @@ class TryLog:
         try:
             self._run.ledger.append(event)
         except LedgerError as error:
-            self._run.halt_for(error)
+            self._run.note(error)

@@ -10,7 +10,8 @@ from ..errors import HeroError
 from ..generation import messages
 from ..generation.policy import NoSpending, RunContext, why_not_spend
 from ..generation.progress import RichListener
-from ..generation.run import Report, dry_run, generate
+from ..generation.report import Report
+from ..generation.run import dry_run, generate
 from ..generation.run_state import Silent
 from ..planning.plan import (
     TO_BUY,
@@ -50,7 +51,7 @@ class MissingHeroes:
             self._do_what_is_allowed(plan)
         except HeroError as error:
             self._fail([str(error)], missing=len(plan.items) - len(plan.in_state(State.PRESENT)))
-            self._show_placeholders(plan, cards=self.settings.on_error == "card")
+            self._show_placeholders(Report.of(plan), cards=self.settings.on_error == "card")
         invalid = [item.reason for item in plan.items if item.reason and item.state is not State.REFUSED]
         self._fail(invalid, missing=len(plan.in_state(State.INVALID)))
         return self.result
@@ -58,15 +59,15 @@ class MissingHeroes:
     def _do_what_is_allowed(self, plan: Plan) -> None:
         match why_not_spend(self.settings, self.context):
             case NoSpending.DRY_RUN:
-                self.result.lines += messages.plan_lines(*dry_run(self.site))
+                self.result.lines += messages.plan_lines(*dry_run(self.site, self.found))
             case NoSpending.WRITING:
-                self._show_placeholders(plan, cards=True)
+                self._show_placeholders(Report.of(plan), cards=True)
             case NoSpending.PROVIDER:
                 self._draw_cards(plan)
             case NoSpending.NO_CREDENTIALS if self.settings.provider == "auto":
                 self._draw_cards(plan)
             case NoSpending.CI:
-                self._show_placeholders(plan, cards=True)
+                self._show_placeholders(Report.of(plan), cards=True)
                 if missing := len(plan.in_state(*TO_BUY, State.PENDING, State.REFUSED)):
                     self._fail([messages.ci_warning(missing)], missing=missing)
             case NoSpending.NO_CREDENTIALS | None:
@@ -74,23 +75,21 @@ class MissingHeroes:
                 self._draw_heroes(plan)
 
     def _draw_cards(self, plan: Plan) -> None:
-        report = Report(plan=plan)
+        report = Report.of(plan)
         if plan.in_state(*TO_COPY):
             report = generate(self.site, None, listener=Silent(), say=self._say, found=self.found)
-        cards = self._show_placeholders(report.plan, cards=True, made={kept.item.stem for kept in report.kept})
+        cards = self._show_placeholders(report, cards=True)
         note = CARD_NOTE if cards and self.settings.provider == "auto" else ""
-        self._close(report, cards=cards, failed=len(report.failed), note=note)
+        self._close(report, cards=cards, note=note)
         self._fail(messages.failure_warnings(report), missing=len(report.failed))
 
     def _draw_heroes(self, plan: Plan) -> None:
         # What fal refused is not there either, but nothing can be done about it, nor is anybody waited for.
-        report = self._generated() if plan.in_state(*TO_DO) else Report(plan=plan)
-        made = {kept.item.stem for kept in report.kept} | {result.item.stem for result in report.made}
-        missing = [item for item in report.plan.items if item.state is not State.PRESENT and item.stem not in made]
-        cards = self._show_placeholders(report.plan, cards=self.settings.on_error == "card", made=made)
-        self._close(report, cards=cards, failed=len(messages.failed_items(report)))
+        report = self._generated() if plan.in_state(*TO_DO) else Report.of(plan)
+        cards = self._show_placeholders(report, cards=self.settings.on_error == "card")
+        self._close(report, cards=cards)
         self.result.lines += messages.budget_lines(report, self.settings)
-        self._fail(messages.failure_warnings(report), missing=len(missing))
+        self._fail(messages.failure_warnings(report), missing=len(report.lacking))
         self.result.warnings += messages.ledger_warnings(report, str(self.site.ledger.path))
         self.result.warnings += messages.notes(report)
 
@@ -100,10 +99,11 @@ class MissingHeroes:
         with RichListener(self.console) as listener:
             return generate(self.site, FalProvider(), listener=listener, say=self._say, found=self.found)
 
-    def _show_placeholders(self, plan: Plan, *, cards: bool, made: Iterable[str] = ()) -> int:
+    def _show_placeholders(self, report: Report, *, cards: bool) -> int:
         """Show something for every hero that is not there; the number of cards that were drawn for it."""
-        without = (State.PRESENT, State.STALE, State.INVALID)
-        lacking = [item for item in plan.items if item.state not in without and item.stem not in set(made)]
+        # A stale picture is shown as it is, and a post whose fields can't be used is its author's to mend.
+        unshown = (State.STALE, State.INVALID)
+        lacking = [result.item for result in report.lacking if result.item.state not in unshown]
         for item in lacking:
             if item.file:
                 self.result.placeholders[item.stem] = f"{self.site.library.assets_dir}/{item.file}"
@@ -122,9 +122,8 @@ class MissingHeroes:
         self.result.placeholders |= names
         return drawn
 
-    def _close(self, report: Report, *, cards: int, failed: int = 0, note: str = "") -> None:
-        there = len(report.plan.in_state(State.PRESENT))
-        if line := messages.closing_line(report, there=there, cards=cards, failed=failed, note=note):
+    def _close(self, report: Report, *, cards: int, note: str = "") -> None:
+        if line := messages.closing_line(report, cards=cards, note=note):
             self.result.lines.append(line)
         self.result.lines += messages.kept_lines(report)
 

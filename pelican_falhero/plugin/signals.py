@@ -20,7 +20,7 @@ from pelican.generators import PagesGenerator
 from pelican.log import console as pelican_console
 
 from ..content.pelican_post import all_contents, read_post
-from ..errors import GenerationError, SettingsError, Terminated
+from ..errors import HeroError, SettingsError, Terminated
 from ..generation.policy import RunContext
 from ..planning.survey import Site
 from ..presentation.hero import NO_HERO, Hero
@@ -63,7 +63,7 @@ def give_heroes(generator: PagesGenerator) -> None:
     """Make what is missing, and give every article and page its hero.
 
     Raises:
-        GenerationError: heroes are missing and ``FALHERO_ON_ERROR = "fail"``.
+        HeroError: heroes are missing and ``FALHERO_ON_ERROR = "fail"``.
     """
     if generator.settings.get(READ_ONLY):
         return
@@ -144,7 +144,7 @@ def _speak(result: Result, problems: list[str]) -> None:
     for warning in (*problems, *result.warnings):
         log.warning("falhero: %s", warning)
     if result.failure:
-        raise GenerationError(result.failure)
+        raise HeroError(result.failure)
 
 
 def _is_autoreload() -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
-from ..errors import DeadlineError, StoppedError
+from ..errors import DeadlineError
 from ..planning.request import HeroRequest
 
 
@@ -90,11 +90,10 @@ class Deadline:
         """Seconds that are left.
 
         Raises:
-            StoppedError: the run is being stopped.
-            DeadlineError: no time is left.
+            DeadlineError: no time is left, or the run is being stopped.
         """
         if self.stop.is_set():
-            raise StoppedError("the build was stopped")
+            raise DeadlineError("the build was stopped")
         seconds = self.at - time.monotonic()
         if seconds <= 0:
             after = "" if self.timeout is None else f" after {self.timeout:g} s"

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pelican_falhero.content.front_matter import FrontMatterError, parse, read_document
-from pelican_falhero.content.front_matter_edit import NotWrittenError, write_field
+from pelican_falhero.content.front_matter_edit import write_field
 from pelican_falhero.content.site import SiteError
+from pelican_falhero.errors import HeroError
 
 VALUE = "~/assets/images/hero-0123456789ab.png"
 
@@ -116,7 +117,7 @@ def test_what_cannot_be_changed_safely_is_left_alone(tmp_path: Path, text: str, 
     path = tmp_path / "post.md"
     path.write_text(text)
     before = path.read_bytes()
-    with pytest.raises(NotWrittenError, match="write this line into its front matter") as raised:
+    with pytest.raises(HeroError, match="write this line into its front matter") as raised:
         write_field(path, "hero", VALUE)
     assert str(raised.value).endswith(says)
     assert path.read_bytes() == before
@@ -127,7 +128,7 @@ def test_the_line_for_a_rest_post_is_a_field_of_rest(tmp_path: Path) -> None:
     """For reStructuredText, which has no front matter, the line to add is a field list's."""
     path = tmp_path / "post.rst"
     path.write_text("A\n=\n\n:date: 2026-11-01\n")
-    with pytest.raises(NotWrittenError, match=r":cover: images/a\.png$"):
+    with pytest.raises(HeroError, match=r":cover: images/a\.png$"):
         write_field(path, "cover", "images/a.png")
 
 

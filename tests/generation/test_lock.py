@@ -18,7 +18,7 @@ from promises import assert_all_there, assert_sound, write_posts
 from running import Running
 from terminal import at_home
 
-from pelican_falhero.errors import AssetsError, HeroError, LedgerError, LockError
+from pelican_falhero.errors import AssetsError, HeroError, LedgerError
 from pelican_falhero.generation.lock import buying
 from pelican_falhero.planning.survey import Site
 from pelican_falhero.settings import Settings
@@ -84,7 +84,7 @@ def test_locks_that_do_not_work_end_in_an_error(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    with pytest.raises(LockError) as caught, buying(site_at(tmp_path), lambda _: None):
+    with pytest.raises(LedgerError) as caught, buying(site_at(tmp_path), lambda _: None):
         pass
     assert str(tmp_path / ".falhero" / "lock") in str(caught.value)
     assert said in str(caught.value)
@@ -98,7 +98,7 @@ def test_where_there_is_no_flock_a_file_does(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(fcntl, "flock", flock)
     first = buying(site_at(tmp_path), lambda _: None)
-    with first, pytest.raises(LockError), buying(site_at(tmp_path), lambda _: None):
+    with first, pytest.raises(LedgerError), buying(site_at(tmp_path), lambda _: None):
         pass
     with buying(site_at(tmp_path), lambda _: None):
         pass

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
-from ...errors import AccountError, AssetsError, GoneError, PictureError
+from ...errors import AccountError, AssetsError, PictureError
 from ..base import DEFAULT_TIMEOUTS, Deadline, Timeouts, backoff
 from .credentials import no_credentials
 from .environment import bundle_variable, is_unverified, unverified_pictures
@@ -38,10 +38,9 @@ def download(url: str, target: Path, deadline: Deadline, timeouts: Timeouts = DE
 
     Raises:
         PictureError: it can't be had; asking fal for the same request again may give a better address.
-        GoneError: it is no longer there.
         AssetsError: there is no room for it.
         AccountError: this machine does not trust the host's certificate, or can't read those that it is to trust.
-        DeadlineError, StoppedError: see Deadline.
+        DeadlineError: see Deadline.
     """
     with requests.Session() as session:
         session.auth = no_credentials
@@ -61,7 +60,7 @@ def download(url: str, target: Path, deadline: Deadline, timeouts: Timeouts = DE
             else:
                 return
     if reason == f"HTTP {_NOT_FOUND}":
-        raise GoneError("fal no longer has the picture's file")
+        raise PictureError("fal no longer has the picture's file")
     raise PictureError(f"the picture could not be downloaded ({reason})")
 
 
@@ -95,7 +94,7 @@ class _Transfer:
                 # A new file may not be everywhere at once.
                 raise _BrokenTransferError(f"HTTP {status}")
             if status == _GONE:
-                raise GoneError("fal no longer has the picture's file")
+                raise PictureError("fal no longer has the picture's file")
             if status not in (_OK, _PARTIAL):
                 raise PictureError(f"the picture could not be downloaded (HTTP {status})")
             if status == _PARTIAL and not response.headers.get("Content-Range", "").startswith(f"bytes {self._have}-"):

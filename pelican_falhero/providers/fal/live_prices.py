@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from ...errors import AccountError, ProviderError
+from ...errors import AccountError, HeroError
 from ...models import CATALOGUE, Model
 from .. import base
 from .credentials import HOW_TO, checked_key, redacted
@@ -34,7 +34,7 @@ def live_prices(endpoints: Sequence[str]) -> dict[str, LivePrice]:
 
     Raises:
         AccountError: there is no key, it is refused, or fal can't be reached.
-        ProviderError: fal's answer can't be understood.
+        HeroError: fal's answer can't be understood.
     """
     key = checked_key()
     if key is None:
@@ -59,11 +59,11 @@ def _page(endpoints: Sequence[str], key: str) -> dict[str, LivePrice]:
     if response.status_code in (401, 403):
         raise AccountError(f"fal refuses the key ({response.status_code}): {redacted(response.text)[:200]}")
     if response.status_code != 200:
-        raise ProviderError(f"fal's price list answers {response.status_code}")
+        raise HeroError(f"fal's price list answers {response.status_code}")
     try:
         return dict(_price(row) for row in response.json()["prices"] if row.get("currency", "USD") == "USD")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ProviderError("fal's price list can't be understood") from error
+        raise HeroError("fal's price list can't be understood") from error
 
 
 def _price(row: Mapping[str, Any]) -> tuple[str, LivePrice]:

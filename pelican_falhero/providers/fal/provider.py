@@ -117,11 +117,11 @@ class FalProvider:
         """Ask until the request is drawn.
 
         Raises:
-            ForgottenError: fal itself says, for ``timeouts.forgotten`` seconds, that it does not know the request.
-            OutOfReachError: anything else has kept the picture from us for ``timeouts.withheld`` seconds.
+            OutOfReachError: fal itself says, for ``timeouts.forgotten`` seconds, that it does not know the request: it
+                is lost; or anything else has kept the picture from us for ``timeouts.withheld`` seconds.
             RefusedError, JobError: fal itself says that it came to nothing.
             AccountError: the key no longer opens it, or fal can't be reached.
-            DeadlineError, StoppedError: see Deadline; the request goes on at fal.
+            DeadlineError: see Deadline; the request goes on at fal.
         """
         # By the addresses that fal gave, else (after a restart, or where they were not fal's) by the id.
         handle = self._handles.get(request_id) or self._client.get_handle(endpoint, request_id)
@@ -151,7 +151,7 @@ class FalProvider:
         """Bring the picture's file into ``target``.
 
         Raises:
-            PictureError: it can't be had. GoneError: its file is no longer there.
+            PictureError: it can't be had.
             AccountError: no picture can be fetched on this machine.
         """
         download(drawn.url, target, deadline, self.timeouts)

@@ -13,9 +13,9 @@ import httpx
 from ...errors import (
     AccountError,
     BusyError,
+    HeroError,
     JobError,
     OutOfReachError,
-    ProviderError,
     RefusedError,
     UncertainError,
 )
@@ -79,7 +79,7 @@ def _units(text: str | None) -> float | None:
     return units if math.isfinite(units) and units >= 0 else None
 
 
-def submit_error(error: AnswerError, request: HeroRequest) -> ProviderError:
+def submit_error(error: AnswerError, request: HeroRequest) -> HeroError:
     """What an HTTP error in answer to a submit means."""
     status = error.status
     if status in (401, 403):
@@ -111,7 +111,7 @@ def account_error(error: AnswerError) -> AccountError:
     return AccountError(f"fal refuses the account ({error.status}): {reason}{remedy}")
 
 
-def job_error(error: AnswerError, *, has_failed: bool) -> ProviderError | None:
+def job_error(error: AnswerError, *, has_failed: bool) -> HeroError | None:
     """What an HTTP error in place of a result says of the job; None where it may speak of this one answer only.
 
     The model's own errors carry x-fal-retryable or a list of details; any other error is only believed where the

@@ -22,7 +22,7 @@ import fal_client.auth
 import fal_client.client
 import httpx
 
-from ...errors import ProviderError, UncertainError, UnsentError
+from ...errors import HeroError, UncertainError, UnsentError
 from ..base import Timeouts
 from .environment import ends_within, is_unverified, proxy_variable, unverified_fal
 
@@ -32,7 +32,7 @@ MAX_ANSWER = 8 * 1024 * 1024
 _REDIRECT = 300
 
 
-class AnswerError(ProviderError):
+class AnswerError(HeroError):
     """fal answered with an HTTP error; what it means is for the provider to say."""
 
     def __init__(self, response: httpx.Response) -> None:
@@ -45,12 +45,8 @@ class AnswerError(ProviderError):
             self.body = None
 
 
-class BrokenOffError(ProviderError):
+class BrokenOffError(HeroError):
     """A connection broke or took too long while fal was asked about a request; asking again is free."""
-
-
-class ForeignHostError(ProviderError):
-    """fal's answer names an address that must not be sent the key."""
 
 
 def trusted_hosts() -> frozenset[str]:
@@ -132,14 +128,14 @@ class OnceTransport(httpx.BaseTransport):
         """Send it.
 
         Raises:
-            ForeignHostError: the address is not fal's, or not https.
+            HeroError: the address is not fal's, or not https, and must not be sent the key.
             UnsentError: nothing of it has left: no connection, a proxy that refuses one, a certificate.
             UncertainError: a POST left, and what became of it is not known.
             BrokenOffError: anything else broke.
             AnswerError: fal answered with an HTTP error, or a redirect.
         """
         if not is_trusted(request.url):
-            raise ForeignHostError(f"fal named an address that is not its own ({request.url.host})")
+            raise HeroError(f"fal named an address that is not its own ({request.url.host})")
         submits = request.method == "POST"
         now = time.monotonic()
         longest = self._timeouts.submit if submits else self._timeouts.read

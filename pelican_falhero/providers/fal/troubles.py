@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from ...errors import ForgottenError, HeroError, OutOfReachError, UnsentError
+from ...errors import HeroError, OutOfReachError, UnsentError
 from ..base import Timeouts
 from .responses import account_error, is_unknown
 from .transport import AnswerError, BrokenOffError
@@ -44,7 +44,7 @@ class Troubles:
             raise account_error(error) from error
         if isinstance(error, AnswerError) and is_unknown(error):
             if not self._is_new and self._forgotten.has_run_out():
-                raise ForgottenError("fal no longer knows the request") from error
+                raise OutOfReachError("fal no longer knows the request", lost=True) from error
             return
         self._forgotten.reset()
         if not isinstance(error, AnswerError | BrokenOffError | OutOfReachError):

@@ -34,7 +34,7 @@ PROGRAM = """
         drawn = waiting.wait(request.endpoint, request_id, Deadline(time.monotonic() + SECONDS), lambda status: None)
         said = {"url": drawn.url, "units": drawn.units}
     except HeroError as error:
-        said = {"error": type(error).__name__, "text": str(error)}
+        said = {"error": type(error).__name__, "text": str(error), "lost": error.lost}
     told = waiting.server_time()
     print(json.dumps(said | {"before": before, "time": told and told.isoformat()}))
 """
@@ -67,7 +67,8 @@ OUT_OF_REACH: list[tuple[Stage, Fault]] = [
 def test_what_is_not_fals_word_is_out_of_reach(blog: Blog, fal: FalServer, stage: Stage, fault: Fault) -> None:
     """Proxies, outages and empty answers keep a picture from us; they never say that it is lost."""
     fal.faults.add(stage, fault)
-    assert waited(blog, fal)["error"] == "OutOfReachError"
+    said = waited(blog, fal)
+    assert (said["error"], said["lost"]) == ("OutOfReachError", False)
 
 
 @pytest.mark.parametrize("stage", ["status", "result"])
@@ -75,7 +76,8 @@ def test_what_is_not_fals_word_is_out_of_reach(blog: Blog, fal: FalServer, stage
 def test_fals_own_404_is_believed_when_it_stays(blog: Blog, fal: FalServer, stage: Stage, body: Any) -> None:
     """A request is forgotten when fal's JSON has said so for a while."""
     fal.faults.add(stage, fal_faults.status(404, body))
-    assert waited(blog, fal)["error"] == "ForgottenError"
+    said = waited(blog, fal)
+    assert (said["error"], said["lost"]) == ("OutOfReachError", True)
     first, *_, last = fal.requests_of("status")
     assert last.at - first.at >= 0.55
 
