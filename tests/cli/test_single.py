@@ -306,7 +306,7 @@ def test_what_could_not_be_made_is_one_line(project: Terminal, fal: FalServer) -
     """A refusal, no key, no money and a build server are each one line with exit code 1."""
     write(project, "---\ntitle: A\n---\n")
     assert "there are no credentials for fal" in project.with_(FAL_KEY="").script("posts/a.md").err
-    assert "CI is set" in project.with_(CI="1").script("posts/a.md").err
+    assert "a build with CI set spends nothing" in project.with_(CI="1").script("posts/a.md").err
     ran = project.script("posts/a.md", "--budget", "0.01")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "generate-fal-hero.py: A: $0.025 does not fit what is left of the budget\n"
