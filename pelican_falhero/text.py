@@ -1,7 +1,8 @@
-"""Markup into plain text, and plain text to length."""
+"""Markup into plain text, plain text to length, and what an address is."""
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 # Everything else separates words.
@@ -10,6 +11,7 @@ _INLINE = frozenset(
     time tt u var wbr""".split()  # noqa: SIM905 - a list of forty quoted names reads worse
 )
 _UNREAD = frozenset({"math", "pre", "script", "style", "svg", "template"})
+_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 _CHUNK = 4096
 _LONGEST_WORD = 40
 """Characters; a longer stretch without spaces is a text in a script that writes none."""
@@ -59,6 +61,11 @@ class _TextParser(HTMLParser):
     def _separate(self, tag: str) -> None:
         if tag not in _INLINE:
             (self._passed_over if self._unread else self._parts).append(" ")
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is a whole address (``https://…``, ``//…``) and not a path of this site."""
+    return bool(_ADDRESS.match(text))
 
 
 def plain_text(markup: str, *, enough: int | None = None) -> str:

@@ -80,7 +80,9 @@ class Post:
     wanted: bool = True
     """Whether a build cares for it: published, or of a kind that is included, recent enough, and not opted out."""
     own: str = ""
-    """Its author's own picture, relative to the site's root."""
+    """The picture that its author named with ``Hero:``, relative to the site's root."""
+    picture: str = ""
+    """Its author's own picture, wherever it was named: relative to the site's root, or an address on another host."""
     problem: str = ""
     """What its author should mend."""
     reason: str = ""

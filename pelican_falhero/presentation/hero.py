@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +11,7 @@ from markupsafe import Markup, escape
 
 from ..errors import PictureError
 from ..storage.images import size_of
-
-_ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+from ..text import is_address
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Picture:
 
     def at(self, siteurl: str) -> str:
         """The address for a page that calls the site ``siteurl`` (which is relative under RELATIVE_URLS)."""
-        return self.url if _ABSOLUTE.match(self.url) else f"{siteurl}/{self.url}"
+        return self.url if is_address(self.url) else f"{siteurl}/{self.url}"
 
     @cached_property
     def _size(self) -> tuple[int, int] | tuple[None, None]:

@@ -13,6 +13,7 @@ from ..content.post import Post
 from ..errors import HeroError
 from ..settings import STATE_DIR
 from ..storage.assets import Library, hero_stem
+from ..text import is_address
 from .hero import NO_HERO, Hero, alt_text
 
 
@@ -30,9 +31,11 @@ class HeroPublisher:
 
     def hero(self, post: Post) -> Hero:
         """What the post's templates get."""
-        if not (post.own or post.takes_hero):
+        if not (post.picture or post.takes_hero):
             return NO_HERO
-        path = post.own or self._path(hero_stem(post.title))
+        if is_address(post.picture):
+            return Hero(url=post.picture, alt=alt_text(post.alt))
+        path = post.picture or self._path(hero_stem(post.title))
         if not path:
             return NO_HERO
         return Hero(

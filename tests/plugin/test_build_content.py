@@ -113,14 +113,37 @@ def test_a_picture_that_is_not_there_is_one_warning(blog: Blog, fal: FalServer, 
     assert blog.heroes() == {hero_name("Found")}
 
 
-@pytest.mark.parametrize("field", PICTURE_FIELDS)
-def test_an_article_with_a_picture_for_its_theme_is_left_alone(blog: Blog, fal: FalServer, field: str) -> None:
-    """A post that already names a picture in a field that themes read gets no hero."""
-    blog.post("a.md", "Covered", **{field: "images/cover.jpg"})
-    blog.post("b.md", "Emptied", **{field: ""})
+def test_an_article_with_a_picture_for_its_theme_is_left_alone(blog: Blog, fal: FalServer) -> None:
+    """A post that already names a picture in a field that themes read gets no hero, and one that names none does."""
+    for field in PICTURE_FIELDS:
+        blog.post(f"{field}.md", f"Covered by {field}", **{field: "images/cover.jpg"})
+    blog.post("emptied.md", "Emptied", Cover="", Featured="yes", Image="no")
     blog.build(env=fal.environment())
     assert blog.heroes() == {hero_name("Emptied")}
-    assert blog.page("covered.html")["url"] == ""
+    assert blog.page("covered-by-cover.html")["url"] == "", "there is no such picture"
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("images/mine.jpg", "images/mine.jpg"),
+        ("/images/mine.jpg", "images/mine.jpg"),
+        ("{static}/images/mine.jpg", "images/mine.jpg"),
+        ("mine.jpg", "images/mine.jpg"),
+        ("https://blog.example/sub/images/mine.jpg", "images/mine.jpg"),
+        ("https://pictures.example/p?id=7", "https://pictures.example/p?id=7"),
+        ("//pictures.example/p.jpg", "//pictures.example/p.jpg"),
+    ],
+)
+def test_a_picture_for_the_theme_is_the_hero(blog: Blog, written: str, url: str) -> None:
+    """A picture that a theme's field names, below PATH or on another host, is what ``article.hero`` gives."""
+    own_picture(blog)
+    blog.configure(SITEURL="https://blog.example/sub")
+    blog.post("a.md", "Covered", Cover=written, Hero_Alt="A gradient")
+    assert blog.build().code == 0
+    page = blog.page("covered.html")
+    assert (page["url"], page["alt"]) == (url, "A gradient")
+    assert url.startswith(("http", "//")) or (blog.output / url).exists()
 
 
 def test_a_picture_that_every_post_has_by_default_is_no_choice(blog: Blog, fal: FalServer) -> None:
