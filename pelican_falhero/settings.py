@@ -13,6 +13,7 @@ from typing import Any
 from . import validators
 from .errors import SettingsError
 from .limits import find_problems
+from .loras import Lora, lora_list, lora_scale, lora_table
 from .models import DEFAULT_MODEL, DEFAULT_SIZE, LORA_ENDPOINT, endpoint_of, find_model
 from .prompts import (
     DEFAULT_LIMIT,
@@ -80,8 +81,8 @@ class Settings:
     seed: int | str | None = _setting(None, _or_none(validators.seed_or_title))
     """A number, or ``title`` for one that follows from the title; None: another one each time."""
     negative_prompt: str = _setting("", lambda value: "" if value == "" else validators.text(value))
-    loras: tuple[validators.Lora, ...] = _setting((), validators.loras)
-    lora_library: Mapping[str, validators.Lora] = _setting(_NOTHING, validators.lora_library)
+    loras: tuple[Lora, ...] = _setting((), lora_list)
+    lora_library: Mapping[str, Lora] = _setting(_NOTHING, lora_table)
     arguments: Mapping[str, Any] = _setting(_NOTHING, validators.arguments)
     """Sent to the endpoint as they are, after all others."""
     assets_dir: str = _setting("images/heroes", _folder)
@@ -170,7 +171,7 @@ def _check_together(settings: Settings, label: Mapping[str, str]) -> list[str]:
                 problems.append(f"{label[name]} names the LoRA {unknown}; {label['lora_library']} has {known}")
             for lora, scale in take_loras(str(value))[1]:
                 try:
-                    validators.lora_scale(1.0 if scale is None else scale)
+                    lora_scale(1.0 if scale is None else scale)
                 except ValueError as error:
                     problems.append(f"{label[name]} names the LoRA {lora}, which {error}")
     return problems

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from ..content.site import OpenSite
 from ..errors import PostError
-from ..planning.plan import TO_COPY, Item, State
+from ..planning.item import TO_COPY, Item, State
 
 SCHEMA = 1
 MANY = 5

@@ -10,7 +10,8 @@ from ..content.post import Post
 from ..content.site import OpenSite
 from ..generation import messages
 from ..planning.budget import Selection
-from ..planning.plan import Plan, State
+from ..planning.item import State
+from ..planning.plan import Plan
 from ..settings import Settings
 from .options import PostOptions
 from .output import Reporter, hero_row, relative

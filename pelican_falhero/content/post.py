@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from .. import validators
 from ..errors import PostError
+from ..loras import lora_names
 from ..models import endpoint_of
 from ..prompts import check_template
 from ..text import plain_text
@@ -52,7 +53,7 @@ _CHECKS: Mapping[str, Callable[[object], Any]] = {
     "steps": validators.whole(1, 100),
     "alt": validators.text,
     "negative_prompt": validators.text,
-    "lora": validators.lora_names,
+    "lora": lora_names,
     "control_type": validators.one_of("canny", "depth", "pose", "scribble"),
     "control_scale": validators.control_scale,
     "show": validators.yes_or_no,

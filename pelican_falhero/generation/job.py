@@ -20,7 +20,7 @@ from ..errors import (
     RefusedError,
     UncertainError,
 )
-from ..planning.plan import Item
+from ..planning.item import Item
 from ..planning.price import billed_usd
 from ..planning.request import HeroRequest
 from ..providers.base import Deadline, Drawn

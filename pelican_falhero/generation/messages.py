@@ -7,7 +7,8 @@ from itertools import groupby
 from math import ceil
 
 from ..planning.budget import Selection
-from ..planning.plan import Item, Plan, State
+from ..planning.item import Item, State
+from ..planning.plan import Plan
 from ..settings import Settings
 from .policy import NoSpending
 from .report import Report

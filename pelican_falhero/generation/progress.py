@@ -8,7 +8,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from ..planning.plan import Item
+from ..planning.item import Item
 from ..providers.base import Status
 
 

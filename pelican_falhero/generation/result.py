@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from ..errors import PostError
 from ..planning.budget import Selection
-from ..planning.plan import Item, State
+from ..planning.item import Item, State
 
 
 class Outcome(StrEnum):

@@ -18,7 +18,8 @@ from ..planning.budget import (
     select,
     spent_in_a_day,
 )
-from ..planning.plan import TO_BUY, TO_COPY, Item, Plan, State
+from ..planning.item import TO_BUY, TO_COPY, Item, State
+from ..planning.plan import Plan
 from ..planning.survey import Site, Survey, survey
 from ..providers.base import Provider
 from ..storage.ledger import SAVED, Attempt, Event

@@ -16,7 +16,7 @@ from ..errors import (
     UncertainError,
 )
 from ..planning.budget import Allowance
-from ..planning.plan import Item
+from ..planning.item import Item
 from ..providers.base import Provider, Status
 from ..storage.assets import Library
 from ..storage.ledger import Ledger

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import HeroError, LedgerError
-from ..planning.plan import Item
+from ..planning.item import Item
 from ..planning.request import HeroRequest
 from ..storage.ledger import SUBMITTED, SUBMITTING, Event, event_fields
 from .run_state import RunState

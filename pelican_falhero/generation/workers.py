@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..errors import HeroError
-from ..planning.plan import Item
+from ..planning.item import Item
 from .interrupts import TERMINATE_SECONDS, StopSignals
 from .job import HeroJob
 from .lock import BuyingLock

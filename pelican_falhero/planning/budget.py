@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..settings import Settings
 from ..storage.ledger import Attempt, spent
-from .plan import Item
+from .item import Item
 
 DAY = datetime.timedelta(hours=24)
 CLOCK_TOLERANCE = datetime.timedelta(hours=1)

@@ -8,9 +8,9 @@ from typing import Any
 
 from ..content.post import Post
 from ..errors import PostError
+from ..loras import Lora
 from ..prompts import build_prompt, take_loras
 from ..settings import Settings
-from ..validators import Lora
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..content.post import Overrides, Post
+from ..loras import Lora
 from ..models import LORA_ENDPOINT, PREPARATIONS, Model, find_model, honours
 from ..settings import Settings
-from ..validators import Lora
 
 _CONTROL_ENDPOINTS = {
     "canny": "fal-ai/flux-control-lora-canny",

@@ -12,7 +12,8 @@ from ..errors import HeroError
 from ..settings import Settings
 from ..storage.assets import Library
 from ..storage.ledger import SAVED, Attempt, Ledger, attempts_of, stem_of
-from .plan import Plan, State, make_plan
+from .item import State
+from .plan import Plan, make_plan
 
 
 @dataclass(frozen=True, kw_only=True)

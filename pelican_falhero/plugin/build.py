@@ -8,7 +8,7 @@ from rich.console import Console
 
 from ..errors import HeroError
 from ..generation.policy import RunContext
-from ..planning.plan import State
+from ..planning.item import State
 from ..planning.survey import Site, Survey, plan_without_ledger, survey
 
 

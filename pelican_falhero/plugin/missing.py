@@ -13,14 +13,8 @@ from ..generation.progress import RichListener
 from ..generation.report import Report
 from ..generation.run import dry_run, generate
 from ..generation.run_state import Silent
-from ..planning.plan import (
-    TO_BUY,
-    TO_COPY,
-    TO_DO,
-    Item,
-    Plan,
-    State,
-)
+from ..planning.item import TO_BUY, TO_COPY, TO_DO, Item, State
+from ..planning.plan import Plan
 from ..planning.survey import Site, Survey
 from ..providers.cards.card import card_name
 from ..providers.cards.draw import draw_cards

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..content.post import Post
 from ..content.site import OpenSite
 from ..errors import PictureError, PostError, RangeError
-from ..planning.plan import State
+from ..planning.item import State
 from ..planning.request import build_request
 from ..planning.survey import site_of, survey
 from ..providers.cards.card import card_name

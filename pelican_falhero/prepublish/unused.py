@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..content.site import OpenSite
-from ..planning.plan import TO_COPY
+from ..planning.item import TO_COPY
 from ..planning.survey import site_of, survey
 from ..planning.tries import Tries
 from ..providers.cards.card import card_name

@@ -11,7 +11,7 @@ from builders import a_try, make_post, save_picture
 from pelican_falhero.generation.lock import BuyingLock
 from pelican_falhero.generation.run import generate
 from pelican_falhero.generation.run_state import Silent
-from pelican_falhero.planning.plan import State
+from pelican_falhero.planning.item import State
 from pelican_falhero.planning.survey import Site, survey
 from pelican_falhero.settings import read_settings
 from pelican_falhero.storage.assets import Library, hero_stem

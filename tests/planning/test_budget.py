@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pelican_falhero.planning.budget import Allowance, Selection, allowance, select, spent_in_a_day
-from pelican_falhero.planning.plan import Item
+from pelican_falhero.planning.item import Item
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.ledger import Attempt, spent
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pelican_falhero.content.post import Overrides, Post
-from pelican_falhero.planning.plan import TO_BUY, State
+from pelican_falhero.planning.item import TO_BUY, State
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import hero_stem

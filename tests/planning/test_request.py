@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from pelican_falhero.content.post import Overrides, Post
 from pelican_falhero.errors import PostError, RangeError
+from pelican_falhero.loras import Lora
 from pelican_falhero.models import CATALOGUE, SIZES, Model
 from pelican_falhero.planning.prompt import prompt_of, style_of
 from pelican_falhero.planning.request import HeroRequest, build_request
 from pelican_falhero.settings import Settings
-from pelican_falhero.validators import Lora
 
 STYLE = "Cinematic lighting, professional photography, 8K"
 PICTURE = Path(__file__)

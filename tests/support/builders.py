@@ -15,7 +15,8 @@ import hypothesis
 from PIL import Image
 
 from pelican_falhero.content.post import Overrides, Post
-from pelican_falhero.planning.plan import Item, Plan, make_plan
+from pelican_falhero.planning.item import Item
+from pelican_falhero.planning.plan import Plan, make_plan
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import hero_stem

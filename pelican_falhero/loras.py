@@ -1,0 +1,67 @@
+"""LoRAs, as settings and posts name them: values that users write, read as in ``validators``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .validators import number, text
+
+LORA_NAME = re.compile(r"[\w.-]+")
+_WEIGHTS = re.compile(r"https://\S+|[\w.-]+/[\w.-]+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Lora:
+    """A LoRA: the address of its weights, its scale, and the words that call it up."""
+
+    path: str
+    scale: float = 1.0
+    trigger: str = ""
+
+
+def lora(value: object) -> Lora:
+    """A LoRA: an address, or ``{"path": …, "scale": …, "trigger": …}``."""
+    table = {"path": value} if isinstance(value, str) else value
+    if not isinstance(table, Mapping) or not set(table) <= {"path", "scale", "trigger"} or "path" not in table:
+        raise ValueError(f'must be an address or {{"path": …, "scale": …, "trigger": …}}, not {value!r}')
+    path = str(table["path"]).strip()
+    if not _WEIGHTS.fullmatch(path):
+        raise ValueError(f"must name weights by an https address or as owner/name at Hugging Face, not {path!r}")
+    return Lora(path, lora_scale(table.get("scale", 1.0)), str(table.get("trigger", "")).strip())
+
+
+def lora_scale(value: object) -> float:
+    """How strongly a LoRA works."""
+    try:
+        return number(0, 4)(float(value) if isinstance(value, str) else value)
+    except ValueError:
+        raise ValueError(f"must have a scale from 0 to 4, not {value!r}") from None
+
+
+def lora_list(value: object) -> tuple[Lora, ...]:
+    """A list of LoRAs."""
+    if not isinstance(value, list | tuple):
+        raise ValueError(f'must be a list such as [{{"path": "https://…", "scale": 0.9}}], not {value!r}')
+    return tuple(map(lora, value))
+
+
+def lora_table(value: object) -> Mapping[str, Lora]:
+    """Names for LoRAs."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f'must be a dictionary such as {{"ink": "https://…"}}, not {value!r}')
+    for name in value:
+        if not isinstance(name, str) or not LORA_NAME.fullmatch(name):
+            raise ValueError(f"has the name {name!r}; names are letters, digits, dots, dashes and underscores")
+    return {name: lora(entry) for name, entry in value.items()}
+
+
+def lora_names(value: object) -> tuple[tuple[str, float | None], ...]:
+    """LoRAs by name or address, with scales where they have some: ``ink:0.8, https://…``."""
+    found = []
+    for entry in text(value).replace(",", " ").split():
+        name, colon, scale = entry.rpartition(":")
+        scaled = bool(colon) and not scale.startswith("//")
+        found.append((name, lora_scale(scale)) if scaled else (entry, None))
+    return tuple(found)
