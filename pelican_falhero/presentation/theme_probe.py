@@ -1,0 +1,195 @@
+"""Rendering a theme's own templates once more, to see where the fields of an article land."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from pelican.contents import Article, Content, Page
+from pelican.generators import ArticlesGenerator
+from pelican.paginator import Paginator
+
+from .landings import FAILED, MARKER, SENTINEL, Landing, find_landings, preview_addresses
+
+Landings = Mapping[str, tuple[Landing, ...]]
+"""A field to where it lands."""
+
+_STAND_IN = "<p>Words of an article.</p>"
+_FEW = 5
+
+
+class TemplateKey(NamedTuple):
+    """Which template shows an article or page, and under which variable."""
+
+    variable: str
+    """``article`` or ``page``."""
+    name: str
+    """Without its suffix."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThemeProbe:
+    """Where a theme shows the fields that were asked for."""
+
+    pages: Mapping[TemplateKey, Landings] = field(default_factory=dict)
+    """What an article's own page shows, by its template; one that could not be rendered is not there."""
+    lists: Landings = field(default_factory=dict)
+    """What the index shows."""
+    default_pictures: frozenset[str] = frozenset()
+    """What og:image and the like name on every page, whatever its fields hold, for a SITEURL of ``SENTINEL``."""
+
+
+def template_of(content: Any) -> TemplateKey:
+    """The template that Pelican renders an article or page with."""
+    return TemplateKey("page" if isinstance(content, Page) else "article", str(content.template))
+
+
+def probe_theme(
+    generator: ArticlesGenerator, contents: Sequence[Any], *, fields: Sequence[str], previews: bool
+) -> ThemeProbe:
+    """Render copies of some articles, each time with a marker in one field.
+
+    The site is as it was afterwards, and nothing is logged. What raises is passed over: only that field is lost.
+
+    Args:
+        generator: one whose context is complete; its templates are used.
+        contents: articles and pages; each template that one of them has is probed.
+        fields: which to probe.
+        previews: whether to look for ``default_pictures``.
+    """
+    by_template: dict[TemplateKey, list[Any]] = {}
+    # Drafts come last: a template may show them in another way.
+    contents = sorted(contents, key=lambda content: content.status != "published")
+    for content in contents:
+        by_template.setdefault(template_of(content), []).append(content)
+    pages: dict[TemplateKey, Landings] = {}
+    lists: Landings = {}
+    defaults: frozenset[str] = frozenset()
+    with _without_a_trace():
+        for key, of_template in by_template.items():
+            samples = [_blank(content, fields) for content in _two_that_differ(of_template)]
+            show = _page_renderer(generator, key)
+            pages[key] = _landings(show, samples, fields)
+            if previews:
+                with contextlib.suppress(Exception):
+                    named = [preview_addresses(show(sample)) for sample in samples]
+                    defaults |= frozenset.intersection(*named)
+        listed = next((content for content in contents if isinstance(content, Article)), None)
+        if fields and listed is not None:
+            lists = _landings(_index_renderer(generator), [_blank(listed, fields)], fields)
+    return ThemeProbe(pages=pages, lists=lists, default_pictures=defaults)
+
+
+def _landings(show: Callable[[Any], str], samples: Sequence[Any], fields: Sequence[str]) -> Landings:
+    """Where each field lands; what differs between samples has no prefix."""
+    found = {}
+    for name in fields:
+        try:
+            first, *others = [find_landings(show(_marked(sample, name))) for sample in samples]
+        except Exception:  # a theme may raise whatever it likes
+            with contextlib.suppress(Exception):
+                show(samples[0])
+                found[name] = (FAILED,)  # only with the field
+        else:
+            same = all([at.prefix for at in other] == [at.prefix for at in first] for other in others)
+            found[name] = first if same else tuple(replace(at, prefix=None) for at in first)
+    return found
+
+
+def _page_renderer(generator: ArticlesGenerator, key: TemplateKey) -> Callable[[Any], str]:
+    """What renders the page of an article as Pelican's writer does."""
+
+    def show(content: Any) -> str:
+        own = {"article": content, "category": getattr(content, "category", None), "blog": True}
+        context = _context(generator, content.save_as) | (own if key.variable == "article" else {"page": content})
+        context |= {"override_output": False, "url": content.url}
+        return _render(generator, key.name, context)
+
+    return show
+
+
+def _index_renderer(generator: ArticlesGenerator) -> Callable[[Any], str]:
+    """What renders an index of one article as Pelican's writer does."""
+    settings = generator.settings
+    per_page = settings["PAGINATED_TEMPLATES"].get("index") or settings["DEFAULT_PAGINATION"]
+
+    def show(article: Any) -> str:
+        context = _context(generator, "index.html")
+        context |= {"blog": True, "template_name": "index", "page_name": "index", "url": "index.html"}
+        for name in ("articles", "dates"):
+            paginator = Paginator("index.html", "index.html", [article], settings, per_page)
+            context |= {
+                name: [article],
+                f"{name}_paginator": paginator,
+                f"{name}_page": paginator.page(1),
+                f"{name}_previous_page": None,
+                f"{name}_next_page": None,
+            }
+        return _render(generator, "index", context)
+
+    return show
+
+
+def _context(generator: ArticlesGenerator, output_file: str) -> dict[str, Any]:
+    context = dict(generator.context)
+    context |= {"SITEURL": SENTINEL, "localsiteurl": SENTINEL, "output_file": output_file}
+    # Sidebars that name every article of a large site would take their time.
+    context |= {name: list(context.get(name) or ())[:_FEW] for name in ("articles", "dates")}
+    return context
+
+
+def _render(generator: ArticlesGenerator, name: str, context: dict[str, Any]) -> str:
+    # Not render, which is where finished pages are worked on.
+    return "".join(generator.get_template(name).generate(context))
+
+
+def _two_that_differ(contents: Sequence[Any]) -> list[Any]:
+    """The first, and one of another category where there is one: its name may be part of a picture's path."""
+    first, *rest = contents
+    category = getattr(first, "category", None)
+    other = next((content for content in rest if getattr(content, "category", None) != category), None)
+    return [first, other or rest[0]] if rest else [first]
+
+
+def _blank(content: Any, fields: Iterable[str]) -> Any:
+    """A copy that has none of the fields, and little to say."""
+    blank = copy(content)
+    blank.metadata = dict(content.metadata)
+    blank._content = _STAND_IN
+    for name in fields:
+        blank.__dict__.pop(name, None)
+        blank.metadata.pop(name, None)
+    return blank
+
+
+def _marked(blank: Any, name: str) -> Any:
+    marked = copy(blank)
+    marked.metadata = {**blank.metadata, name: MARKER}
+    setattr(marked, name, MARKER)
+    return marked
+
+
+@contextlib.contextmanager
+def _without_a_trace() -> Iterator[None]:
+    """Let templates read articles without a link being resolved, a text being memoised or anything being logged.
+
+    Otherwise a sidebar of summaries keeps links as they are before Pelican can resolve them, and warns of them.
+    """
+    memos = [vars(Content)[name] for name in ("get_content", "get_summary")]
+    kept = [memo.cache for memo in memos]
+    resolve, level = Content._update_content, logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    Content._update_content = lambda self, content, siteurl: content
+    for memo in memos:
+        memo.cache = dict(memo.cache)
+    try:
+        yield
+    finally:
+        for memo, cache in zip(memos, kept, strict=True):
+            memo.cache = cache
+        Content._update_content = resolve
+        logging.disable(level)
