@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Literal
 
 from pelican.generators import ArticlesGenerator
@@ -12,7 +13,7 @@ from ..content.post import written
 from ..settings import Settings
 from .forms import PREFIX_OF_FORM, field_text
 from .hero import Hero
-from .landings import SENTINEL, Kind
+from .landings import FAILED, SENTINEL, Kind
 from .theme_probe import Landings, TemplateKey, ThemeProbe, probe_theme, template_of
 from .theme_reads import can_be_set, read_theme
 
@@ -135,7 +136,7 @@ class _Shown:
         found = {name: self._prefix(name) for name in {*page, *lists} if name not in forms}
         self.prefixes = {name: prefix for name, prefix in found.items() if prefix is not None}
         """What the theme writes in front of each field that can be used."""
-        self.preferred = [name for name, form in forms.items() if form != _OFF and can_be_set(name)]
+        self.preferred = [name for name, form in forms.items() if form != _OFF and self._can_be_set(name)]
         self.prefixes |= {name: PREFIX_OF_FORM[forms[name]] for name in self.preferred}
 
     def pictures(self, name: str) -> int:
@@ -158,6 +159,10 @@ class _Shown:
     def rivals(self, shows: Callable[[str], object]) -> frozenset[str]:
         """Which fields, usable or not, are shown so."""
         return frozenset(name for name in {*self._page, *self._lists} if shows(name))
+
+    def _can_be_set(self, name: str) -> bool:
+        landings = chain(self._page.get(name, ()), self._lists.get(name, ()))
+        return can_be_set(name) and FAILED not in landings
 
     def _prefix(self, name: str) -> str | None:
         """The one thing that stands in front of the field; None if it varies or does harm."""

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, NamedTuple
 
 from pelican.contents import Article, Content, Page
@@ -19,6 +20,7 @@ Landings = Mapping[str, tuple[Landing, ...]]
 """A field to where it lands."""
 
 _STAND_IN = "<p>Words of an article.</p>"
+_LISTS = ("index", "category")
 _FEW = 5
 
 
@@ -38,7 +40,7 @@ class ThemeProbe:
     pages: Mapping[TemplateKey, Landings] = field(default_factory=dict)
     """What an article's own page shows, by its template; one that could not be rendered is not there."""
     lists: Landings = field(default_factory=dict)
-    """What the index shows."""
+    """What the index and the pages of categories show."""
     default_pictures: frozenset[str] = frozenset()
     """What og:image and the like name on every page, whatever its fields hold, for a SITEURL of ``SENTINEL``."""
 
@@ -78,26 +80,36 @@ def probe_theme(
                 with contextlib.suppress(Exception):
                     named = [preview_addresses(show(sample)) for sample in samples]
                     defaults |= frozenset.intersection(*named)
-        listed = next((content for content in contents if isinstance(content, Article)), None)
-        if fields and listed is not None:
-            lists = _landings(_index_renderer(generator), [_blank(listed, fields)], fields)
+        articles = [content for content in contents if isinstance(content, Article)]
+        if fields and articles:
+            samples = [_blank(articles[0], fields)]
+            found = [_landings(_list_renderer(generator, name), samples, fields) for name in _LISTS]
+            lists = {name: tuple(chain.from_iterable(of.get(name, ()) for of in found)) for name in fields}
     return ThemeProbe(pages=pages, lists=lists, default_pictures=defaults)
 
 
 def _landings(show: Callable[[Any], str], samples: Sequence[Any], fields: Sequence[str]) -> Landings:
-    """Where each field lands; what differs between samples has no prefix."""
-    found = {}
+    """Where each field lands on the sample that shows it most; a prefix that differs between samples is None."""
+    found: dict[str, tuple[Landing, ...]] = {}
     for name in fields:
         try:
-            first, *others = [find_landings(show(_marked(sample, name))) for sample in samples]
+            seen = [find_landings(show(_marked(sample, name))) for sample in samples]
         except Exception:  # a theme may raise whatever it likes
             with contextlib.suppress(Exception):
                 show(samples[0])
                 found[name] = (FAILED,)  # only with the field
         else:
-            same = all([at.prefix for at in other] == [at.prefix for at in first] for other in others)
-            found[name] = first if same else tuple(replace(at, prefix=None) for at in first)
+            found[name] = tuple(
+                at if all(_agrees(at, other) for other in seen) else replace(at, prefix=None)
+                for at in max(seen, key=len)
+            )
     return found
+
+
+def _agrees(landing: Landing, others: Iterable[Landing]) -> bool:
+    """Whether another article's page, if it shows the field in this way at all, does so with this prefix."""
+    prefixes = {at.prefix for at in others if at.kind is landing.kind}
+    return not prefixes or landing.prefix in prefixes
 
 
 def _page_renderer(generator: ArticlesGenerator, key: TemplateKey) -> Callable[[Any], str]:
@@ -112,24 +124,27 @@ def _page_renderer(generator: ArticlesGenerator, key: TemplateKey) -> Callable[[
     return show
 
 
-def _index_renderer(generator: ArticlesGenerator) -> Callable[[Any], str]:
-    """What renders an index of one article as Pelican's writer does."""
+def _list_renderer(generator: ArticlesGenerator, name: str) -> Callable[[Any], str]:
+    """What renders a list of one article as Pelican's writer does."""
     settings = generator.settings
-    per_page = settings["PAGINATED_TEMPLATES"].get("index") or settings["DEFAULT_PAGINATION"]
+    per_page = settings["PAGINATED_TEMPLATES"].get(name) or settings["DEFAULT_PAGINATION"]
+    address = f"{name}.html"
 
     def show(article: Any) -> str:
-        context = _context(generator, "index.html")
-        context |= {"blog": True, "template_name": "index", "page_name": "index", "url": "index.html"}
-        for name in ("articles", "dates"):
-            paginator = Paginator("index.html", "index.html", [article], settings, per_page)
+        context = _context(generator, address)
+        context |= {"blog": True, "template_name": name, "page_name": name, "url": address}
+        if name == "category":
+            context |= {"category": article.category, "all_articles": context["articles"]}
+        for order in ("articles", "dates"):
+            paginator = Paginator(address, address, [article], settings, per_page)
             context |= {
-                name: [article],
-                f"{name}_paginator": paginator,
-                f"{name}_page": paginator.page(1),
-                f"{name}_previous_page": None,
-                f"{name}_next_page": None,
+                order: [article],
+                f"{order}_paginator": paginator,
+                f"{order}_page": paginator.page(1),
+                f"{order}_previous_page": None,
+                f"{order}_next_page": None,
             }
-        return _render(generator, "index", context)
+        return _render(generator, name, context)
 
     return show
 

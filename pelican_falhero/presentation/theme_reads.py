@@ -45,7 +45,7 @@ _LIKE_A_PICTURE = re.compile(
 )
 _OURS = frozenset({"hero", "hero_image"})
 _NOT_THE_THEMES = ("!simple/", "!theme/", "falhero/")
-_NAME_READ = re.compile(r"""\w\s*\.\s*(\w+)|(?:\[|\.get\()\s*["'](\w+)["']""")
+_NAME_READ = re.compile(r"""(?<=\w)\s*\.\s*(\w+)|[\[(]\s*["'](\w+)["']""")
 _ARTICLE_READ = re.compile(r"\b(\w+)\.(?:title|url|content|summary|date|locale_date)\b")
 _PREVIEW_TAG = re.compile(r"(?:og|twitter):image|itemprop=.?image", re.IGNORECASE)
 
