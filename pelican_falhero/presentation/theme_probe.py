@@ -38,7 +38,7 @@ class ThemeProbe:
     """Where a theme shows the fields that were asked for."""
 
     pages: Mapping[TemplateKey, Landings] = field(default_factory=dict)
-    """What an article's own page shows, by its template; one that could not be rendered is not there."""
+    """What an article's own page shows, by its template; empty where that could not be rendered."""
     lists: Landings = field(default_factory=dict)
     """What the index and the pages of categories show."""
     default_pictures: frozenset[str] = frozenset()
@@ -194,7 +194,8 @@ def _without_a_trace() -> Iterator[None]:
 
     Otherwise a sidebar of summaries keeps links as they are before Pelican can resolve them, and warns of them.
     """
-    memos = [vars(Content)[name] for name in ("get_content", "get_summary")]
+    methods = (vars(Content)[name] for name in ("get_content", "get_summary"))
+    memos = [method for method in methods if hasattr(method, "cache")]  # another plugin may have put others there
     kept = [memo.cache for memo in memos]
     resolve, level = Content._update_content, logging.root.manager.disable
     logging.disable(logging.CRITICAL)

@@ -113,7 +113,7 @@ def test_a_field_that_lists_show_in_another_form_is_not_the_pages(site: ThemedSi
 
 def test_pages_of_categories_are_lists_too(site: ThemedSite) -> None:
     """A field that only a category's page shows is set for lists."""
-    site.template("category.html", "{% for article in articles %}" + COVER + "{% endfor %}")
+    site.template("category.html", "{{ category.slug.upper() }}{% for article in articles %}" + COVER + "{% endfor %}")
     assert site.show().names("lists") == ("cover",)
     assert shown(site.page("category/misc")) == [f"{SITE}/images/heroes/one.png"]
 

@@ -31,7 +31,8 @@ def probe(site: ThemedSite, *fields: str, previews: bool = False) -> ThemeProbe:
 
     def work(generators: list[Any]) -> None:
         generator = articles_of(generators)
-        found.append(probe_theme(generator, generator.articles, fields=fields, previews=previews))
+        contents = [*generator.drafts, *generator.articles]
+        found.append(probe_theme(generator, contents, fields=fields, previews=previews))
 
     site.build(work)
     return found[0]
@@ -49,6 +50,8 @@ def test_fields_are_probed_one_by_one(site: ThemedSite) -> None:
 
 def test_a_prefix_that_varies_is_none(site: ThemedSite) -> None:
     """Two articles of different categories tell a folder by category from a fixed one."""
+    site.post("three", Category="North", Date="2026-11-02")
+    site.post("four", Category="North", Date="2026-11-03")
     site.article_page('<img src="{{ SITEURL }}/{{ article.category.slug }}/{{ article.cover }}">')
     (landing,) = probe(site, "cover").pages[ARTICLE]["cover"]
     assert (landing.kind, landing.prefix) == (Kind.PICTURE, None)
@@ -73,9 +76,20 @@ def test_a_template_that_always_raises_costs_itself_only(site: ThemedSite) -> No
 
 def test_a_page_that_shows_less_takes_nothing_away(site: ThemedSite) -> None:
     """What the page of only one of two articles shows is taken as it is there."""
-    site.article_page('{% if article.category.slug == "south" %}<img src="/{{ article.cover }}">{% endif %}')
-    (landing,) = probe(site, "cover").pages[ARTICLE]["cover"]
-    assert landing.prefix == "/"
+    site.article_page(
+        '{% if article.category.slug == "south" %}<img src="/{{ article.cover }}">{% endif %}',
+        head='<meta property="og:image" content="{{ article.cover }}">',
+    )
+    preview, picture = probe(site, "cover").pages[ARTICLE]["cover"]
+    assert (preview.prefix, picture.prefix) == ("", "/")
+
+
+def test_published_articles_are_looked_at_first(site: ThemedSite) -> None:
+    """What a theme shows of published articles alone is seen, however many drafts there are."""
+    site.article_page('{% if article.status == "published" %}<img src="{{ article.cover }}">{% endif %}')
+    for name, category in {"three": "North", "four": "South"}.items():
+        site.post(name, Category=category, Status="draft")
+    assert probe(site, "cover").pages[ARTICLE]["cover"]
 
 
 def test_the_picture_of_the_whole_site_is_found(site: ThemedSite) -> None:
@@ -93,19 +107,20 @@ def test_probing_leaves_no_trace(site: ThemedSite, caplog: pytest.LogCaptureFixt
     sidebar = "{% for other in articles %}{{ other.summary }}{{ other.content|warned }}{% endfor %}"
     site.article_page(f'<img src="{{{{ article.cover }}}}">{sidebar}')
     site.index_page(f'<img src="{{{{ article.cover }}}}">{sidebar}')
-    site.post("three", "![plan]({static}/plan.png) and [two]({filename}two.md)")
+    site.post("three", "![plan]({attach}/plan.png) and [two]({filename}two.md)", Cover="own.png")
     (site.root / "content" / "plan.png").write_bytes(b"a picture")
     memos = [vars(Content)[name] for name in ("get_content", "get_summary")]
 
     def work(generators: list[Any]) -> None:
         generator = articles_of(generators)
         before = [(memo.cache, dict(memo.cache)) for memo in memos]
-        held = [(dict(article.__dict__), dict(article.metadata)) for article in generator.articles]
+        contents = [*generator.articles, generator.context["static_content"]["plan.png"]]
+        held = [(dict(content.__dict__), dict(content.metadata)) for content in contents]
         context, disabled = dict(generator.context), logging.root.manager.disable
         found = probe_theme(generator, generator.articles, fields=["cover"], previews=True)
         assert [at.kind for at in found.pages[ARTICLE]["cover"]] == [Kind.PICTURE]
         assert [(memo.cache, dict(memo.cache)) for memo in memos] == before
-        assert [(dict(article.__dict__), dict(article.metadata)) for article in generator.articles] == held
+        assert [(dict(content.__dict__), dict(content.metadata)) for content in contents] == held
         assert (dict(generator.context), logging.root.manager.disable) == (context, disabled)
         assert not caplog.records
 
@@ -114,7 +129,7 @@ def test_probing_leaves_no_trace(site: ThemedSite, caplog: pytest.LogCaptureFixt
     for name in ("one", "index"):
         assert f'src="{SITE}/plan.png"' in site.page(name)
         assert f'href="{SITE}/two.html"' in site.page(name)
-        assert "{static}" not in site.page(name)
+        assert "{attach}" not in site.page(name)
 
 
 def warned(value: str) -> str:
