@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
-from pelican.contents import Article, Content, Page
+from pelican.contents import Article, Page
 from pelican.generators import ArticlesGenerator
-from pelican.paginator import Paginator
 
-from .landings import FAILED, MARKER, SENTINEL, Landing, find_landings, preview_addresses
+from .landings import FAILED, MARKER, Landing, find_landings, preview_addresses
+from .trial_render import TrialRenderer, without_a_trace
 
 Landings = Mapping[str, tuple[Landing, ...]]
 """A field to where it lands."""
 
 _STAND_IN = "<p>Words of an article.</p>"
 _LISTS = ("index", "category")
-_FEW = 5
 
 
 class TemplateKey(NamedTuple):
@@ -71,19 +70,20 @@ def probe_theme(
     pages: dict[TemplateKey, Landings] = {}
     lists: Landings = {}
     defaults: frozenset[str] = frozenset()
-    with _without_a_trace():
+    renderer = TrialRenderer(generator)
+    with without_a_trace():
         for key, of_template in by_template.items():
             samples = [_blank(content, fields) for content in _two_that_differ(of_template)]
-            show = _page_renderer(generator, key)
-            pages[key] = _landings(show, samples, fields)
+            pages[key] = _landings(renderer.page, samples, fields)
             if previews:
                 with contextlib.suppress(Exception):
-                    named = [preview_addresses(show(sample)) for sample in samples]
+                    named = [preview_addresses(renderer.page(sample)) for sample in samples]
                     defaults |= frozenset.intersection(*named)
         articles = [content for content in contents if isinstance(content, Article)]
         if fields and articles:
             samples = [_blank(articles[0], fields)]
-            found = [_landings(_list_renderer(generator, name), samples, fields) for name in _LISTS]
+            shows = [partial(renderer.list_of, template=name) for name in _LISTS]
+            found = [_landings(show, samples, fields) for show in shows]
             lists = {name: tuple(chain.from_iterable(of.get(name, ()) for of in found)) for name in fields}
     return ThemeProbe(pages=pages, lists=lists, default_pictures=defaults)
 
@@ -112,56 +112,6 @@ def _agrees(landing: Landing, others: Iterable[Landing]) -> bool:
     return not prefixes or landing.prefix in prefixes
 
 
-def _page_renderer(generator: ArticlesGenerator, key: TemplateKey) -> Callable[[Any], str]:
-    """What renders the page of an article as Pelican's writer does."""
-
-    def show(content: Any) -> str:
-        own = {"article": content, "category": getattr(content, "category", None), "blog": True}
-        context = _context(generator, content.save_as) | (own if key.variable == "article" else {"page": content})
-        context |= {"override_output": False, "url": content.url}
-        return _render(generator, key.name, context)
-
-    return show
-
-
-def _list_renderer(generator: ArticlesGenerator, name: str) -> Callable[[Any], str]:
-    """What renders a list of one article as Pelican's writer does."""
-    settings = generator.settings
-    per_page = settings["PAGINATED_TEMPLATES"].get(name) or settings["DEFAULT_PAGINATION"]
-    address = f"{name}.html"
-
-    def show(article: Any) -> str:
-        context = _context(generator, address)
-        context |= {"blog": True, "template_name": name, "page_name": name, "url": address}
-        if name == "category":
-            context |= {"category": article.category, "all_articles": context["articles"]}
-        for order in ("articles", "dates"):
-            paginator = Paginator(address, address, [article], settings, per_page)
-            context |= {
-                order: [article],
-                f"{order}_paginator": paginator,
-                f"{order}_page": paginator.page(1),
-                f"{order}_previous_page": None,
-                f"{order}_next_page": None,
-            }
-        return _render(generator, name, context)
-
-    return show
-
-
-def _context(generator: ArticlesGenerator, output_file: str) -> dict[str, Any]:
-    context = dict(generator.context)
-    context |= {"SITEURL": SENTINEL, "localsiteurl": SENTINEL, "output_file": output_file}
-    # Sidebars that name every article of a large site would take their time.
-    context |= {name: list(context.get(name) or ())[:_FEW] for name in ("articles", "dates")}
-    return context
-
-
-def _render(generator: ArticlesGenerator, name: str, context: dict[str, Any]) -> str:
-    # Not render, which is where finished pages are worked on.
-    return "".join(generator.get_template(name).generate(context))
-
-
 def _two_that_differ(contents: Sequence[Any]) -> list[Any]:
     """The first, and one of another category where there is one: its name may be part of a picture's path."""
     first, *rest = contents
@@ -186,26 +136,3 @@ def _marked(blank: Any, name: str) -> Any:
     marked.metadata = {**blank.metadata, name: MARKER}
     setattr(marked, name, MARKER)
     return marked
-
-
-@contextlib.contextmanager
-def _without_a_trace() -> Iterator[None]:
-    """Let templates read articles without a link being resolved, a text being memoised or anything being logged.
-
-    Otherwise a sidebar of summaries keeps links as they are before Pelican can resolve them, and warns of them.
-    """
-    methods = (vars(Content)[name] for name in ("get_content", "get_summary"))
-    memos = [method for method in methods if hasattr(method, "cache")]  # another plugin may have put others there
-    kept = [memo.cache for memo in memos]
-    resolve, level = Content._update_content, logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    Content._update_content = lambda self, content, siteurl: content
-    for memo in memos:
-        memo.cache = dict(memo.cache)
-    try:
-        yield
-    finally:
-        for memo, cache in zip(memos, kept, strict=True):
-            memo.cache = cache
-        Content._update_content = resolve
-        logging.disable(level)

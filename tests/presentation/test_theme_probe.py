@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,26 @@ def warned(value: str) -> str:
     """A filter of a site that logs whenever it is used."""
     logging.getLogger("site").warning("a filter was used")
     return value
+
+
+def test_translations_that_are_installed_later_are_not_missed(site: ThemedSite) -> None:
+    """i18n_subsites installs them after all is read: a theme that uses them is probed, and compiled anew for them."""
+    site.configure(I18N_SUBSITES={"tr": {}}, JINJA_ENVIRONMENT={"extensions": ["jinja2.ext.i18n"]})
+    words = '{% trans n=articles|length, title="x" %}{{ n }} post {{ title }}{% pluralize %}{{ n }} posts{% endtrans %}'
+    site.article_page(
+        f'{words}{{{{ _("It is 100%% by %(who)s", who="Ann") }}}}{{{{ lang_siteurls.items()|list }}}}'
+        '<img src="{{ article.cover }}">'
+    )
+
+    def work(generators: list[Any]) -> None:
+        generator = articles_of(generators)
+        found = probe_theme(generator, generator.articles, fields=["cover"], previews=False)
+        assert [at.kind for at in found.pages[ARTICLE]["cover"]] == [Kind.PICTURE]
+        generator.env.install_gettext_translations(NullTranslations(), newstyle=True)
+        generator.context["lang_siteurls"] = {"tr": "/tr"}
+
+    site.build(work)
+    assert "2 postsIt is 100% by Ann[('tr', '/tr')]" in site.page("one")
 
 
 def test_a_site_without_articles_is_probed_in_vain(tmp_path: Path) -> None:
