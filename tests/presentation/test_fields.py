@@ -8,11 +8,14 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from themed_site import SITE, ThemedSite
+from themed_site import SITE, ThemedSite, articles_of
 
-from pelican_falhero.presentation.fields import FieldPlan
+from pelican_falhero.presentation.fields import FieldPlan, show_in_fields
+from pelican_falhero.presentation.hero import Hero
+from pelican_falhero.settings import Settings
 
 COVER = '<img src="{{ SITEURL }}/{{ article.cover }}">'
+IMAGE = '<img src="{{ article.image }}">'
 
 
 @pytest.fixture
@@ -65,6 +68,13 @@ def test_of_several_visible_fields_one_is_set(site: ThemedSite) -> None:
     assert f'src="{SITE}/"' in site.page("one")
 
 
+def test_a_field_that_lists_show_too_is_preferred(site: ThemedSite) -> None:
+    """Of two that the page shows, the one by which lists show the hero as well is set."""
+    site.article_page(COVER + IMAGE, head='<meta name="image" content="{{ SITEURL }}/{{ article.cover }}">' * 9)
+    site.index_page(IMAGE)
+    assert site.show().names("page") == ("image",)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -104,6 +114,25 @@ def test_one_field_is_enough_for_all_that_show_it(site: ThemedSite) -> None:
     assert (plan.names("page"), plan.names("lists"), plan.names("head")) == (("cover",), (), ())
 
 
+@pytest.mark.parametrize(
+    ("body", "head", "listed", "names"),
+    [
+        (COVER + IMAGE + IMAGE, "", IMAGE, [("cover",), (), ()]),
+        ("{% if article.image %}{{ article.image.no.such }}{% endif %}", "", IMAGE, [(), (), ()]),
+        ("", "<meta name='image' content='{{ article.image }}'>", COVER + COVER + IMAGE, [(), ("cover",), ()]),
+    ],
+    ids=["page shows it", "page fails", "lists show it"],
+)
+def test_no_field_is_set_that_shows_more_than_it_should(
+    site: ThemedSite, body: str, head: str, listed: str, names: list[tuple[str, ...]]
+) -> None:
+    """The field for lists does nothing on the article's page, and the one for previews nothing in lists."""
+    site.article_page(body, head=head)
+    site.index_page(listed)
+    plan = site.show()
+    assert [plan.names("page"), plan.names("lists"), plan.names("head")] == names
+
+
 def test_a_field_that_lists_show_in_another_form_is_not_the_pages(site: ThemedSite) -> None:
     """A value that is right on the page and wrong in lists is not set."""
     site.article_page(COVER)
@@ -124,10 +153,11 @@ def test_articles_are_judged_by_their_own_template(site: ThemedSite) -> None:
     site.post("about", Template="page")
     site.article_page(COVER)
     site.article_page('<img src="{{ article.image }}">', name="long.html")
+    site.index_page('<img src="{{ article.banner }}">')
     site.template("page.html", '<body>{{ page.title }}<img src="{{ SITEURL }}/images/{{ page.banner }}"></body>')
     plan = site.show()
     by_template = {key.name: [choice.field for choice in choices] for key, choices in plan.choices.items()}
-    assert by_template == {"article": ["cover"], "long": ["image"], "page": ["banner"]}
+    assert by_template == {"article": ["cover", "banner"], "long": ["image", "banner"], "page": ["banner"]}
     assert shown(site.page("two")) == [f"{SITE}/images/heroes/two.png"]
     assert shown(site.page("pages/about")) == [f"{SITE}/images/heroes/about.png"]
 
@@ -197,6 +227,26 @@ def test_previews_name_the_card_with_its_title(site: ThemedSite) -> None:
     site.article_page(COVER, head='<meta property="og:image" content="{{ article.og_image }}">')
     site.show(titled_url="cards/{slug}.png")
     assert shown(site.page("one")) == [f"{SITE}/cards/one.png", f"{SITE}/images/heroes/one.png"]
+
+
+def test_what_another_plugin_put_there_stays(site: ThemedSite) -> None:
+    """An attribute that is in no metadata, such as a picture found in the text, is not replaced."""
+    site.article_page(COVER)
+
+    def work(generators: list[Any]) -> None:
+        (article,) = articles_of(generators).articles
+        article.cover = "images/found.png"
+        show_in_fields(articles_of(generators), [(article, Hero(url="images/heroes/one.png"))], Settings())
+
+    site.build(work)
+    assert shown(site.page("one")) == [f"{SITE}/images/found.png"]
+
+
+def test_articles_without_a_hero_are_left_alone(site: ThemedSite) -> None:
+    """Where there is no picture the theme shows what it shows without the plugin."""
+    site.article_page("{% if article.cover is defined %}" + COVER + "{% endif %}")
+    assert site.show(hero_url="") == FieldPlan()
+    assert shown(site.page("one")) == []
 
 
 def test_a_site_without_heroes_has_no_plan(tmp_path: Path) -> None:
