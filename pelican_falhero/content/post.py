@@ -80,11 +80,6 @@ class Subject:
     memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """What is only worked out once a run; copies of the subject share it."""
 
-    @property
-    def alt(self) -> str:
-        """What the picture is called for those who don't see it."""
-        return self.overrides.alt or self.title
-
     def excerpt(self, enough: int) -> str:
         """The first ``enough`` characters, or some more, of the post as plain text."""
         return plain_text(self.excerpt_markup, enough=enough)

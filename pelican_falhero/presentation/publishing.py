@@ -38,7 +38,7 @@ class HeroPublisher:
         return Hero(
             url=self._published(path),
             path=path,
-            alt=alt_text(entry.subject.alt),
+            alt=alt_text(entry.subject.overrides.alt or ""),
             is_card=self._is_card(path),
             file=self._library.root / path,
         )
