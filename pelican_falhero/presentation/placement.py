@@ -45,7 +45,7 @@ def insert_figures(text: str, body: int, figure: Callable[[int], str]) -> str:
         number = number_at(text, at)
         if number not in done:
             done.add(number)
-            place = max(kept, _before_paragraph(text, at))
+            place = max(kept, _before_paragraph(text, at, body=body))
             parts += [without_tokens(text[kept:place]), figure(number)]
             kept = place
     return "".join([*parts, without_tokens(text[kept:])])
@@ -61,7 +61,9 @@ def _places(text: str, body: int) -> Iterator[int]:
             yield at
 
 
-def _before_paragraph(text: str, at: int) -> int:
+def _before_paragraph(text: str, at: int, *, body: int) -> int:
     """The start of the paragraph in which ``at`` stands, for a figure would end it; else ``at``."""
-    opened = [found.start() for found in _PARAGRAPH.finditer(text, max(0, at - _FARTHEST_PARAGRAPH), at)]
-    return at if not opened or _ENDS_PARAGRAPH.search(text, opened[-1] + 1, at) else opened[-1]
+    opened = [found.start() for found in _PARAGRAPH.finditer(text, max(body, at - _FARTHEST_PARAGRAPH), at)]
+    if not opened or _ENDS_PARAGRAPH.search(text, opened[-1] + 1, at) or is_opaque(text, opened[-1], start=body):
+        return at
+    return opened[-1]

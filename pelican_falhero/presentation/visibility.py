@@ -55,7 +55,8 @@ def _is_seen(text: str, at: int, body: int) -> bool:
     if tag is None:
         start = text.rfind("<style", 0, at)
         return start > text.rfind("</style", 0, at) and _IN_URL.search(text, start, at) is not None
-    if tag.start() < body or is_opaque(text, at, start=body):
+    element = tag[1].lower()
+    if tag.start() < body or (element != "image" and is_opaque(text, at, start=body)):  # which an SVG may hold
         return False
     attribute = _IN_ATTRIBUTE.search(text, tag.start(), at)
     if attribute is None:
@@ -65,4 +66,4 @@ def _is_seen(text: str, at: int, body: int) -> bool:
         return _IN_URL.search(text, attribute.start(), at) is not None
     if _LAZY.match(name):
         return True
-    return name in _PICTURE_ATTRIBUTES and tag[1].lower() in _PICTURE_ELEMENTS
+    return name in _PICTURE_ATTRIBUTES and element in _PICTURE_ELEMENTS
