@@ -37,7 +37,7 @@ def test_a_token_tells_its_article(number: int) -> None:
     ],
 )
 def test_whatever_a_template_made_of_a_token_goes(number: int, change: type[str]) -> None:
-    """Whole or cut, plain or encoded in JSON or an address, a token leaves nothing behind, and what is beside it stays."""
+    """Whole or cut, plain or encoded in JSON or an address, a token leaves nothing, and what is beside it stays."""
     assert without_tokens(f"50% \\u00fc {change(token(number))}rest, \\ud83d\\ude00 100%25") == (
         "50% \\u00fc rest, \\ud83d\\ude00 100%25"
     )

@@ -33,7 +33,7 @@ def hours(number: float) -> datetime.timedelta:
 
 
 def make_subject(title: str = "Winter hikes", **fields: Any) -> Subject:
-    """A subject; ``prompt``, ``style``, ``seed``, ``model``, ``size``, ``steps``, ``show``, ``alt_override`` are overrides."""
+    """A subject; what ``names`` lists, and ``alt_override``, are overrides."""
     names = {"prompt", "style", "seed", "model", "size", "steps", "show"} & fields.keys()
     own = {name: fields.pop(name) for name in names}
     if "alt_override" in fields:
