@@ -26,12 +26,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
-    """The wheel has every module, the mark of a typed package and the licence, and neither tests nor demo."""
+    """The wheel has modules, templates, the mark of a typed package and the licence, and neither tests nor demo."""
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pelican_falhero").rglob("*.py")}
-    assert modules <= names
+    package = ROOT / "pelican_falhero"
+    files = {path.relative_to(ROOT).as_posix() for kind in ("*.py", "*.html") for path in package.rglob(kind)}
+    assert "pelican_falhero/presentation/templates/falhero/figure.html" in files
+    assert files <= names
     assert "pelican_falhero/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert all(name.startswith(("pelican_falhero/", "pelican_falhero-")) for name in names)

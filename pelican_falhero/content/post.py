@@ -98,11 +98,6 @@ class Post:
         """Whether a hero of ours belongs to it; if not, ``own``, ``problem`` or ``reason`` says why."""
         return bool(self.title) and not (self.own or self.problem or self.reason)
 
-    @property
-    def alt(self) -> str:
-        """What the picture is called for those who don't see it."""
-        return self.overrides.alt or self.title
-
     def excerpt(self, enough: int) -> str:
         """The first ``enough`` characters, or some more, of the post as plain text."""
         return plain_text(self.excerpt_markup, enough=enough)

@@ -1,6 +1,6 @@
-"""Pelican's side: when heroes are made, and what templates get of them.
+"""Pelican's side: when heroes are made, what templates get of them, and when pages and feeds are shown theirs.
 
-All happens at ``page_generator_finalized``: every article and page is read by then, and Pelican has not yet looked for
+All is made at ``page_generator_finalized``: every article and page is read by then, and Pelican has not yet looked for
 static files. Nothing is written later, for a file that appears after a build makes ``pelican -r`` build for ever.
 """
 
@@ -10,13 +10,14 @@ import itertools
 import logging
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pelican
 from pelican import signals
 from pelican.contents import Content
-from pelican.generators import PagesGenerator
+from pelican.generators import Generator, PagesGenerator
 from pelican.log import console as pelican_console
 
 from ..content.pelican_post import all_contents, read_post
@@ -25,6 +26,7 @@ from ..generation.policy import RunContext
 from ..planning.survey import Site
 from ..presentation.hero import NO_HERO, Hero
 from ..presentation.publishing import HeroPublisher
+from ..presentation.showing import Showing
 from ..settings import READ_ONLY, STATE_DIR, Settings, read_settings
 from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME, Ledger
@@ -36,18 +38,39 @@ log = logging.getLogger(__name__)
 MARK = "_FALHERO_MAIN"
 """The setting by which the runs of sub-sites, which get a copy of the main run's settings, are told from it."""
 
+RUN = "_FALHERO_RUN"
+"""Where a run's context has the key of ``_runs``."""
+
 INTERRUPTED = 130
 """The exit code that a shell expects after Ctrl-C."""
 
 UNPUBLISHED = (STATE_DIR, f"*/{STATE_DIR}/*")
 
 _main_builds = itertools.count()
+_runs: dict[int, Run] = {}
+"""By the id of Pelican's settings, which a run holds on to. Not kept in those, for Pelican's caches pickle them."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of Pelican, of which ``pelican -r`` and i18n_subsites make several."""
+
+    settings: Settings | None
+    """Ours; None where they can't be used."""
+    problem: str
+    """What is wrong with them."""
+    showing: Showing
 
 
 def register() -> None:
     """Connect to Pelican; it may call this more than once."""
     signals.initialized.connect(prepare)
+    signals.get_generators.connect(begin_run)
+    signals.generator_init.connect(connect_templates)
     signals.page_generator_finalized.connect(give_heroes)
+    signals.all_generators_finalized.connect(prepare_pages)
+    signals.feed_generated.connect(fill_feed)
+    signals.finalized.connect(end_run)
 
 
 def prepare(instance: pelican.Pelican) -> None:
@@ -57,6 +80,21 @@ def prepare(instance: pelican.Pelican) -> None:
         settings[MARK] = {"main": id(settings), "site_name": plain_text(str(settings.get("SITENAME", "")))}
     ignored = list(settings["IGNORE_FILES"])
     settings["IGNORE_FILES"] = ignored + [pattern for pattern in UNPUBLISHED if pattern not in ignored]
+
+
+def begin_run(instance: pelican.Pelican) -> None:
+    """Read the settings: the first that is heard of a run."""
+    values = instance.settings
+    if not values.get(READ_ONLY):
+        settings, problem = _settings(values, Path(values["PATH"]))
+        _runs[id(values)] = Run(settings, problem, Showing(values, settings or Settings(show="never")))
+
+
+def connect_templates(generator: Generator) -> None:
+    """Each generator has a template environment of its own."""
+    if run := _runs.get(id(generator.settings)):
+        generator.context[RUN] = id(generator.settings)
+        run.showing.connect(generator.env)
 
 
 def give_heroes(generator: PagesGenerator) -> None:
@@ -71,12 +109,13 @@ def give_heroes(generator: PagesGenerator) -> None:
     is_main = shared["main"] == id(generator.settings)
     contents = all_contents(generator.context, generator)
     root = Path(generator.settings["PATH"])
-    settings, problem = _settings(generator.settings, root)
+    run = _runs[id(generator.settings)]
+    settings = run.settings
     if settings is None:
         for content in contents:
             _give(content, NO_HERO)
         if is_main:
-            log.error("falhero: %s. There are no heroes in this build.", problem)
+            log.error("falhero: %s. There are no heroes in this build.", run.problem)
         return
     posts = [read_post(content, settings, root) for content in contents]
     library = Library(root, settings.assets_dir)
@@ -97,9 +136,30 @@ def give_heroes(generator: PagesGenerator) -> None:
         shared["placeholders"] = result.placeholders
     publisher = HeroPublisher(generator, library, result.placeholders)
     for post in posts:
-        _give(post.origin, publisher.hero(post))
+        hero = publisher.hero(post)
+        _give(post.origin, hero)
+        run.showing.add(post, hero)
     if is_main:
         _speak(result, [post.problem for post in posts if post.problem and post.wanted])
+
+
+def prepare_pages(generators: list[Generator]) -> None:
+    """All is read, and nothing is rendered yet."""
+    if run := _runs.get(id(generators[0].settings)):
+        run.showing.prepare()
+
+
+def fill_feed(context: dict[str, Any], feed: Any) -> None:
+    """A feed is complete, and not written yet."""
+    if run := _runs.get(context.get(RUN, 0)):
+        run.showing.fill_feed(feed)
+
+
+def end_run(instance: pelican.Pelican) -> None:
+    """All is written."""
+    run = _runs.pop(id(instance.settings), None)
+    if run and instance.settings[MARK]["main"] == id(instance.settings) and (line := run.showing.unshown()):
+        pelican_console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _build(site: Site, context: RunContext, site_name: str) -> Result:

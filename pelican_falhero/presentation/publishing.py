@@ -34,14 +34,14 @@ class HeroPublisher:
         if not (post.picture or post.takes_hero):
             return NO_HERO
         if is_address(post.picture):
-            return Hero(url=post.picture, alt=alt_text(post.alt))
+            return Hero(url=post.picture, alt=alt_text(post.overrides.alt or ""))
         path = post.picture or self._path(hero_stem(post.title))
         if not path:
             return NO_HERO
         return Hero(
             url=self._published(path),
             path=path,
-            alt=alt_text(post.alt),
+            alt=alt_text(post.overrides.alt or ""),
             is_card=self._is_card(path),
             file=self._library.root / path,
         )

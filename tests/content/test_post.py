@@ -126,12 +126,6 @@ def test_a_bad_field_names_the_file_and_the_field(fields: dict[str, str], said: 
     assert complaint(**fields).startswith(f"a/post.md: {said}")
 
 
-def test_the_alternative_text_is_the_title_unless_the_post_says_otherwise() -> None:
-    """Hero_Alt wins over the title."""
-    assert make_post("Winter hikes").alt == "Winter hikes"
-    assert make_post("Winter hikes", alt_override="A mountain").alt == "A mountain"
-
-
 def test_an_excerpt_is_plain_text() -> None:
     """Of a post's markup, only what a reader sees goes into a prompt."""
     post = make_post(excerpt_markup="<p>Snow &amp; <em>sun</em></p><pre>not code</pre><p>Boots</p>")

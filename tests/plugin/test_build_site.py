@@ -124,8 +124,8 @@ def test_cards_show_in_every_language(blog: Blog) -> None:
     assert (blog.output / "tr" / page["url"]).is_file()
 
 
-def test_a_theme_that_knows_no_heroes_writes_the_pages_it_wrote(blog: Blog, fal: FalServer) -> None:
-    """With a theme that does not know of heroes every page stays byte for byte what it was without the plugin."""
+def test_a_site_that_shows_none_writes_the_pages_it_wrote(blog: Blog, fal: FalServer) -> None:
+    """With ``FALHERO_SHOW = "never"`` every page and feed stays byte for byte what it was without the plugin."""
     blog.configure(THEME="simple", FEED_ALL_ATOM="feeds/all.atom.xml", SITEURL="https://example.org")
     blog.post("a.md", "One & only", "Text with a [link]({filename}b.md) and ![picture]({static}images/p.png).")
     blog.post("b.md", "Two", Summary="With an ![image]({static}images/p.png) in it.", Status="draft")
@@ -134,7 +134,7 @@ def test_a_theme_that_knows_no_heroes_writes_the_pages_it_wrote(blog: Blog, fal:
     Image.linear_gradient("L").save(blog.content / "images" / "p.png")
     blog.configure(PLUGINS=[], OUTPUT_PATH="before")
     assert blog.build().code == 0
-    blog.configure(PLUGINS=["pelican_falhero"], OUTPUT_PATH="output")
+    blog.configure(PLUGINS=["pelican_falhero"], OUTPUT_PATH="output", FALHERO_SHOW="never")
     assert blog.build(env=fal.environment()).code == 0
     before = blog.root / "before"
     pages = [path.relative_to(before) for path in before.rglob("*") if path.is_file()]

@@ -34,8 +34,8 @@ def hours(number: float) -> datetime.timedelta:
 
 
 def make_post(title: str = "Winter hikes", **fields: Any) -> Post:
-    """A post; ``prompt``, ``style``, ``seed``, ``model``, ``size``, ``steps`` and ``alt_override`` are overrides."""
-    names = {"prompt", "style", "seed", "model", "size", "steps"} & fields.keys()
+    """A post; what ``names`` lists, and ``alt_override``, are overrides."""
+    names = {"prompt", "style", "seed", "model", "size", "steps", "show"} & fields.keys()
     own = {name: fields.pop(name) for name in names}
     if "alt_override" in fields:
         own["alt"] = fields.pop("alt_override")

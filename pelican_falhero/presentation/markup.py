@@ -1,0 +1,86 @@
+"""A finished page as far as it must be understood: tags, what is no markup, and where head and body begin."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+# None of these has a possessive group, which Python before 3.11.5 gets wrong, and none can match in two ways, which
+# would take for ever on a page that never closes a tag.
+COMMENT = r"<!--.*?-->"
+TAG_REST = r"""[^>=]*(?:=\s*(?:"[^"]*"|'[^']*'|(?![\s"']))[^>=]*)*>"""
+"""The rest of a tag behind its name; quotes only mean something after an equals sign."""
+
+_TAG = re.compile(rf"<([a-z/][^\s/>]*){TAG_REST}", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
+# What stands after the "<" is looked at first, for most of a page's tags are none of these (this halves the time).
+_LANDMARK = re.compile(
+    r"<(?=[!sStTnNbB])(?:!--|(script|style|title|textarea|noscript|template|select|svg)\b|(?P<body>body(?=[\s>])))",
+    re.IGNORECASE,
+)
+_CLOSING = {
+    name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
+    for name in ("script", "style", "title", "textarea", "noscript", "template", "select", "svg")
+}
+
+
+def body_start(text: str) -> int:
+    """Where the body's tag begins; -1 where there is none, as in JSON and feeds."""
+    at = 0
+    while landmark := _LANDMARK.search(text, at):
+        if landmark["body"]:
+            return landmark.start()
+        at = _end_of_opaque(text, landmark)
+    return -1
+
+
+def is_opaque(text: str, at: int, *, start: int) -> bool:
+    """Whether ``at`` stands in a comment, or in an element that shows no other elements, such as a script.
+
+    ``start`` is a place before it that does not.
+    """
+    while landmark := _LANDMARK.search(text, start, at):
+        start = _end_of_opaque(text, landmark)
+        if start > at:
+            return True
+    return False
+
+
+def _end_of_opaque(text: str, landmark: re.Match[str]) -> int:
+    """Where an element or comment ends; one that is never closed is passed over as if it were text."""
+    if landmark[1]:
+        closing = _CLOSING[landmark[1].lower()].search(text, landmark.end())
+        return closing.end() if closing else landmark.end()
+    end = -1 if landmark["body"] else text.find("-->", landmark.end())
+    return end + 3 if end >= 0 else landmark.end()
+
+
+def tag_around(text: str, at: int) -> re.Match[str] | None:
+    """The tag in which ``at`` stands, its name as the first group; None where it stands in text."""
+    start = at
+    for _ in range(3):  # an attribute may hold a "<" before it
+        start = text.rfind("<", 0, start)
+        if start < 0:
+            return None
+        if (tag := _TAG.match(text, start)) and tag.end() > at:
+            return tag
+    return None
+
+
+class Attribute:
+    """An attribute of a tag: its unescaped value, and where that stands."""
+
+    def __init__(self, found: re.Match[str]) -> None:
+        group = found.lastindex or 1
+        self.value = unescape(found[group]) if group > 1 else ""
+        self.start, self.end = found.span()
+        self.spelled = found[1]
+
+
+def attributes(tag: str) -> dict[str, Attribute]:
+    """The attributes of a start tag by their names in lower case; the first of a name counts, as in browsers."""
+    found: dict[str, Attribute] = {}
+    name_end = re.match(r"<[^\s/>]*", tag)
+    for match in _ATTRIBUTE.finditer(tag, name_end.end() if name_end else 0):
+        found.setdefault(match[1].lower(), Attribute(match))
+    return found

@@ -1,0 +1,69 @@
+"""Where figures go in a finished page: at the first token of an article that stands where an element may stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from .markup import TAG_REST, is_opaque, tag_around
+from .tokens import WHOLE, number_at, without_tokens
+
+_WRAPPERS = "p|a|div|span|center|strong|em|b|i|section|article|main"
+_OPENS_WITH_PICTURE = re.compile(
+    rf"(?:\s|<!--(?:(?!-->).)*-->|</?(?:{_WRAPPERS})\b{TAG_REST})*"
+    r"<(?:img|picture|figure\b(?:(?!</figure).)*?<(?:img|picture))\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_PARAGRAPH = re.compile(r"<p(?=[\s>])", re.IGNORECASE)
+_ENDS_PARAGRAPH = re.compile(
+    r"</p\b|</?(?:address|article|aside|blockquote|body|dd|details|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header"
+    r"|hr|li|main|nav|ol|pre|section|summary|table|td|th|tr|ul)\b",
+    re.IGNORECASE,
+)
+_FARTHEST_PARAGRAPH = 2000
+"""Characters before a token in which the paragraph that it stands in is looked for."""
+
+
+def opens_with_picture(markup: str) -> bool:
+    """Whether a text begins with a picture of its own, be it in a paragraph, a link or a box."""
+    return _OPENS_WITH_PICTURE.match(markup) is not None
+
+
+def insert_figures(text: str, body: int, figure: Callable[[int], str]) -> str:
+    """The page with figures at the places of their tokens, and without tokens.
+
+    Args:
+        text: the finished page.
+        body: where its body begins.
+        figure: called once with the number of each article that has a token at a place for a figure, in their order;
+            empty where it is to have none.
+    """
+    parts: list[str] = []
+    done: set[int] = set()
+    kept = 0
+    for at in _places(text, body):
+        number = number_at(text, at)
+        if number not in done:
+            done.add(number)
+            place = max(kept, _before_paragraph(text, at, body=body))
+            parts += [without_tokens(text[kept:place]), figure(number)]
+            kept = place
+    return "".join([*parts, without_tokens(text[kept:])])
+
+
+def _places(text: str, body: int) -> Iterator[int]:
+    """Where whole tokens stand that an element may take the place of."""
+    checked = body
+    for found in WHOLE.finditer(text, body):
+        at = found.start()
+        if tag_around(text, at) is None and not is_opaque(text, at, start=checked):
+            checked = at
+            yield at
+
+
+def _before_paragraph(text: str, at: int, *, body: int) -> int:
+    """The start of the paragraph in which ``at`` stands, for a figure would end it; else ``at``."""
+    opened = [found.start() for found in _PARAGRAPH.finditer(text, max(body, at - _FARTHEST_PARAGRAPH), at)]
+    if not opened or _ENDS_PARAGRAPH.search(text, opened[-1] + 1, at) or is_opaque(text, opened[-1], start=body):
+        return at
+    return opened[-1]

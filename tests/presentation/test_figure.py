@@ -1,0 +1,120 @@
+"""The figure: valid, safe and of the right size, as ours or as a site writes it."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from builders import draw, save_picture
+from jinja2 import ChoiceLoader, DictLoader, Environment
+
+from pelican_falhero.presentation.figure import (
+    HIGH,
+    LAZY,
+    STYLESHEET,
+    UNSAID,
+    absolute_address,
+    add_templates,
+    render_figure,
+    web_address,
+)
+from pelican_falhero.presentation.hero import Hero, alt_text
+
+SITE = "https://example.org"
+
+
+def figure_of(hero: Hero, env: Environment | None = None, *, inline_style: bool = True) -> dict[str, str | None]:
+    """The attributes of the figure's image, and its style as ``figure``."""
+    env = env or Environment()
+    add_templates(env)
+    found: dict[str, str | None] = {}
+
+    class Parser(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.update(dict(attrs) if tag == "img" else {tag: dict(attrs).get("style")})
+
+    Parser().feed(render_figure(env, hero, SITE, loading=HIGH, inline_style=inline_style))
+    return found
+
+
+def picture(folder: Path, width: int, height: int) -> Hero:
+    """A hero of this size."""
+    return Hero(url="a.png", file=save_picture(folder / "a.png", image=draw(width, height)))
+
+
+def test_a_figure_is_never_larger_than_its_picture(tmp_path: Path) -> None:
+    """It fills its column, as far as the picture has pixels for that, and half of a screen's height."""
+    small = str(figure_of(picture(tmp_path, 300, 100))["style"])
+    assert "width:100%;max-width:min(100%,300px);" in small
+    assert "max-height:min(50vh,100px);" in small
+    wide = str(figure_of(picture(tmp_path / "wide", 2000, 1500))["style"])
+    assert "max-width:min(100%,1200px);" in wide
+
+
+def test_a_figure_keeps_room_for_its_picture(tmp_path: Path) -> None:
+    """Width and height stand in the page where they are known, and nowhere else."""
+    known = figure_of(picture(tmp_path, 300, 100))
+    assert (known["width"], known["height"]) == ("300", "100")
+    remote = figure_of(Hero(url="https://pictures.example/a.png"))
+    assert not {"width", "height"} & remote.keys()
+    assert remote["src"] == "https://pictures.example/a.png"
+    assert "max-width:min(100%,1200px);" in str(remote["style"])
+
+
+def test_a_figure_can_do_without_inline_style(tmp_path: Path) -> None:
+    """For a strict Content-Security-Policy it has neither style nor size, and its rules are the stylesheet's."""
+    hero = picture(tmp_path, 2000, 1500)
+    styled, plain = figure_of(hero), figure_of(hero, inline_style=False)
+    assert not {"style", "width", "height"} & plain.keys()
+    assert plain["figure"] is None
+    figure, image = re.findall(r"{(.*)}", STYLESHEET)
+    assert figure == styled["figure"]
+    assert set(image.split(";")) ^ set(str(styled["style"]).split(";")) == {
+        "max-height:50vh",
+        "max-height:min(50vh,1500px)",
+    }
+
+
+@pytest.mark.parametrize("autoescape", [False, True])
+def test_a_figure_is_safe(autoescape: bool) -> None:
+    """Quotes and brackets in text or name stay inside their attributes, whether the site escapes or not."""
+    hero = Hero(url='im"ages/a & b <i>.png', alt=alt_text('"Rock" & <roll>'))
+    image = figure_of(hero, Environment(autoescape=autoescape))
+    assert image["alt"] == '"Rock" & <roll>'
+    assert image["src"] == f"{SITE}/im%22ages/a%20&%20b%20%3Ci%3E.png"
+    assert image["fetchpriority"] == "high"
+    assert figure_of(Hero(url="a.png"))["alt"] == ""
+
+
+def test_a_site_writes_its_own_figure() -> None:
+    """A template of that name in the site's or the theme's folder comes first."""
+    env = Environment(loader=ChoiceLoader([DictLoader({"falhero/figure.html": "<i>{{ hero.url }} {{ src }}</i>"})]))
+    add_templates(env)
+    assert render_figure(env, Hero(url="a.png"), SITE, loading=LAZY, inline_style=True) == f"<i>a.png {SITE}/a.png</i>"
+
+
+def test_templates_are_found_beside_any_loader() -> None:
+    """A loader that another plugin put in place stays in use, before ours."""
+    env = Environment(loader=DictLoader({"own.html": "own"}))
+    add_templates(env)
+    assert env.get_template("own.html").render() == "own"
+    assert "<figure" in render_figure(env, Hero(url="a.png"), SITE, loading=UNSAID, inline_style=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "site", "address", "absolute"),
+    [
+        ("a.png", SITE, f"{SITE}/a.png", f"{SITE}/a.png"),
+        ("a.png", f"{SITE}/sub", f"{SITE}/sub/a.png", f"{SITE}/sub/a.png"),
+        ("ü 1.png", SITE, f"{SITE}/%C3%BC%201.png", f"{SITE}/%C3%BC%201.png"),
+        ("a%20b 100%.png", SITE, f"{SITE}/a%20b%20100%25.png", f"{SITE}/a%20b%20100%25.png"),
+        ("//static.example/a.png", SITE, "//static.example/a.png", "https://static.example/a.png"),
+        ("http://other.example/a.png?x=1&y", SITE, *["http://other.example/a.png?x=1&y"] * 2),
+    ],
+)
+def test_an_address_is_valid_wherever_the_picture_is(url: str, site: str, address: str, absolute: str) -> None:
+    """Below the site, on a host for static files or on another one; encoded where it must be, and once."""
+    assert web_address(Hero(url=url), site) == address
+    assert absolute_address(Hero(url=url), site) == absolute
