@@ -1,7 +1,8 @@
 """Pelican's side: when heroes are made, and what templates get of them.
 
-All happens at ``page_generator_finalized``: every article and page is read by then, and Pelican has not yet looked for
-static files. Nothing is written later, for a file that appears after a build makes ``pelican -r`` build for ever.
+Heroes are made at ``page_generator_finalized``: every article and page is read by then, and Pelican has not yet looked
+for static files. Nothing is written to the content folder later, for a file that appears there after a build makes
+``pelican -r`` build for ever. The output folder gets what Pelican does not publish itself when all pages are written.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import itertools
 import logging
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,9 @@ INTERRUPTED = 130
 
 UNPUBLISHED = (STATE_DIR, f"*/{STATE_DIR}/*")
 
+PUBLISHER = "_FALHERO_PUBLISHER"
+"""The setting that holds the HeroPublisher of a run."""
+
 _main_builds = itertools.count()
 
 
@@ -48,6 +53,8 @@ def register() -> None:
     """Connect to Pelican; it may call this more than once."""
     signals.initialized.connect(prepare)
     signals.page_generator_finalized.connect(give_heroes)
+    signals.page_writer_finalized.connect(publish_heroes)
+    signals.finalized.connect(publish_seen_heroes)
 
 
 def prepare(instance: pelican.Pelican) -> None:
@@ -65,10 +72,11 @@ def give_heroes(generator: PagesGenerator) -> None:
     Raises:
         GenerationError: heroes are missing and ``FALHERO_ON_ERROR = "fail"``.
     """
+    generator.settings[PUBLISHER] = None
     if generator.settings.get(READ_ONLY):
         return
     shared = generator.settings[MARK]
-    is_main = shared["main"] == id(generator.settings)
+    is_main = _is_main(generator.settings)
     contents = all_contents(generator.context, generator)
     root = Path(generator.settings["PATH"])
     settings, problem = _settings(generator.settings, root)
@@ -95,11 +103,34 @@ def give_heroes(generator: PagesGenerator) -> None:
         )
         result = _build(site, context, shared["site_name"])
         shared["placeholders"] = result.placeholders
-    publisher = HeroPublisher(generator, library, result.placeholders)
+    publisher = generator.settings[PUBLISHER] = HeroPublisher(generator, library, result.placeholders)
     for entry in entries:
         _give(entry.content, publisher.hero(entry))
     if is_main:
         _speak(result, [entry.problem for entry in entries if entry.problem and entry.wanted])
+
+
+def publish_heroes(generator: PagesGenerator, **_: object) -> None:
+    """In the main run, publish all heroes: before ``finalized``, when other plugins shrink or compress pictures."""
+    publisher = generator.settings.get(PUBLISHER)
+    if publisher and _is_main(generator.settings):
+        _warn(publisher.publish())
+
+
+def publish_seen_heroes(instance: pelican.Pelican) -> None:
+    """In the run of a sub-site, publish what its pages show, once all are written."""
+    publisher = instance.settings.get(PUBLISHER)
+    if publisher and not _is_main(instance.settings):
+        _warn(publisher.publish_seen())
+
+
+def _is_main(settings: Mapping[str, Any]) -> bool:
+    return bool(settings[MARK]["main"] == id(settings))
+
+
+def _warn(problems: Iterable[object]) -> None:
+    for problem in problems:
+        log.warning("falhero: %s", problem)
 
 
 def _build(site: Site, context: RunContext, site_name: str) -> Result:
@@ -141,8 +172,7 @@ def _speak(result: Result, problems: list[str]) -> None:
     """Tell the user, last of all: under ``--fatal warnings`` a warning is an exception."""
     for line in result.lines:
         pelican_console.print(line, markup=False, highlight=False, soft_wrap=True)
-    for warning in (*problems, *result.warnings):
-        log.warning("falhero: %s", warning)
+    _warn((*problems, *result.warnings))
     if result.failure:
         raise GenerationError(result.failure)
 

@@ -30,6 +30,18 @@ DEFAULTS: Mapping[str, Any] = {
     "AUTHOR_FEED_RSS": None,
 }
 
+SEE_PAGES = """
+from pathlib import Path
+from pelican import signals
+
+def see(instance):
+    for page in Path(instance.output_path).rglob("*.html"):
+        instance.settings["_FALHERO_PUBLISHER"].saw(page.read_text())
+
+signals.finalized.connect(see, weak=False)
+"""
+"""Settings that show the publisher every page that is written, before it publishes what it saw."""
+
 
 def hero_name(title: str) -> str:
     """The name that a plain title's hero has; written down here independently of the package."""
