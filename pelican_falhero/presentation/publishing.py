@@ -20,8 +20,10 @@ from ..storage.assets import Library, hero_stem
 from ..storage.copies import copy_changed
 from .hero import NO_HERO, Hero, Picture, alt_text
 
-_BETWEEN_NAMES = re.compile(r"(?:%[0-9A-Fa-f]{2}|[^\w.-])+", re.ASCII)
-"""What splits a page into words that may be file names. A name that has such signs in it is known by what follows."""
+_EXTENSION = re.compile(r"\.(?:png|jpe?g|webp|avif|gif|svg)\b", re.IGNORECASE)
+_LONGEST_NAME = 255
+# A name that has such signs in it is known by what follows them, however they are written in a page.
+_BETWEEN_NAMES = re.compile(r"%[0-9A-Fa-f]{2}|[^\w.-]", re.ASCII)
 
 
 class HeroPublisher:
@@ -59,7 +61,7 @@ class HeroPublisher:
 
     def saw(self, text: str) -> None:
         """Remember which pictures a page or feed names; a sub-site publishes no others."""
-        for name in self._places_by_name.keys() & set(_BETWEEN_NAMES.split(text)):
+        for name in self._places_by_name.keys() & _file_names(text):
             self._seen |= self._places_by_name[name]
 
     def publish(self) -> list[AssetsError]:
@@ -96,8 +98,11 @@ class HeroPublisher:
             static = self._static(path, file)
             self._pictures[path] = Picture(url=static.url, file=file)
             self._places[static.save_as] = file
-            name = _BETWEEN_NAMES.split(static.url.partition("?")[0])[-1]
-            self._places_by_name.setdefault(name, set()).add(static.save_as)
+            names = _file_names(static.url)
+            for name in names:
+                self._places_by_name.setdefault(name, set()).add(static.save_as)
+            if not names:  # it can't be found in a page
+                self._seen.add(static.save_as)
         return self._pictures[path]
 
     def _static(self, path: str, file: Path) -> Static:
@@ -120,3 +125,9 @@ class HeroPublisher:
 
 def _is_card(path: str) -> bool:
     return path.startswith(f"{STATE_DIR}/")
+
+
+def _file_names(text: str) -> set[str]:
+    """The names of picture files in a page; searched for by their ends, which are few."""
+    ends = (match.end() for match in _EXTENSION.finditer(text))
+    return {_BETWEEN_NAMES.split(text[max(0, end - _LONGEST_NAME) : end])[-1] for end in ends}

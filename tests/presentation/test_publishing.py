@@ -153,6 +153,12 @@ def test_a_sub_site_publishes_what_its_pages_name(tmp_path: Path, text: str, pub
     assert site.publish(HeroPublisher.publish_seen) == published
 
 
+def test_a_sub_site_publishes_what_no_page_can_be_searched_for(tmp_path: Path) -> None:
+    """Where addresses don't end in the name of a picture, all heroes are published."""
+    site = Site(tmp_path, STATIC_PATHS=[], STATIC_URL="pictures?{slug}")
+    assert site.publish(HeroPublisher.publish_seen) == {HERO, CARD, ART, OWN}
+
+
 def test_files_of_one_name_are_published_together(tmp_path: Path) -> None:
     """A name alone does not tell which of two files a page shows, so both are published."""
     site = Site(tmp_path, STATIC_PATHS=[])
