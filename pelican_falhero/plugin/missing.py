@@ -16,7 +16,7 @@ from ..generation.run_state import Silent
 from ..planning.item import TO_BUY, TO_COPY, TO_DO, Item, State
 from ..planning.plan import Plan
 from ..planning.survey import Site, Survey
-from ..providers.cards.card import card_name
+from ..providers.cards.card import art_name, card_name
 from ..providers.cards.draw import draw_cards
 from ..providers.fal import credentials
 from .build import Result
@@ -112,7 +112,7 @@ class MissingHeroes:
             self._fail([str(error)], missing=0)
             return 0
         folder = library.cards.relative_to(library.root).as_posix()
-        names = {stem: f"{folder}/{card_name(title, self.site_name)}" for stem, title in titles.items()}
+        names = {stem: f"{folder}/{art_name(card_name(title, self.site_name))}" for stem, title in titles.items()}
         self.result.placeholders |= names
         return drawn
 

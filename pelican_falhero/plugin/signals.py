@@ -1,7 +1,8 @@
 """Pelican's side: when heroes are made, what templates get of them, and when pages and feeds are shown theirs.
 
-All is made at ``page_generator_finalized``: every article and page is read by then, and Pelican has not yet looked for
-static files. Nothing is written later, for a file that appears after a build makes ``pelican -r`` build for ever.
+Heroes are made at ``page_generator_finalized``: every article and page is read by then, and Pelican has not yet looked
+for static files. Nothing is written to the content folder later, for a file that appears there after a build makes
+``pelican -r`` build for ever. The output folder gets what Pelican does not publish itself when all pages are written.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import itertools
 import logging
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +53,7 @@ _runs: dict[int, Run] = {}
 """By the id of Pelican's settings, which a run holds on to. Not kept in those, for Pelican's caches pickle them."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Run:
     """One run of Pelican, of which ``pelican -r`` and i18n_subsites make several."""
 
@@ -60,6 +62,7 @@ class Run:
     problem: str
     """What is wrong with them."""
     showing: Showing
+    publisher: HeroPublisher | None = None
 
 
 def register() -> None:
@@ -70,6 +73,7 @@ def register() -> None:
     signals.page_generator_finalized.connect(give_heroes)
     signals.all_generators_finalized.connect(prepare_pages)
     signals.feed_generated.connect(fill_feed)
+    signals.page_writer_finalized.connect(publish_heroes)
     signals.finalized.connect(end_run)
 
 
@@ -106,7 +110,7 @@ def give_heroes(generator: PagesGenerator) -> None:
     if generator.settings.get(READ_ONLY):
         return
     shared = generator.settings[MARK]
-    is_main = shared["main"] == id(generator.settings)
+    is_main = _is_main(generator.settings)
     contents = all_contents(generator.context, generator)
     root = Path(generator.settings["PATH"])
     run = _runs[id(generator.settings)]
@@ -134,7 +138,9 @@ def give_heroes(generator: PagesGenerator) -> None:
         )
         result = _build(site, context, shared["site_name"])
         shared["placeholders"] = result.placeholders
-    publisher = HeroPublisher(generator, library, result.placeholders)
+    publisher = run.publisher = HeroPublisher(generator, library, result.placeholders)
+    if not is_main:
+        run.showing.on_text = publisher.saw
     for post in posts:
         hero = publisher.hero(post)
         _give(post.origin, hero)
@@ -155,11 +161,34 @@ def fill_feed(context: dict[str, Any], feed: Any) -> None:
         run.showing.fill_feed(feed)
 
 
+def publish_heroes(generator: PagesGenerator, **_: object) -> None:
+    """In the main run, publish all heroes: before ``finalized``, when other plugins shrink or compress pictures."""
+    run = _runs.get(id(generator.settings))
+    if run and run.publisher and _is_main(generator.settings):
+        _warn(run.publisher.publish())
+
+
 def end_run(instance: pelican.Pelican) -> None:
-    """All is written."""
+    """All is written; a sub-site publishes what its pages show."""
     run = _runs.pop(id(instance.settings), None)
-    if run and instance.settings[MARK]["main"] == id(instance.settings) and (line := run.showing.unshown()):
+    if run is None:
+        return
+    if not _is_main(instance.settings):
+        if run.publisher and run.settings:
+            # Without the hook on rendering nobody knows what pages show.
+            is_seen = run.settings.show != "never"
+            _warn(run.publisher.publish_seen() if is_seen else run.publisher.publish())
+    elif line := run.showing.unshown():
         pelican_console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _is_main(settings: Mapping[str, Any]) -> bool:
+    return bool(settings[MARK]["main"] == id(settings))
+
+
+def _warn(problems: Iterable[object]) -> None:
+    for problem in problems:
+        log.warning("falhero: %s", problem)
 
 
 def _build(site: Site, context: RunContext, site_name: str) -> Result:
@@ -201,8 +230,7 @@ def _speak(result: Result, problems: list[str]) -> None:
     """Tell the user, last of all: under ``--fatal warnings`` a warning is an exception."""
     for line in result.lines:
         pelican_console.print(line, markup=False, highlight=False, soft_wrap=True)
-    for warning in (*problems, *result.warnings):
-        log.warning("falhero: %s", warning)
+    _warn((*problems, *result.warnings))
     if result.failure:
         raise HeroError(result.failure)
 

@@ -12,7 +12,7 @@ from ..content.site import OpenSite
 from ..planning.item import TO_COPY
 from ..planning.survey import site_of, survey
 from ..planning.tries import Tries
-from ..providers.cards.card import card_name
+from ..providers.cards.card import art_name, card_name
 from ..storage.assets import hero_stem
 from ..storage.ledger import SAVED, stem_of
 
@@ -42,7 +42,8 @@ def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
     files = [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in drawn[path.name]]
     mentioned = _mentioned([path.name for path in files], site)
     lacking = {card_name(title, site.name) for title in titles if hero_stem(title) not in heroes}
-    cards = [library.cards / name for name in library.card_names() - lacking]
+    shown = lacking | {art_name(name) for name in lacking}
+    cards = [library.cards / name for name in library.card_names() - shown]
     moment = time.time() if now is None else now
     return [_unused(path, moment) for path in sorted(files) + sorted(cards) if path.name not in mentioned]
 

@@ -1,24 +1,34 @@
-"""Which picture an article shows, and at which address Pelican publishes it."""
+"""Which picture an article shows, at which address, and how its file comes there."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from pelican.contents import Static
 from pelican.generators import PagesGenerator
+from pelican.readers import path_metadata
 
 from ..content.post import Post
-from ..errors import HeroError
+from ..errors import AssetsError, HeroError
+from ..providers.cards.card import titled_name
 from ..settings import STATE_DIR
 from ..storage.assets import Library, hero_stem
+from ..storage.copies import copy_changed
 from ..text import is_address
-from .hero import NO_HERO, Hero, alt_text
+from .hero import NO_HERO, Hero, Picture, alt_text
+
+_EXTENSION = re.compile(r"\.(?:png|jpe?g|webp|avif|gif|svg)\b", re.IGNORECASE)
+_LONGEST_NAME = 255
+# A name that has such signs in it is known by what follows them, however they are written in a page.
+_BETWEEN_NAMES = re.compile(r"%[0-9A-Fa-f]{2}|[^\w.-]", re.ASCII)
 
 
 class HeroPublisher:
-    """Finds each post's picture, and has Pelican publish it."""
+    """Finds each post's picture, and puts what Pelican does not publish into the output folder."""
 
     def __init__(self, generator: PagesGenerator, library: Library, placeholders: Mapping[str, str]) -> None:
         self._generator = generator
@@ -27,7 +37,11 @@ class HeroPublisher:
         with contextlib.suppress(HeroError):  # what is in the way was told by the build
             self._heroes = library.heroes()
         self._placeholders = placeholders
-        self._urls: dict[str, str] = {}
+        self._pictures: dict[str, Picture] = {}
+        self._places: dict[str, Path] = {}
+        """Place in the output folder to the file that belongs there."""
+        self._places_by_name: dict[str, set[str]] = {}
+        self._seen: set[str] = set()
 
     def hero(self, post: Post) -> Hero:
         """What the post's templates get."""
@@ -38,37 +52,85 @@ class HeroPublisher:
         path = post.picture or self._path(hero_stem(post.title))
         if not path:
             return NO_HERO
+        picture = self._picture(path)
         return Hero(
-            url=self._published(path),
+            url=picture.url,
             path=path,
             alt=alt_text(post.overrides.alt or ""),
-            is_card=self._is_card(path),
-            file=self._library.root / path,
+            is_card=_is_card(path),
+            file=picture.file,
+            titled=self._picture(titled_name(path)) if _is_card(path) else None,
         )
+
+    def saw(self, text: str) -> None:
+        """Remember which pictures a page or feed names; a sub-site publishes no others."""
+        for name in self._places_by_name.keys() & _file_names(text):
+            self._seen |= self._places_by_name[name]
+
+    def publish(self) -> list[AssetsError]:
+        """Copy into the output folder what Pelican does not publish there itself; what went wrong.
+
+        Not before all pages of the site are rendered: an ``{attach}`` link in one may move a picture.
+        """
+        return self._copy(self._places)
+
+    def publish_seen(self) -> list[AssetsError]:
+        """The same for those pictures only that ``saw`` has seen."""
+        return self._copy({place: file for place, file in self._places.items() if place in self._seen})
+
+    def _copy(self, files: Mapping[str, Path]) -> list[AssetsError]:
+        settings = self._generator.settings
+        # What this run publishes; under i18n_subsites, static_content has what the main run does too.
+        by_pelican = {static.source_path: static for static in self._generator.context["staticfiles"]}
+        ours = {
+            place: file
+            for place, file in files.items()
+            if (static := by_pelican.get(str(file))) is None or static.save_as != place
+        }
+        return copy_changed(ours, Path(settings["OUTPUT_PATH"]), link=settings["STATIC_CREATE_LINKS"])
 
     def _path(self, stem: str) -> str:
         if name := self._heroes.get(stem):
             return PurePosixPath(self._library.assets_dir, name).as_posix()
         return self._placeholders.get(stem, "")
 
-    def _is_card(self, path: str) -> bool:
-        return path.startswith(f"{STATE_DIR}/")
+    def _picture(self, path: str) -> Picture:
+        """The picture of a file, which is published from now on."""
+        if path not in self._pictures:
+            file = Path(os.path.abspath(self._library.root / path))  # noqa: PTH100 - links are kept, as Pelican does
+            static = self._static(path, file)
+            self._pictures[path] = Picture(url=static.url, file=file)
+            self._places[static.save_as] = file
+            names = _file_names(static.url)
+            for name in names:
+                self._places_by_name.setdefault(name, set()).add(static.save_as)
+            if not names:  # it can't be found in a page
+                self._seen.add(static.save_as)
+        return self._pictures[path]
 
-    def _published(self, path: str) -> str:
-        """The address at which Pelican publishes a file, which it does from now on."""
-        if path not in self._urls:
-            settings = self._generator.settings
-            if self._is_card(path):
-                place = PurePosixPath(self._library.assets_dir, PurePosixPath(path).name).as_posix()
-                settings["EXTRA_PATH_METADATA"] = {**settings["EXTRA_PATH_METADATA"], path: {"path": place}}
-            # Pelican itself says where a file goes: STATIC_URL, EXTRA_PATH_METADATA and the like.
-            static = self._generator.readers.read_file(
-                base_path=str(self._library.root),
-                path=path,
-                content_class=Static,
-                fmt="static",
-                context=self._generator.context,
-            )
-            self._urls[path] = static.url
-            self._generator.context["static_links"].add(path)
-        return self._urls[path]
+    def _static(self, path: str, file: Path) -> Static:
+        """What Pelican makes of a file: it knows STATIC_URL, EXTRA_PATH_METADATA and the like."""
+        generator = self._generator
+        static = generator.readers.read_file(
+            base_path=str(self._library.root),
+            path=path,
+            content_class=Static,
+            fmt="static",
+            context=generator.context,
+        )
+        if not _is_card(path):
+            return static
+        # A card is published as if it lay beside the heroes.
+        place = PurePosixPath(self._library.assets_dir, file.name).as_posix()
+        metadata = static.metadata | path_metadata(str(file), place, generator.settings)
+        return Static("", metadata, generator.settings, str(self._library.root / place), generator.context)
+
+
+def _is_card(path: str) -> bool:
+    return path.startswith(f"{STATE_DIR}/")
+
+
+def _file_names(text: str) -> set[str]:
+    """The names of picture files in a page; searched for by their ends, which are few."""
+    ends = (match.end() for match in _EXTENSION.finditer(text))
+    return {_BETWEEN_NAMES.split(text[max(0, end - _LONGEST_NAME) : end])[-1] for end in ends}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -62,6 +62,8 @@ class Showing:
         """Begin a run with Pelican's settings (``values``) and ours."""
         self.constants: frozenset[str] = frozenset()
         """Pictures that the theme names in the head of every page, at the addresses that Pelican's SITEURL makes."""
+        self.on_text: Callable[[str], object] = lambda text: None
+        """Is given each finished page, and the addresses that feeds name."""
         self._values = values
         self._settings = settings
         self._inserts = settings.show in {"auto", "insert"}
@@ -164,6 +166,7 @@ class Showing:
                 self._unshown[page.own] = None
             if preview := self._preview(page.own, page.siteurl):
                 finished = add_previews(finished, preview)
+        self.on_text(finished)
         return finished
 
     def end_page(self) -> None:
@@ -180,6 +183,7 @@ class Showing:
         for entry in feed.items:
             if item := self._by_link.get(feeds.by_link(entry)):
                 feeds.enclose(entry, item.hero, siteurl)
+                self.on_text(item.hero.url)
                 if item.is_inserted and self._env:
                     figure = render_figure(self._env, item.hero, siteurl, loading=UNSAID, inline_style=False)
                     feeds.show(entry, item.hero, figure)

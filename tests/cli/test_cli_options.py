@@ -255,7 +255,7 @@ def test_the_provider_says_what_is_made(blog: Blog, fal: FalServer) -> None:
     card = terminal.falhero("generate")
     assert card.code == 0
     assert card.lines[-1].startswith("0 heroes made, title cards for 1, 0 there;")
-    assert len(list((blog.content / ".falhero" / "cards").iterdir())) == 1
+    assert len(list((blog.content / ".falhero" / "cards").iterdir())) == 2
     assert not fal.requests
     assert terminal.falhero("generate", "--provider", "fal").code == 0
     assert fal.charges == 1

@@ -27,8 +27,10 @@ def test_without_credentials_every_article_gets_a_card(blog: Blog, fal: FalServe
     page = blog.page("first.html")
     assert (page["card"], page["width"], page["height"]) == ("True", "1024", "768")
     assert page["url"].startswith("images/heroes/card-")
-    with Image.open(blog.output / page["url"]) as image:
-        assert (image.format, image.size) == ("PNG", (1024, 768))
+    assert page["preview"] == page["url"].replace("-art.png", ".png") != page["url"]
+    for picture in (page["url"], page["preview"]):
+        with Image.open(blog.output / picture) as image:
+            assert (image.format, image.size) == ("PNG", (1024, 768))
     assert blog.heroes() == set()
     assert not blog.assets.exists()
     assert "heroes" not in blog.build(env=fal.environment(key=None)).output

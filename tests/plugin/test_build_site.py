@@ -39,6 +39,7 @@ def every_image_exists(folder: Path, *, site_url: str = "") -> int:
         {"FALHERO_ASSETS_DIR": "extra/art", "STATIC_PATHS": ["images"]},
         {"FALHERO_ASSETS_DIR": "."},
         {"STATIC_CREATE_LINKS": True},
+        {"STATIC_PATHS": [], "STATIC_CREATE_LINKS": True, "DELETE_OUTPUT_DIRECTORY": True},
         {"EXTRA_PATH_METADATA": {"images": {"note": "ours"}}},
         {"CACHE_CONTENT": True, "LOAD_CONTENT_CACHE": True, "CONTENT_CACHING_LAYER": "generator"},
         {"CACHE_CONTENT": True, "LOAD_CONTENT_CACHE": True, "CONTENT_CACHING_LAYER": "reader"},
@@ -116,12 +117,36 @@ def test_posts_of_several_languages_are_drawn_once(blog: Blog, fal: FalServer) -
 
 def test_cards_show_in_every_language(blog: Blog) -> None:
     """Under i18n_subsites the sub-sites show the cards of the main run."""
-    blog.configure(PLUGINS=["pelican_falhero", "i18n_subsites"], DEFAULT_LANG="en", I18N_SUBSITES={"tr": {}})
+    plugins = ["pelican_falhero", "i18n_subsites"]
+    blog.configure(PLUGINS=plugins, DEFAULT_LANG="en", I18N_SUBSITES={"tr": {}})
     blog.post("only-tr.md", "Yalnız Türkçe", Lang="tr")
     assert blog.build().code == 0
     page = blog.page("tr/yalniz-turkce.html")
     assert page["card"] == "True"
     assert (blog.output / "tr" / page["url"]).is_file()
+    assert (blog.output / "tr" / page["preview"]).is_file()
+
+
+@pytest.mark.parametrize("provider", ["fal", "card"])
+def test_each_language_publishes_only_what_its_pages_show(blog: Blog, fal: FalServer, provider: str) -> None:
+    """Under i18n_subsites a sub-site gets copies of the heroes that its own pages name, and the main site of all."""
+    blog.configure(
+        PLUGINS=["i18n_subsites", "pelican_falhero"],
+        DEFAULT_LANG="en",
+        I18N_SUBSITES={"tr": {}, "de": {}},
+        I18N_UNTRANSLATED_ARTICLES="remove",
+        FALHERO_PROVIDER=provider,
+    )
+    for number in range(4):
+        blog.post(f"en-{number}.md", f"English {number}", Lang="en")
+    blog.post("tr.md", "Türkçe", Lang="tr")
+    blog.post("de.md", "Deutsch", Lang="de")
+    assert blog.build(env=fal.environment()).code == 0
+    folders = [blog.output, blog.output / "tr", blog.output / "de"]
+    each = 1 if provider == "fal" else 2
+    assert [len(list((folder / "images" / "heroes").iterdir())) for folder in folders] == [6 * each, each, each]
+    # On the post's page, the index and its category's page.
+    assert every_image_exists(blog.output / "tr", site_url="/tr") == 3
 
 
 def test_a_site_that_shows_none_writes_the_pages_it_wrote(blog: Blog, fal: FalServer) -> None:

@@ -114,7 +114,7 @@ def test_pictures_that_a_post_names_stay(retitled: Terminal, blog: Blog) -> None
 
 
 def test_cards_that_gave_way_are_pruned(blog: Blog, fal: FalServer) -> None:
-    """The card of a post that has its hero now is unused, the card of one that has none is in use."""
+    """Both pictures of the card of a post that has its hero now are unused, those of one that has none in use."""
     blog.post("a.md", "Winter hikes")
     blog.post("b.md", "Summer hikes")
     assert blog.build(env=fal.environment(key=None)).code == 0
@@ -124,8 +124,8 @@ def test_cards_that_gave_way_are_pruned(blog: Blog, fal: FalServer) -> None:
     terminal = at_home(blog, fal.environment())
     assert terminal.falhero("prune").lines == ["every picture is in use"]
     terminal.falhero("generate", "content/a.md")
-    assert len(terminal.falhero("prune", "--apply").lines) == 1
-    assert len(list(cards.iterdir())) == 1
+    assert len(terminal.falhero("prune", "--apply").lines) == 2
+    assert len(list(cards.iterdir())) == 2
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from builders import make_subject
+from builders import make_post
 from jinja2 import ChoiceLoader, DictLoader, Environment
 from pelican.contents import Article, Content, Page
 from pelican.settings import DEFAULT_CONFIG
@@ -56,8 +56,7 @@ class Pages:
         )
         hero = Hero(url=(url or address(title)).strip(), file=file, alt=alt_text(alt))
         made.hero = hero
-        subject = make_subject(title, show=shown)
-        self.showing.add(made, hero, subject)
+        self.showing.add(make_post(title, show=shown, origin=made), hero)
         return made
 
     def render(self, template: str, **context: Any) -> str:

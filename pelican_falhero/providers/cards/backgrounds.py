@@ -1,6 +1,7 @@
 """The backgrounds of cards: six compositions, each varied by numbers that follow from the title.
 
-The light comes from the upper right; the lower left stays quiet, because the title is there.
+The light comes from the upper right. Behind a title the lower left stays quiet; without one the shapes take the middle,
+which is what themes leave when they cut a picture to 16:9 or 2:1.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from .canvas import Canvas, Point, Shapes
 from .palette import Dice, choose_palette
 
 
-def paint_background(seed: str, size: tuple[int, int]) -> Canvas:
-    """The canvas of ``seed``, complete but for the text."""
+def paint_background(seed: str, size: tuple[int, int], *, titled: bool = True) -> Canvas:
+    """The canvas of ``seed``, complete but for the text: one palette and motif, with room for a title or without."""
     dice = Dice(seed)
-    canvas = Canvas(size, choose_palette(dice))
+    canvas = Canvas(size, choose_palette(dice), titled=titled)
     dice.pick(COMPOSITIONS)(canvas, dice)
     canvas.vignette(0.4)
     canvas.grain()
@@ -34,7 +35,8 @@ def orbs(canvas: Canvas, dice: Dice) -> None:
         # The golden angle, so that no two lie in one direction.
         angle = math.radians(turn + step * 137.5)
         centre = (middle[0] + away * math.cos(angle), middle[1] + away * math.sin(angle) * 0.8)
-        radius, tone = size * dice.between(0.9, 1.1), 0.46 + 0.11 * step
+        # Brighter in the middle, which is further from the light.
+        radius, tone = size * dice.between(0.9, 1.1), (0.46 if canvas.titled else 0.56) + 0.11 * step
         mask = _disc(canvas, centre, radius)
         canvas.shadow(mask, radius * 0.16, (-radius * 0.08, radius * 0.14), 0.5)
         canvas.fill(mask, canvas.gradient(tone - 0.28, tone + 0.12, -55), 0.86)
@@ -48,7 +50,7 @@ def hills(canvas: Canvas, dice: Dice) -> None:
     """Ridges that fade into the distance under a low sun."""
     width, height = canvas.size
     canvas.image = canvas.gradient(0.30, 0.95, 80)
-    sun = _spot(canvas, dice, (0.62, 0.84), (0.2, 0.3))
+    sun = _spot(canvas, dice, (0.62, 0.84), (0.2, 0.3), alone=(0.6, 0.36))
     canvas.glow(sun, 560, 0.7, 0.5)
     canvas.fill(_disc(canvas, sun, dice.between(52, 84)), canvas.gradient(1, 0.8, 90))
     ridges = 6
@@ -67,17 +69,18 @@ def planes(canvas: Canvas, dice: Dice) -> None:
     canvas.image = canvas.gradient(0.70, 0.96, -50)
     slant = dice.between(25, 62)
     sheets, far = 7, 3000
+    spread, depth = (0.64, 0.62) if canvas.titled else (0.82, 0.5)
     for step in range(sheets):
         near = step / (sheets - 1)
         angle = math.radians(slant + dice.between(-9, 9))
         # Each edge crosses the diagonal that climbs to the upper right; the paper lies below it.
-        reach = 0.92 - 0.64 * near + dice.between(-0.03, 0.03)
+        reach = 0.92 - spread * near + dice.between(-0.03, 0.03)
         x, y = width * reach, height * (1 - reach)
         down, along = far * math.sin(angle), far * math.cos(angle)
         edge = [(x - down, y - along), (x + down, y + along)]
         mask = _polygon(canvas, [*edge, (x + down - along, y + along + down), (x - down - along, y - along + down)])
         canvas.shadow(mask, 30, (12, -8), 0.5)
-        tone = 0.76 - 0.62 * near
+        tone = 0.76 - depth * near
         canvas.fill(mask, canvas.gradient(tone - 0.14, tone + 0.08, -40))
 
 
@@ -101,15 +104,20 @@ def strands(canvas: Canvas, dice: Dice) -> None:
     _ground(canvas, dice, 0.72)
     height = canvas.size[1]
     canvas.glow(_spot(canvas, dice, (0.6, 0.9), (0.1, 0.35)), 520, 0.62, 0.5)
-    top = _wave(canvas, dice, height * dice.between(0.08, 0.16), ((50, 90), (800, 1300)), ((15, 35), (420, 560)))
-    bottom = _wave(canvas, dice, height * dice.between(0.42, 0.56), ((70, 150), (700, 1300)), ((15, 35), (420, 560)))
+    lower = 0 if canvas.titled else height * 0.19
+    top = _wave(
+        canvas, dice, lower + height * dice.between(0.08, 0.16), ((50, 90), (800, 1300)), ((15, 35), (420, 560))
+    )
+    bottom = _wave(
+        canvas, dice, lower + height * dice.between(0.42, 0.56), ((70, 150), (700, 1300)), ((15, 35), (420, 560))
+    )
     lines = Shapes(canvas.size)
     count = 34
     for step in range(count):
         share = step / (count - 1)
         curve = [(x, y + (end - y) * share) for (x, y), (_, end) in zip(top, bottom, strict=True)]
         lines.line(curve, 2.4, round(255 * (0.2 + 0.8 * math.sin(math.pi * share))))
-    mask = ImageChops.multiply(lines.mask(), canvas.fade(-20, 1.3))
+    mask = ImageChops.multiply(lines.mask(), canvas.fade(-20, 1.3 if canvas.titled else 1.8))
     canvas.shadow(mask, 12, (-4, 10), 0.5)
     canvas.fill(mask, canvas.gradient(0.55, 0.98, -25))
 
@@ -143,9 +151,19 @@ def _ground(canvas: Canvas, dice: Dice, brightness: float) -> None:
     canvas.image = canvas.mesh([[(tone + dice.between(-0.05, 0.05)) * brightness for tone in row] for row in tones])
 
 
-def _spot(canvas: Canvas, dice: Dice, across: tuple[float, float], down: tuple[float, float]) -> Point:
-    """A point between two shares of the width and of the height."""
-    return canvas.size[0] * dice.between(*across), canvas.size[1] * dice.between(*down)
+def _spot(
+    canvas: Canvas,
+    dice: Dice,
+    across: tuple[float, float],
+    down: tuple[float, float],
+    *,
+    alone: tuple[float, float] = (0.5, 0.5),
+) -> Point:
+    """A point between two shares of the width and of the height, beside a title; as far around ``alone`` without."""
+    x, y = dice.between(*across), dice.between(*down)
+    if not canvas.titled:
+        x, y = x - sum(across) / 2 + alone[0], y - sum(down) / 2 + alone[1]
+    return canvas.size[0] * x, canvas.size[1] * y
 
 
 def _wave(canvas: Canvas, dice: Dice, level: float, *sines: tuple[tuple[float, float], ...]) -> list[Point]:

@@ -47,9 +47,11 @@ class Shapes:
 class Canvas:
     """A picture that is painted in layers, the lowest first; a tone is a position on the palette, 0 to 1."""
 
-    def __init__(self, size: tuple[int, int], palette: Palette) -> None:
+    def __init__(self, size: tuple[int, int], palette: Palette, *, titled: bool = True) -> None:
         self.size = size
         self.palette = palette
+        self.titled = titled
+        """Whether there is to be room for a title, in the lower left."""
         self.image = Image.new("RGB", size)
 
     def mesh(self, tones: Sequence[Sequence[float]]) -> Image.Image:
@@ -102,10 +104,11 @@ class Canvas:
         self.fill(small.resize(self.size, Image.Resampling.BICUBIC), self.palette.tone(0), strength)
 
     def vignette(self, strength: float) -> None:
-        """Darken the corners, the lower left most."""
+        """Darken the corners, the lower left most where a title is to be."""
         light = [round(255 * (1 - strength * (value / 255) ** 3)) for value in range(256)]
         # A part of the gradient, so that its bright middle is in the upper right.
-        veil = Image.radial_gradient("L").point(light).crop((0, 56, 200, 256))
+        part = (0, 56, 200, 256) if self.titled else (20, 36, 220, 236)
+        veil = Image.radial_gradient("L").point(light).crop(part)
         veil = veil.resize(self.size, Image.Resampling.BICUBIC)
         self.image = ImageChops.multiply(self.image, Image.merge("RGB", (veil,) * 3))
 

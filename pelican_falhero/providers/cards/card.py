@@ -17,11 +17,24 @@ CARD_SIZE: tuple[int, int] = (1024, 768)
 CARD_VERSION: int = 2
 """Raised when the drawing changes, so that cards are drawn again."""
 
+_END = ".png"
+_ART = "-art.png"
+
 
 def card_name(title: str, site_name: str) -> str:
-    """The file name of a card, ``card-<12 hex>.png``; it follows from all that decides the pixels."""
+    """The file name of a titled card, ``card-<12 hex>.png``; it follows from all that decides the pixels."""
     told = "\0".join((str(CARD_VERSION), title, site_name))
-    return f"card-{hashlib.sha256(told.encode()).hexdigest()[:12]}.png"
+    return f"card-{hashlib.sha256(told.encode()).hexdigest()[:12]}{_END}"
+
+
+def art_name(titled: str) -> str:
+    """The file name of the same card without words, ``card-<12 hex>-art.png``."""
+    return titled.removesuffix(_END) + _ART
+
+
+def titled_name(name: str) -> str:
+    """The file name of the titled card, from that of its art or its own."""
+    return name.removesuffix(_ART) + _END if name.endswith(_ART) else name
 
 
 def draw_card(title: str, site_name: str) -> Image.Image:
@@ -32,3 +45,11 @@ def draw_card(title: str, site_name: str) -> Image.Image:
     from .layout import compose  # noqa: PLC0415
 
     return compose(title, site_name, CARD_SIZE)
+
+
+def draw_art(title: str) -> Image.Image:
+    """The card of a title without words, in the same colours and shapes, for where the title is printed beside it."""
+    from .backgrounds import paint_background  # noqa: PLC0415
+    from .text import clean  # noqa: PLC0415
+
+    return paint_background(clean(title), CARD_SIZE, titled=False).image

@@ -1,0 +1,68 @@
+"""Files that are copied into the output folder: only what has changed, and never half a file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..errors import AssetsError
+
+
+def copy_changed(files: Mapping[str, Path], output: Path, *, link: bool = False) -> list[AssetsError]:
+    """Bring files to their places below ``output``; what has the size and the time of its source is left alone.
+
+    Args:
+        files: place, relative to ``output``, to the file that belongs there.
+        output: the output folder.
+        link: hard-link instead of copying, where the file system can.
+
+    Returns:
+        What went wrong, at most once for each folder; all other files are in place.
+    """
+    output = Path(os.path.normpath(output))
+    problems: dict[Path, AssetsError] = {}
+    for place, source in files.items():
+        target = Path(os.path.normpath(output / place))
+        try:
+            _bring(source, target, output, link=link)
+        except AssetsError as error:
+            problems.setdefault(target.parent, error)
+        except OSError as error:
+            problems.setdefault(target.parent, AssetsError.of(target.parent, error))
+    return list(problems.values())
+
+
+def _bring(source: Path, target: Path, output: Path, *, link: bool) -> None:
+    if not target.is_relative_to(output):
+        raise AssetsError(f"{source} is not published: {target} lies outside the output folder {output}")
+    try:
+        wanted = source.stat()
+    except OSError as error:
+        raise AssetsError(f"{source} is not published: it can't be read ({error.strerror})") from error
+    with contextlib.suppress(FileNotFoundError):
+        there = target.stat()
+        if (there.st_size, there.st_mtime_ns) == (wanted.st_size, wanted.st_mtime_ns):
+            return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        beside.unlink(missing_ok=True)
+        if not (link and _linked(source, beside)):
+            shutil.copyfile(source, beside)
+            os.utime(beside, ns=(wanted.st_atime_ns, wanted.st_mtime_ns))
+        # Never in place: what is there may be a hard link to the source, or be read at this moment.
+        os.replace(beside, target)  # noqa: PTH105 - the word that says what it does
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _linked(source: Path, target: Path) -> bool:
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        return False
+    return True
