@@ -19,7 +19,7 @@ from typing import Any
 import pelican
 from pelican import signals
 from pelican.contents import Content
-from pelican.generators import Generator, PagesGenerator
+from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 from pelican.log import console as pelican_console
 
 from ..content.pelican_post import all_contents, read_post
@@ -142,7 +142,8 @@ def give_heroes(generator: PagesGenerator) -> None:
     if not is_main:
         run.showing.on_text = publisher.saw
     for post in posts:
-        hero = publisher.hero(post)
+        is_elsewhere = not is_main and _is_hidden_by_language(post.origin)
+        hero = NO_HERO if is_elsewhere else publisher.hero(post)
         _give(post.origin, hero)
         run.showing.add(post, hero)
     if is_main:
@@ -152,7 +153,7 @@ def give_heroes(generator: PagesGenerator) -> None:
 def prepare_pages(generators: list[Generator]) -> None:
     """All is read, and nothing is rendered yet."""
     if run := _runs.get(id(generators[0].settings)):
-        run.showing.prepare()
+        run.showing.prepare(next((found for found in generators if isinstance(found, ArticlesGenerator)), None))
 
 
 def fill_feed(context: dict[str, Any], feed: Any) -> None:
@@ -178,8 +179,23 @@ def end_run(instance: pelican.Pelican) -> None:
             # Without the hook on rendering nobody knows what pages show.
             is_seen = run.settings.show != "never"
             _warn(run.publisher.publish_seen() if is_seen else run.publisher.publish())
-    elif line := run.showing.unshown():
+        return
+    for line in filter(None, [_news(run), run.showing.unshown()]):
         pelican_console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _news(run: Run) -> str:
+    """How heroes are shown, where that is not as it was in the last build."""
+    summary = run.showing.summary()
+    if not summary or not run.publisher or not run.publisher.library.is_new("shown", summary):
+        return ""
+    return f"{summary}; {run.showing.previews()}"
+
+
+def _is_hidden_by_language(content: Content) -> bool:
+    """Whether a sub-site has this only because i18n_subsites made a draft or hidden page of another language's post."""
+    own = str(content.metadata.get("status", content.default_status)).lower()
+    return bool(content.lang != content.settings["DEFAULT_LANG"] and content.status != own)
 
 
 def _is_main(settings: Mapping[str, Any]) -> bool:

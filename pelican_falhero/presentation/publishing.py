@@ -32,7 +32,7 @@ class HeroPublisher:
 
     def __init__(self, generator: PagesGenerator, library: Library, placeholders: Mapping[str, str]) -> None:
         self._generator = generator
-        self._library = library
+        self.library = library
         self._heroes: Mapping[str, str] = {}
         with contextlib.suppress(HeroError):  # what is in the way was told by the build
             self._heroes = library.heroes()
@@ -91,13 +91,13 @@ class HeroPublisher:
 
     def _path(self, stem: str) -> str:
         if name := self._heroes.get(stem):
-            return PurePosixPath(self._library.assets_dir, name).as_posix()
+            return PurePosixPath(self.library.assets_dir, name).as_posix()
         return self._placeholders.get(stem, "")
 
     def _picture(self, path: str) -> Picture:
         """The picture of a file, which is published from now on."""
         if path not in self._pictures:
-            file = Path(os.path.abspath(self._library.root / path))  # noqa: PTH100 - links are kept, as Pelican does
+            file = Path(os.path.abspath(self.library.root / path))  # noqa: PTH100 - links are kept, as Pelican does
             static = self._static(path, file)
             self._pictures[path] = Picture(url=static.url, file=file)
             self._places[static.save_as] = file
@@ -112,7 +112,7 @@ class HeroPublisher:
         """What Pelican makes of a file: it knows STATIC_URL, EXTRA_PATH_METADATA and the like."""
         generator = self._generator
         static = generator.readers.read_file(
-            base_path=str(self._library.root),
+            base_path=str(self.library.root),
             path=path,
             content_class=Static,
             fmt="static",
@@ -121,9 +121,9 @@ class HeroPublisher:
         if not _is_card(path):
             return static
         # A card is published as if it lay beside the heroes.
-        place = PurePosixPath(self._library.assets_dir, file.name).as_posix()
+        place = PurePosixPath(self.library.assets_dir, file.name).as_posix()
         metadata = static.metadata | path_metadata(str(file), place, generator.settings)
-        return Static("", metadata, generator.settings, str(self._library.root / place), generator.context)
+        return Static("", metadata, generator.settings, str(self.library.root / place), generator.context)
 
 
 def _is_card(path: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 from pelican.contents import Article, Content
+from pelican.generators import ArticlesGenerator
 
 from ..content.post import Post
 from ..settings import Settings
 from . import feeds, tokens
+from .fields import FieldPlan, show_in_fields
 from .figure import HIGH, LAZY, UNSAID, absolute_address, add_templates, render_figure
 from .hero import Hero
 from .markup import body_start
@@ -39,6 +41,8 @@ class Shown:
     """How the hero's address can be told in a page."""
     is_inserted: bool
     """Whether its text is to begin with the figure where nothing else shows the hero."""
+    is_shown: bool = True
+    """Whether pages and feeds show it by themselves; templates can in any case."""
 
 
 @dataclass(eq=False)
@@ -62,6 +66,8 @@ class Showing:
         """Begin a run with Pelican's settings (``values``) and ours."""
         self.constants: frozenset[str] = frozenset()
         """Pictures that the theme names in the head of every page, at the addresses that Pelican's SITEURL makes."""
+        self.plan = FieldPlan()
+        """The theme's fields that show heroes."""
         self.on_text: Callable[[str], object] = lambda text: None
         """Is given each finished page, and the addresses that feeds name."""
         self._values = values
@@ -76,11 +82,10 @@ class Showing:
         self._figured_page: str | None = None
         """The output file whose first figure was printed last."""
         self._unshown: dict[Shown, None] = {}
-
-    @property
-    def pairs(self) -> list[tuple[Content, Hero]]:
-        """Every article and page that has a hero, with it."""
-        return [(item.content, item.hero) for item in self._shown.values()]
+        self._inserted: set[Shown] = set()
+        """Articles and pages whose own page had their figure inserted."""
+        self._has_theme_shown = False
+        """Whether the theme showed a hero on its own page by itself."""
 
     def connect(self, env: Environment) -> None:
         """Let an environment's templates include ours; its pages show heroes unless the site wants none shown."""
@@ -98,13 +103,22 @@ class Showing:
                 hero=hero,
                 title=post.title,
                 names=names_of(hero) | names_of(hero.preview),
+                is_shown=post.overrides.show,
                 is_inserted=self._inserts
                 and post.overrides.show
                 and not opens_with_picture(str(post.origin._content or "")),
             )
 
-    def prepare(self) -> None:
-        """Have the texts begin with tokens while pages are rendered. Nothing is read of them yet."""
+    def prepare(self, articles: ArticlesGenerator | None = None) -> None:
+        """Set the theme's fields, and have the texts begin with tokens while pages are rendered.
+
+        Args:
+            articles: what tells about the theme; its context is complete.
+        """
+        if articles and self._settings.show != "never":
+            pairs = [(item.content, item.hero) for item in self._shown.values() if item.is_shown]
+            self.plan = show_in_fields(articles, pairs, self._settings)
+            self.constants = self.plan.default_pictures(str(self._values["SITEURL"]))
         self._by_number = [item for item in self._shown.values() if item.is_inserted][: tokens.LIMIT]
         for number, item in enumerate(self._by_number):
             self._mark(item, tokens.token(number))
@@ -139,8 +153,9 @@ class Showing:
             return None
         article = context.get("article")
         about = article if isinstance(article, Content) else context.get("page")
+        own = self._shown.get(id(about))
         self._page = Page(
-            own=self._shown.get(id(about)),
+            own=own if own and own.is_shown else None,
             is_article=isinstance(article, Content),
             siteurl=str(context.get("SITEURL", "")),
             output_file=str(context.get("output_file", "")),
@@ -155,19 +170,28 @@ class Showing:
         def figure(number: int) -> str:
             item = self._by_number[number]
             shown.add(item)
-            is_seen = shows(text, item.names, body=body)
-            return "" if is_seen else self.figure(item.content, page.siteurl, page.output_file)
+            if shows(text, item.names, body=body):
+                return ""
+            return self.figure(item.content, page.siteurl, page.output_file)
 
         finished = text
         if page.has_tokens:
             finished = insert_figures(text, body, figure) if body >= 0 else tokens.without_tokens(text)
         if page.own and body >= 0:
-            if page.own.is_inserted and page.own not in shown and not shows(text, page.own.names, body=body):
-                self._unshown[page.own] = None
+            self._note_own_page(page.own, text, body=body, has_place=page.own in shown)
             if preview := self._preview(page.own, page.siteurl):
                 finished = add_previews(finished, preview)
         self.on_text(finished)
         return finished
+
+    def _note_own_page(self, item: Shown, text: str, *, body: int, has_place: bool) -> None:
+        """Remember who shows a hero on its own page: the theme, a figure of ours, or nobody."""
+        if shows(text, item.names, body=body):
+            self._has_theme_shown = True
+        elif has_place:
+            self._inserted.add(item)
+        elif item.is_inserted:
+            self._unshown[item] = None
 
     def end_page(self) -> None:
         """The page is rendered, or failed."""
@@ -181,12 +205,31 @@ class Showing:
         if self._settings.show == "never" or not siteurl:
             return
         for entry in feed.items:
-            if item := self._by_link.get(feeds.by_link(entry)):
+            if (item := self._by_link.get(feeds.by_link(entry))) and item.is_shown:
                 feeds.enclose(entry, item.hero, siteurl)
                 self.on_text(item.hero.url)
                 if item.is_inserted and self._env:
                     figure = render_figure(self._env, item.hero, siteurl, loading=UNSAID, inline_style=False)
                     feeds.show(entry, item.hero, figure)
+
+    def summary(self) -> str:
+        """How heroes were shown, for the user; empty where none was to be."""
+        if not any(item.is_shown for item in self._shown.values()) or self._settings.show == "never":
+            return ""
+        ways = []
+        if fields := self.plan.names("page"):
+            ways.append(f"shown by the theme's {_and(fields)} field")
+        elif self._has_theme_shown:
+            ways.append("shown by the theme's own templates")
+        if fields := self.plan.names("lists"):
+            ways.append(f"shown in lists by its {_and(fields)} field")
+        if self._inserted:
+            ways.append("inserted above the text of articles")
+        return f"heroes: {', '.join(ways) or 'not shown on any article page'}"
+
+    def previews(self) -> str:
+        """Whether other sites' previews of a page have its hero, for the user."""
+        return "previews added" if self._absolute(self._values["SITEURL"]) else "no previews without SITEURL"
 
     def unshown(self) -> str:
         """A line that names the posts whose own page shows no hero, though it was to; empty where there are none."""
@@ -269,3 +312,7 @@ class Showing:
     @cached_property
     def _by_link(self) -> dict[str, Shown]:
         return {feeds.link_of(item.content, self._values): item for item in self._shown.values()}
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(names)

@@ -65,6 +65,17 @@ class Library:
         except OSError as error:
             raise AssetsError.of(self.state, error) from error
 
+    def is_new(self, kind: str, text: str) -> bool:
+        """Whether the last text of this kind was another one; this one is remembered, in the state folder."""
+        file = self.state / f"{kind}.txt"
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            if file.read_text(encoding="utf-8") == text:
+                return False
+        with contextlib.suppress(OSError, AssetsError):
+            self.prepare_state()
+            file.write_text(text, encoding="utf-8")
+        return True
+
     def clear_leftovers(self) -> None:
         """Remove what killed builds left; only for who holds the right to buy, and so makes the only heroes."""
         beside = self.folder.glob(f".hero-*{_PART}")
