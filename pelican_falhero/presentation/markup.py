@@ -15,7 +15,7 @@ _TAG = re.compile(rf"<([a-z/][^\s/>]*){TAG_REST}", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 # What stands after the "<" is looked at first, for most of a page's tags are none of these (this halves the time).
 _LANDMARK = re.compile(
-    r"<(?=[!sStTnNbB])(?:!--|(script|style|title|textarea|noscript|template|select|svg)\b|(?P<body>body(?=[\s>])))",
+    r"<(?=[!/sStTnNbB])(?:!--|(script|style|title|textarea|noscript|template|select|svg)\b|(?P<body>body(?=[\s>])|/head\s*>))",
     re.IGNORECASE,
 )
 _CLOSING = {
@@ -25,7 +25,7 @@ _CLOSING = {
 
 
 def body_start(text: str) -> int:
-    """Where the body's tag begins; -1 where there is none, as in JSON and feeds."""
+    """Where the head ends or the body's tag begins, for either may be left out; -1 without both, as in JSON."""
     at = 0
     while landmark := _LANDMARK.search(text, at):
         if landmark["body"]:

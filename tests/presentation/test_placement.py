@@ -23,6 +23,8 @@ def placed(text: str) -> str:
         (f"<BODY class=x>{T}Words", "<BODY class=x>[3]Words"),
         (f"<body><li>{T}One</li><li>{U}Two</li>", "<body><li>[3]One</li><li>[65000]Two</li>"),
         (f"<body>{T}One {T}again", "<body>[3]One again"),
+        # The body's tag may be left out.
+        (f"<head><title>{T}</title></head>{T}<p>Words", "<head><title></title></head>[3]<p>Words"),
         # Not where no element stands.
         (f'<head><meta content="{T}Words"></head><body>{T}', '<head><meta content="Words"></head><body>[3]'),
         (f"<body><!-- {T} -->{T}", "<body><!--  -->[3]"),
