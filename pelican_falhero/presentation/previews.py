@@ -132,8 +132,9 @@ def _edited(text: str, edits: list[tuple[_Meta, str]], end: int, added: list[str
         # A tag that goes takes the line break before it with it.
         parts += [before if new else before.rstrip(), new]
         kept = meta.end
-    parts.append(text[kept:end])
-    return "".join([*parts, *(f"{tag}\n" for tag in added), text[end:]])
+    indented = text[kept:end]
+    line = len(indented.rstrip(" \t"))
+    return "".join([*parts, indented[:line], *(f"{tag}\n" for tag in added), indented[line:], text[end:]])
 
 
 def _set(meta: _Meta, value: str) -> str:

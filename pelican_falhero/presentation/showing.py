@@ -75,7 +75,7 @@ class Showing:
         self._inserts = settings.show in {"auto", "insert"}
         self._shown: dict[int, Shown] = {}
         self._by_number: list[Shown] = []
-        self._env: Environment | None = None
+        self._envs: list[Environment] = []
         self._page: Page | None = None
         self._is_paused = False
         self._figures: dict[tuple[Shown, str, Markup], Markup] = {}
@@ -89,7 +89,7 @@ class Showing:
 
     def connect(self, env: Environment) -> None:
         """Let an environment's templates include ours; its pages show heroes unless the site wants none shown."""
-        self._env = self._env or env
+        self._envs.append(env)
         add_templates(env)
         env.globals[GLOBAL] = self
         if self._settings.show != "never":
@@ -128,16 +128,11 @@ class Showing:
     def figure(self, content: object, siteurl: str, output_file: str = "") -> Markup:
         """The figure of an article or page, for a page that calls the site ``siteurl``; empty where it has no hero."""
         item = self._shown.get(id(content))
-        if item is None or self._env is None:
+        if item is None:
             return Markup()
         loading = LAZY if output_file == self._figured_page else HIGH
         self._figured_page = output_file
-        key = item, siteurl, loading
-        if key not in self._figures:
-            self._figures[key] = render_figure(
-                self._env, item.hero, siteurl, loading=loading, inline_style=self._settings.inline_style
-            )
-        return self._figures[key]
+        return self._figure(item, siteurl, loading)
 
     def meta(self, content: object, siteurl: str) -> Markup:
         """The head's tags for an article or page; empty where it has no hero, or the site no absolute address."""
@@ -208,9 +203,8 @@ class Showing:
             if (item := self._by_link.get(feeds.by_link(entry))) and item.is_shown:
                 feeds.enclose(entry, item.hero, siteurl)
                 self.on_text(item.hero.url)
-                if item.is_inserted and self._env:
-                    figure = render_figure(self._env, item.hero, siteurl, loading=UNSAID, inline_style=False)
-                    feeds.show(entry, item.hero, figure)
+                if item.is_inserted:
+                    feeds.show(entry, item.hero, self._figure(item, siteurl, UNSAID))
 
     def summary(self) -> str:
         """How heroes were shown, for the user; empty where none was to be."""
@@ -273,6 +267,15 @@ class Showing:
 
         content.get_content, content.get_summary = get_content_with_token, get_summary_with_token
 
+    def _figure(self, item: Shown, siteurl: str, loading: Markup) -> Markup:
+        key = item, siteurl, loading
+        if key not in self._figures:
+            inline_style = self._settings.inline_style and loading is not UNSAID
+            self._figures[key] = render_figure(
+                self._envs[0], item.hero, siteurl, loading=loading, inline_style=inline_style
+            )
+        return self._figures[key]
+
     def _page_for_tokens(self) -> Page | None:
         return None if self._is_paused else self._page
 
@@ -291,8 +294,11 @@ class Showing:
             return any(name in address for name in item.names)
 
         def is_replaceable(address: str) -> bool:
+            # Some themes print what stands before the picture's name where there is none.
+            if not address or address.endswith("/") or address in {base, siteurl} or is_ours(address):
+                return True
             whole = base + address.removeprefix(siteurl) if siteurl and address.startswith(siteurl) else address
-            return not address or is_ours(address) or not self.constants.isdisjoint((address, whole))
+            return not self.constants.isdisjoint((address, whole))
 
         return Preview(
             address=absolute_address(picture, base),

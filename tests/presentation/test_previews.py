@@ -100,6 +100,13 @@ def test_a_theme_that_prints_all_is_left_as_it_is() -> None:
     assert add_previews(page, make_preview()) == page
 
 
+def test_the_heads_end_keeps_its_line() -> None:
+    """Tags are added on lines of their own before an indented end of the head."""
+    page = add_previews("<head>\n\t<title>x</title>\n\t</head><body>", make_preview())
+    assert page.startswith("<head>\n\t<title>x</title>\n<meta property")
+    assert page.endswith('">\n\t</head><body>')
+
+
 def test_a_picture_that_the_author_chose_is_kept() -> None:
     """Another address than ours and the site's stays with all that belongs to it, and ours goes from beside it."""
     chosen = f'<meta property="og:image" content="{OTHER}">\n<meta property="og:image:width" content="9">'

@@ -241,6 +241,16 @@ def test_a_sites_own_picture_gives_way() -> None:
     assert "logo.png" in pages.render("x", articles=[article])
 
 
+@pytest.mark.parametrize("value", ["{{ SITEURL }}", "{{ SITEURL }}/", "{{ SITEURL }}/images/{{ article.cover }}"])
+def test_an_address_without_a_picture_gives_way(value: str) -> None:
+    """What a theme prints before the name of a picture that the article does not have is no picture."""
+    pages = Pages({"x": f'<html><head><meta property="og:image" content="{value}"></head><body></body></html>'})
+    article = pages.add("One")
+    for siteurl in (SITE, ".."):
+        page = pages.render("x", article=article, SITEURL=siteurl)
+        assert re.findall('"og:image" content="([^"]*)"', page) == heroes("One")
+
+
 def test_an_articles_block_names_the_article() -> None:
     """JSON-LD that we add has its title, address, day and picture; the alternative text falls back to the title."""
     pages = Pages(THEME)
