@@ -186,10 +186,9 @@ def end_run(instance: pelican.Pelican) -> None:
 
 def _news(run: Run) -> str:
     """How heroes are shown, where that is not as it was in the last build."""
-    summary = run.showing.summary()
-    if not summary or not run.publisher or not run.publisher.library.is_new("shown", summary):
-        return ""
-    return f"{summary}; {run.showing.previews()}"
+    ways, previews = run.showing.news()
+    is_new = ways and run.publisher and run.publisher.library.is_new("shown", ways)
+    return f"{ways}; {previews}" if is_new else ""
 
 
 def _is_hidden_by_language(content: Content) -> bool:

@@ -48,6 +48,7 @@ _ONE_ADDRESS = frozenset({"src", "poster", "href", "xlink:href", "data-src", "da
 _SEVERAL = frozenset({"srcset", "data-srcset", "data-lazy-srcset"})
 _PREVIEWS = re.compile(r"(?:og|twitter):image(?::src|:url|:secure_url)?|image|thumbnail(?:url)?", re.IGNORECASE)
 _IN_CSS = re.compile(rf"""url\(\s*["']?([^"')]*{re.escape(MARKER)}[^"')]*)""", re.IGNORECASE)
+_IMAGE_IN_JSON = re.compile(r'"image"\s*:\s*(?:\{[^{}]*?"url"\s*:\s*)?"([^"]+)"')
 _IN_JSON = re.compile(rf'"([^"]*{re.escape(MARKER)}[^"]*)"')
 _IN_SET = re.compile(rf"[^\s,]*{re.escape(MARKER)}[^\s,]*")
 _UNSEEN = frozenset({"noscript", "template"})
@@ -59,8 +60,8 @@ def find_landings(page: str) -> tuple[Landing, ...]:
 
 
 def preview_addresses(page: str) -> frozenset[str]:
-    """What an HTML page's meta elements name as its picture, as they name it."""
-    return frozenset(_read(re.split(r"<body\b", page, maxsplit=1, flags=re.IGNORECASE)[0]).previews)
+    """What an HTML page's meta elements and JSON-LD name as its picture, as they name it."""
+    return frozenset(_read(page).previews)
 
 
 def _read(page: str) -> _Reader:
@@ -109,6 +110,8 @@ class _Reader(HTMLParser):
             self._raw = ""
 
     def handle_data(self, data: str) -> None:
+        if self._raw == "json":
+            self.previews += _IMAGE_IN_JSON.findall(data.replace("\\/", "/"))
         if MARKER not in data:
             return
         if self._raw == "style":

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
-from pelican.contents import Article, Content
+from pelican.contents import Content
 from pelican.generators import ArticlesGenerator
 
 from ..content.post import Post
 from ..settings import Settings
 from . import feeds, tokens
 from .fields import FieldPlan, show_in_fields
-from .figure import HIGH, LAZY, UNSAID, absolute_address, add_templates, render_figure
+from .figure import HIGH, LAZY, UNSAID, add_templates, render_figure
 from .hero import Hero
 from .markup import body_start
 from .placement import insert_figures, opens_with_picture
 from .previews import Preview, add_previews, preview_tags
 from .rendering import GLOBAL, hook_rendering
+from .shown import Shown, absolute_site
+from .shown_report import ShownReport
 from .visibility import names_of, shows
-
-_ABSOLUTE = re.compile("https?://[^/]", re.IGNORECASE)
-_MOST_NAMED = 3
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """An article or page with a hero."""
-
-    content: Content
-    hero: Hero
-    title: str
-    """Plain text."""
-    names: frozenset[str]
-    """How the hero's address can be told in a page."""
-    is_inserted: bool
-    """Whether its text is to begin with the figure where nothing else shows the hero."""
-    is_shown: bool = True
-    """Whether pages and feeds show it by themselves; templates can in any case."""
 
 
 @dataclass(eq=False)
@@ -81,11 +63,7 @@ class Showing:
         self._figures: dict[tuple[Shown, str, Markup], Markup] = {}
         self._figured_page: str | None = None
         """The output file whose first figure was printed last."""
-        self._unshown: dict[Shown, None] = {}
-        self._inserted: set[Shown] = set()
-        """Articles and pages whose own page had their figure inserted."""
-        self._has_theme_shown = False
-        """Whether the theme showed a hero on its own page by itself."""
+        self._report = ShownReport()
 
     def connect(self, env: Environment) -> None:
         """Let an environment's templates include ours; its pages show heroes unless the site wants none shown."""
@@ -173,20 +151,12 @@ class Showing:
         if page.has_tokens:
             finished = insert_figures(text, body, figure) if body >= 0 else tokens.without_tokens(text)
         if page.own and body >= 0:
-            self._note_own_page(page.own, text, body=body, has_place=page.own in shown)
+            by_theme = shows(text, page.own.names, body=body)
+            self._report.note(page.own, by_theme=by_theme, is_inserted=page.own in shown)
             if preview := self._preview(page.own, page.siteurl):
                 finished = add_previews(finished, preview)
         self.on_text(finished)
         return finished
-
-    def _note_own_page(self, item: Shown, text: str, *, body: int, has_place: bool) -> None:
-        """Remember who shows a hero on its own page: the theme, a figure of ours, or nobody."""
-        if shows(text, item.names, body=body):
-            self._has_theme_shown = True
-        elif has_place:
-            self._inserted.add(item)
-        elif item.is_inserted:
-            self._unshown[item] = None
 
     def end_page(self) -> None:
         """The page is rendered, or failed."""
@@ -196,7 +166,7 @@ class Showing:
 
     def fill_feed(self, feed: Any) -> None:
         """Give the items of a feedgenerator's feed their heroes, where the site has an absolute address."""
-        siteurl = self._absolute(self._values["SITEURL"]) or self._absolute(self._values.get("FEED_DOMAIN"))
+        siteurl = absolute_site(self._values["SITEURL"]) or absolute_site(self._values.get("FEED_DOMAIN"))
         if self._settings.show == "never" or not siteurl:
             return
         for entry in feed.items:
@@ -206,33 +176,16 @@ class Showing:
                 if item.is_inserted:
                     feeds.show(entry, item.hero, self._figure(item, siteurl, UNSAID))
 
-    def summary(self) -> str:
-        """How heroes were shown, for the user; empty where none was to be."""
-        if not any(item.is_shown for item in self._shown.values()) or self._settings.show == "never":
-            return ""
-        ways = []
-        if fields := self.plan.names("page"):
-            ways.append(f"shown by the theme's {_and(fields)} field")
-        elif self._has_theme_shown:
-            ways.append("shown by the theme's own templates")
-        if fields := self.plan.names("lists"):
-            ways.append(f"shown in lists by its {_and(fields)} field")
-        if self._inserted:
-            ways.append("inserted above the text of articles")
-        return f"heroes: {', '.join(ways) or 'not shown on any article page'}"
-
-    def previews(self) -> str:
-        """Whether other sites' previews of a page have its hero, for the user."""
-        return "previews added" if self._absolute(self._values["SITEURL"]) else "no previews without SITEURL"
+    def news(self) -> tuple[str, str]:
+        """How heroes were shown, in two parts of which only the first says what the theme does; empty where not."""
+        if self._settings.show == "never" or not any(item.is_shown for item in self._shown.values()):
+            return "", ""
+        has_previews = absolute_site(self._values["SITEURL"])
+        return self._report.ways(self.plan), "previews added" if has_previews else "no previews without SITEURL"
 
     def unshown(self) -> str:
         """A line that names the posts whose own page shows no hero, though it was to; empty where there are none."""
-        sources = [str(item.content.get_relative_source_path()) for item in self._unshown]
-        named = ", ".join(sources[:_MOST_NAMED])
-        more = f" and {len(sources) - _MOST_NAMED} more" if len(sources) > _MOST_NAMED else ""
-        place = "its page" if len(sources) == 1 else "their pages"
-        text = f"heroes: {len(sources)} not shown on {place}, whose template prints neither hero nor content: "
-        return f"{text}{named}{more}" if sources else ""
+        return self._report.unshown()
 
     # ---------------------------------------------------------------------------------------------------------------
 
@@ -280,45 +233,9 @@ class Showing:
         return None if self._is_paused else self._page
 
     def _preview(self, item: Shown, siteurl: str) -> Preview | None:
-        base = self._absolute(siteurl) or self._absolute(self._values["SITEURL"])
-        if not base:
-            return None
-        picture = item.hero.preview
-        article = {}
-        if isinstance(item.content, Article):
-            url = f"{base}/{item.content.url}"
-            article = {"@context": "https://schema.org", "@type": "BlogPosting", "headline": item.title}
-            article |= {"url": url, "mainEntityOfPage": url, "datePublished": item.content.date.isoformat()}
-
-        def is_ours(address: str) -> bool:
-            return any(name in address for name in item.names)
-
-        def is_replaceable(address: str) -> bool:
-            # Some themes print what stands before the picture's name where there is none.
-            if not address or address.endswith("/") or address in {base, siteurl} or is_ours(address):
-                return True
-            whole = base + address.removeprefix(siteurl) if siteurl and address.startswith(siteurl) else address
-            return not self.constants.isdisjoint((address, whole))
-
-        return Preview(
-            address=absolute_address(picture, base),
-            is_ours=is_ours,
-            is_replaceable=is_replaceable,
-            alt=item.hero.alt.unescape() or item.title,
-            width=picture.width,
-            height=picture.height,
-            mime=picture.mime,
-            article=article,
-        )
-
-    def _absolute(self, siteurl: object) -> str:
-        """The address of the site where it has scheme and host; else empty."""
-        return str(siteurl).rstrip("/") if _ABSOLUTE.match(str(siteurl or "")) else ""
+        base = absolute_site(siteurl) or absolute_site(self._values["SITEURL"])
+        return item.preview(siteurl, base, self.constants)
 
     @cached_property
     def _by_link(self) -> dict[str, Shown]:
         return {feeds.link_of(item.content, self._values): item for item in self._shown.values()}
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join(names)

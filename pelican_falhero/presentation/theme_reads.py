@@ -47,7 +47,7 @@ _OURS = frozenset({"hero", "hero_image"})
 _NOT_THE_THEMES = ("!simple/", "!theme/", "falhero/")
 _NAME_READ = re.compile(r"""(?<=\w)\s*\.\s*(\w+)|[\[(]\s*["'](\w+)["']""")
 _ARTICLE_READ = re.compile(r"\b(\w+)\.(?:title|url|content|summary|date|locale_date)\b")
-_PREVIEW_TAG = re.compile(r"(?:og|twitter):image|itemprop=.?image", re.IGNORECASE)
+_PREVIEW_TAG = re.compile(r"(?:og|twitter):image|itemprop=.?image|ld\+json", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -221,17 +221,24 @@ def test_a_described_article_gets_its_picture(image: dict[str, Any], kind: objec
         assert "Ü <\\/script>" in mended
 
 
+def test_a_block_that_is_no_json_stays_and_ours_joins_it() -> None:
+    """Nobody can read a block that a title with quotes has spoilt, so the page gets one that can be read."""
+    broken = '<script type="application/ld+json">{"@type": "BlogPosting", "name": "a "b""}</script>'
+    first, second = re.findall("<script.*?</script>", add_previews(head(broken), make_preview(article=ARTICLE)))
+    assert first == broken
+    assert json.loads(second.partition(">")[2].removesuffix("</script>"))["image"] == OURS
+
+
 @pytest.mark.parametrize(
     "page",
     [
         with_block({"@type": "Article", "image": OTHER}),
         with_block({"@type": "Article", "image": {"url": [OTHER, LOGO]}}, indent=4),
         with_block({"@type": "Article", "image": OURS}, indent=4),
-        head('<script type="application/ld+json">{"@type": "BlogPosting", }</script>'),
     ],
 )
 def test_a_described_article_with_a_picture_is_left_alone(page: str) -> None:
-    """What its author chose, what is right, and what is no JSON stays byte for byte."""
+    """What its author chose and what is right stays byte for byte."""
     assert re.findall("<script.*?</script>", add_previews(page, make_preview(article=ARTICLE)), re.DOTALL) == (
         re.findall("<script.*?</script>", page, re.DOTALL)
     )
