@@ -19,7 +19,7 @@ HIGH, LAZY, UNSAID = Markup('fetchpriority="high"'), Markup('loading="lazy"'), M
 """How a browser loads the first figure of a page, the rest, and what is no page."""
 
 _FIGURE_RULES = (
-    "display:block;float:none;width:auto;max-width:100%;margin:0 0 1.5em;padding:0;border:0;background:none;"
+    "display:block;float:none;width:auto;max-width:100%;margin:.5em 0 1.5em;padding:0;border:0;background:none;"
     "box-shadow:none"
 )
 _IMAGE_RULES = (
