@@ -12,7 +12,7 @@ class HeroError(Exception):
     """What becomes of a hero that failed so, or what helps."""
     remedy_if_paid = "It is paid for; the next build fetches it"
     """The same where the provider has taken the request."""
-    halts = False
+    stops_run = False
     """Whether no other hero of the run would fare better."""
     retryable = False
     """Whether the same request may succeed when it is sent again at once."""
@@ -45,13 +45,13 @@ class RangeError(PostError):
 class LedgerError(HeroError):
     """The ledger can't be written, or another run holds its lock: nothing may be bought."""
 
-    halts = True
+    stops_run = True
 
 
 class AssetsError(HeroError):
     """A picture can't be written where it belongs; the text names the folder."""
 
-    halts = True
+    stops_run = True
 
     @classmethod
     def of(cls, folder: Path, error: OSError) -> AssetsError:
@@ -71,7 +71,7 @@ class PictureError(HeroError):
 class AccountError(HeroError):
     """The account, the key or the network: no other request of this run would fare better."""
 
-    halts = True
+    stops_run = True
 
 
 class UnsentError(AccountError):

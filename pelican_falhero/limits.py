@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .models import Model, Range, Sides, find_model, sides_sent
+from .models import Model, Range, Sides, find_model, image_size_in_pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +28,15 @@ def find_problems(endpoint: str, arguments: Mapping[str, object]) -> Iterator[Pr
     if model is None:
         return
     steps = arguments.get("num_inference_steps")
-    if model.steps and "num_inference_steps" in arguments and not (isinstance(steps, int) and model.steps.holds(steps)):
+    if (
+        model.steps
+        and "num_inference_steps" in arguments
+        and not (isinstance(steps, int) and model.steps.contains(steps))
+    ):
         yield _out_of_range("num_inference_steps", steps, model.steps, endpoint)
     numbers = {"guidance_scale": model.guidance, "control_lora_strength": model.control_scale}
     for name, allowed in numbers.items():
-        if allowed and name in arguments and not allowed.holds(arguments[name]):
+        if allowed and name in arguments and not allowed.contains(arguments[name]):
             yield _out_of_range(name, arguments[name], allowed, endpoint)
     if (wanted := arguments.get("output_format", "png")) not in model.formats:
         text = f"must be one of {', '.join(model.formats)} for {endpoint}, not {wanted!r}"
@@ -42,7 +46,7 @@ def find_problems(endpoint: str, arguments: Mapping[str, object]) -> Iterator[Pr
 
 
 def _size_problems(endpoint: str, model: Model | None, image_size: object) -> Iterator[Problem]:
-    sides = sides_sent(image_size)
+    sides = image_size_in_pixels(image_size)
     if sides is None:
         if model and model.sizing == "image_size":
             text = f"must be a name of fal's or a width and height in pixels for {endpoint}, not {image_size!r}"
@@ -56,7 +60,7 @@ def _size_problems(endpoint: str, model: Model | None, image_size: object) -> It
 def _lora_problems(endpoint: str, model: Model, loras: object) -> Iterator[Problem]:
     for lora in _tables(loras):
         scale = lora.get("scale", 1)
-        if model.lora_scale and not model.lora_scale.holds(scale):
+        if model.lora_scale and not model.lora_scale.contains(scale):
             path = str(lora.get("path", ""))
             text = f"must give the LoRA {path} a scale of {model.lora_scale} for {endpoint}, not {_shown(scale)}"
             yield Problem(argument="loras", text=text, lora=path)
@@ -66,7 +70,7 @@ def _control_problems(endpoint: str, model: Model, unions: object) -> Iterator[P
     for union in _tables(unions):
         for control in _tables(union.get("controls")):
             scale = control.get("conditioning_scale", 1)
-            if model.control_scale and not model.control_scale.holds(scale):
+            if model.control_scale and not model.control_scale.contains(scale):
                 yield _out_of_range("controlnet_unions", scale, model.control_scale, endpoint)
 
 

@@ -64,7 +64,7 @@ class Range:
     def __str__(self) -> str:
         return f"{self.minimum:g} to {self.maximum:g}"
 
-    def holds(self, value: object) -> bool:
+    def contains(self, value: object) -> bool:
         """Whether it is a number in this range."""
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return is_number and self.minimum <= value <= self.maximum  # type: ignore[operator]
@@ -77,21 +77,21 @@ class Price:
     usd: float
     unit: str
     """``megapixel`` (each one begun counts) or ``image``."""
-    further: float | None = None
+    usd_after_first: float | None = None
     """USD for each megapixel after the first, where that differs."""
 
-    def of(self, pixels: int) -> float:
+    def usd_for(self, pixels: int) -> float:
         """USD for a picture of so many pixels."""
-        return self.of_units(self.units(pixels))
+        return self.usd_for_units(self.units(pixels))
 
     def units(self, pixels: int) -> int:
         """How many units a picture of so many pixels is expected to be billed as."""
         return 1 if self.unit == "image" else max(1, ceil(pixels / MEGAPIXEL))
 
-    def of_units(self, units: float) -> float:
+    def usd_for_units(self, units: float) -> float:
         """USD for so many units, which may be parts of one."""
-        further = self.usd if self.further is None else self.further
-        return min(units, 1) * self.usd + max(0, units - 1) * further
+        usd_after_first = self.usd if self.usd_after_first is None else self.usd_after_first
+        return min(units, 1) * self.usd + max(0, units - 1) * usd_after_first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ class Sides:
     minimum: int = MIN_SIDE
     maximum: int = MAX_SIDE
     multiple: int = 1
-    most: int = MAX_PIXELS
+    max_pixels: int = MAX_PIXELS
     """Pixels in all."""
 
     def problem(self, width: int, height: int) -> str:
@@ -109,8 +109,8 @@ class Sides:
         if not all(self.minimum <= side <= self.maximum and side % self.multiple == 0 for side in (width, height)):
             steps = f", in steps of {self.multiple}" if self.multiple > 1 else ""
             return f"must have sides of {self.minimum} to {self.maximum} pixels{steps}"
-        if width * height > self.most:
-            return f"must have at most {self.most} pixels"
+        if width * height > self.max_pixels:
+            return f"must have at most {self.max_pixels} pixels"
         return ""
 
 
@@ -148,8 +148,8 @@ class Model:
     formats: tuple[str, ...] = ("png", "jpeg")
 
 
-def _megapixel(usd: float, *, further: float | None = None) -> Price:
-    return Price(usd=usd, unit="megapixel", further=further)
+def _megapixel(usd: float, *, usd_after_first: float | None = None) -> Price:
+    return Price(usd=usd, unit="megapixel", usd_after_first=usd_after_first)
 
 
 _PLAIN_GUIDANCE = Range(1, 20, 3.5)
@@ -158,7 +158,7 @@ _WIDE_GUIDANCE = Range(0, 35, 3.5)
 _LORA_SCALE = Range(0, 4, 1)
 _CONTROL_SCALE = Range(0, 2, 1)
 _ALL_FORMATS = ("png", "jpeg", "webp")
-_FLUX_2_PRO_SIDES = Sides(minimum=256, maximum=2560, multiple=16, most=4 * MEGAPIXEL)
+_FLUX_2_PRO_SIDES = Sides(minimum=256, maximum=2560, multiple=16, max_pixels=4 * MEGAPIXEL)
 """A third party's finding; fal's schema says nothing of it."""
 
 # A new model is a new row: name, endpoint, base, price, steps, guidance, seconds, what it is best for, and by name what
@@ -193,7 +193,7 @@ CATALOGUE: tuple[Model, ...] = (
           "the cheapest of the second generation", formats=_ALL_FORMATS),
     Model("flux-2-turbo", "fal-ai/flux-2/turbo", "flux-2", _megapixel(0.008), None, _FLUX_2_GUIDANCE, 6,
           "nearly flux-2, for less", formats=_ALL_FORMATS),
-    Model("flux-2-pro", "fal-ai/flux-2-pro", "flux-2-pro", _megapixel(0.03, further=0.015), None, None, 10,
+    Model("flux-2-pro", "fal-ai/flux-2-pro", "flux-2-pro", _megapixel(0.03, usd_after_first=0.015), None, None, 10,
           "the best of the second generation", sides=_FLUX_2_PRO_SIDES),
     Model("flux-2-klein", "fal-ai/flux-2/klein/9b", "flux-2-klein", None, Range(4, 8, 4), None, 2,
           "the second generation in four to eight steps", formats=_ALL_FORMATS),
@@ -235,17 +235,17 @@ def endpoint_of(name: str) -> str:
     return name
 
 
-def honours(feature: str) -> str:
+def models_with(feature: str) -> str:
     """The short names of the models that take this field of Model."""
     return ", ".join(model.name for model in CATALOGUE if getattr(model, feature))
 
 
-def sides_of(size: str | tuple[int, int]) -> tuple[int, int]:
+def size_in_pixels(size: str | tuple[int, int]) -> tuple[int, int]:
     """(width, height) in pixels of a size, a fal name or that already."""
     return SIZES[size] if isinstance(size, str) else size
 
 
-def sides_sent(image_size: object) -> tuple[int, int] | None:
+def image_size_in_pixels(image_size: object) -> tuple[int, int] | None:
     """(width, height) in pixels of the argument ``image_size`` as fal reads it; None where that can't be told."""
     if isinstance(image_size, str):
         return SIZES.get(image_size)

@@ -37,7 +37,7 @@ def check_template(template: str) -> str:
     return template
 
 
-def take_loras(text: str) -> tuple[str, list[tuple[str, float | None]]]:
+def extract_loras(text: str) -> tuple[str, list[tuple[str, float | None]]]:
     """The text without its ``<lora:name>`` and ``<lora:name:0.8>``, and the names and scales they hold."""
     found = [(match[1], float(match[2]) if match[2] else None) for match in _LORA_TAG.finditer(text)]
     if not found:
@@ -47,7 +47,7 @@ def take_loras(text: str) -> tuple[str, list[tuple[str, float | None]]]:
 
 def unknown_loras(text: str, known: Collection[str]) -> list[str]:
     """The names in the text's ``<lora:…>`` that are not known."""
-    return [name for name, _ in take_loras(text)[1] if name not in known]
+    return [name for name, _ in extract_loras(text)[1] if name not in known]
 
 
 def build_prompt(template: str, values: Mapping[str, str], *, limit: int) -> str:

@@ -20,7 +20,7 @@ from .prompts import (
     DEFAULT_STYLE,
     DEFAULT_TEMPLATE,
     check_template,
-    take_loras,
+    extract_loras,
     unknown_loras,
 )
 
@@ -70,11 +70,11 @@ class Settings:
     style: str = _setting(DEFAULT_STYLE, lambda value: "" if value == "" else validators.text(value))
     styles: Mapping[str, str] = _setting(_NOTHING, validators.styles)
     prompt: str | Callable[[Any], str] = _setting(DEFAULT_TEMPLATE, _prompt)
-    prompt_limit: int = _setting(DEFAULT_LIMIT, validators.whole(20, 10_000))
+    prompt_limit: int = _setting(DEFAULT_LIMIT, validators.whole_number(20, 10_000))
     """Characters."""
     image_size: str | tuple[int, int] = _setting(DEFAULT_SIZE, validators.size)
     """fal's name of a size, or (width, height) in pixels."""
-    steps: int | None = _setting(None, _or_none(validators.whole(1, 100)))
+    steps: int | None = _setting(None, _or_none(validators.whole_number(1, 100)))
     """None: the model's own."""
     guidance_scale: float | None = _setting(None, _or_none(validators.number(0, 100)))
     """None: the model's own."""
@@ -88,8 +88,8 @@ class Settings:
     assets_dir: str = _setting("images/heroes", _folder)
     """Relative to PATH, with forward slashes."""
     include: frozenset[str] = _setting(frozenset(), validators.some_of("hidden", "drafts", "pages"))
-    since: datetime.date | None = _setting(None, _or_none(validators.day))
-    concurrency: int = _setting(8, validators.whole(1, 64))
+    since: datetime.date | None = _setting(None, _or_none(validators.iso_date))
+    concurrency: int = _setting(8, validators.whole_number(1, 64))
     """Requests at fal at once."""
     timeout: float = _setting(300.0, validators.number(1, 86_400))
     """Seconds that a build waits for one hero."""
@@ -169,7 +169,7 @@ def _check_together(settings: Settings, label: Mapping[str, str]) -> list[str]:
             for unknown in unknown_loras(str(value), settings.lora_library):
                 known = ", ".join(settings.lora_library) or "nothing"
                 problems.append(f"{label[name]} names the LoRA {unknown}; {label['lora_library']} has {known}")
-            for lora, scale in take_loras(str(value))[1]:
+            for lora, scale in extract_loras(str(value))[1]:
                 try:
                     lora_scale(1.0 if scale is None else scale)
                 except ValueError as error:

@@ -68,10 +68,10 @@ def is_address(text: str) -> bool:
     return bool(_ADDRESS.match(text))
 
 
-def plain_text(markup: str, *, enough: int | None = None) -> str:
+def plain_text(markup: str, *, stop_after: int | None = None) -> str:
     """The text a reader sees of ``markup``: no tags, no entities, white space (no-break spaces too) collapsed.
 
-    With ``enough`` the rest is left unread once so many characters are there; the text may be somewhat longer.
+    With ``stop_after`` the rest is left unread once so many characters are there; the text may be somewhat longer.
     """
     if "<" not in markup and "&" not in markup:
         return " ".join(markup.split())
@@ -81,7 +81,7 @@ def plain_text(markup: str, *, enough: int | None = None) -> str:
     parser = _TextParser()
     for start in range(0, len(markup), _CHUNK):
         parser.feed(markup[start : start + _CHUNK])
-        if enough is not None and parser.length >= enough:
+        if stop_after is not None and parser.length >= stop_after:
             return parser.text(is_whole=False)
     parser.close()
     return parser.text(is_whole=True)

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from .models import SIZES, Sides, sides_sent
+from .models import SIZES, Sides, image_size_in_pixels
 
 _DIMENSIONS = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})")
 
@@ -40,7 +40,7 @@ def yes_or_no(value: object) -> bool:
     raise ValueError(f'must be "yes" or "no", not {value!r}')
 
 
-def whole(low: int, high: int) -> Callable[[object], int]:
+def whole_number(low: int, high: int) -> Callable[[object], int]:
     """A whole number from ``low`` to ``high``; digits in a text count, for posts can only write text."""
 
     def check(value: object) -> int:
@@ -89,7 +89,7 @@ def some_of(*choices: str) -> Callable[[object], frozenset[str]]:
 
 def seed(value: object) -> int:
     """A seed: a whole number of up to 64 bits, none below zero."""
-    return whole(0, 2**64 - 1)(value)
+    return whole_number(0, 2**64 - 1)(value)
 
 
 def size(value: object) -> str | tuple[int, int]:
@@ -110,7 +110,7 @@ def size(value: object) -> str | tuple[int, int]:
     raise ValueError(f"must be one of {_listed(SIZES)}, or (width, height) in pixels, not {value!r}")
 
 
-def day(value: object) -> datetime.date:
+def iso_date(value: object) -> datetime.date:
     """A date, or the text of one: ``"2026-11-01"``."""
     if isinstance(value, datetime.datetime):
         return value.date()
@@ -204,7 +204,7 @@ def arguments(value: object) -> Mapping[str, object]:
         raise ValueError(f"can't have num_images {count!r}: one picture of a request is used; leave num_images out")
     if checked.get("sync_mode", False) is not False:
         raise ValueError("can't have sync_mode: the picture is fetched from its address; leave sync_mode out")
-    sides = sides_sent(checked.get("image_size"))
+    sides = image_size_in_pixels(checked.get("image_size"))
     if sides and (problem := Sides().problem(*sides)):
         raise ValueError(f"has an image_size that {problem}, not {checked['image_size']!r}")
     return checked

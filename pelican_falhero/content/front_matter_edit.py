@@ -28,7 +28,7 @@ def write_field(path: Path, field: str, value: str) -> bool:
         SiteError: the post can't be read, or there can't be such a field.
         HeroError: it can't be done so; the text ends with the line to add.
     """
-    check_field(field)
+    check_field_name(field)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -51,7 +51,7 @@ def write_field(path: Path, field: str, value: str) -> bool:
     return True
 
 
-def check_field(field: str) -> None:
+def check_field_name(field: str) -> None:
     """Be sure that a field can have this name.
 
     Raises:

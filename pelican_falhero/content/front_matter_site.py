@@ -18,13 +18,13 @@ from .front_matter import SUFFIXES, Document, FrontMatterError, read_document
 from .post import (
     OPT_OUT,
     Post,
-    own_hero,
+    hero_field,
+    metadata_text,
     read_overrides,
-    written,
 )
 from .site import OpenSite
 
-EXCERPTS = ("excerpt", "description", "summary")
+EXCERPT_FIELDS = ("excerpt", "description", "summary")
 """Where a post tells of itself, the first that is filled."""
 
 _OURS = re.compile(r"(?:^|/)hero-[0-9a-f]{12}\.\w+$")
@@ -58,7 +58,9 @@ def read_front_matter_site(root: Path, paths: Sequence[Path] = (), *, content: P
             posts.append(post)
         elif file in named:
             unreadable[root / source] = f"{file} has no title in its front matter"
-    return OpenSite(root=root, settings=settings, posts=tuple(posts), unreadable=unreadable, is_whole=bool(folders))
+    return OpenSite(
+        root=root, settings=settings, posts=tuple(posts), unreadable=unreadable, has_all_posts=bool(folders)
+    )
 
 
 def front_matter_settings(root: Path) -> tuple[Settings, list[str]]:
@@ -81,15 +83,15 @@ def post_of(document: Document, source: str, settings: Settings, root: Path) -> 
         PostError: its own hero fields can't be used.
     """
     metadata = document.lower()
-    title = plain_text(written(metadata.get("title")))
+    title = plain_text(metadata_text(metadata.get("title")))
     if not title:
         return None
-    excerpt = next((written(metadata[name]) for name in EXCERPTS if written(metadata.get(name))), "")
+    excerpt = next((metadata_text(metadata[name]) for name in EXCERPT_FIELDS if metadata_text(metadata.get(name))), "")
     return Post(
         title=title,
         source=source,
         date=_date(metadata.get("date") or metadata.get("pubdate")),
-        lang=written(metadata.get("lang")),
+        lang=metadata_text(metadata.get("lang")),
         category=_first(metadata, "category", "categories"),
         tags=tuple(_several(metadata.get("tags"))),
         overrides=read_overrides(metadata, source=source, root=root),
@@ -140,7 +142,7 @@ def _read_post(file: Path, source: str, root: Path, settings: Settings) -> Post 
     document = read_document(file)
     metadata = document.lower()
     path = root / source
-    hero = own_hero(metadata)
+    hero = hero_field(metadata)
     if hero in OPT_OUT:
         return Post(path=path, source=source, wanted=False, reason=f"says hero: {hero}")
     if hero and not _OURS.search(hero):
@@ -159,7 +161,7 @@ def _is_draft(metadata: Mapping[str, Any]) -> bool:
     return (
         metadata.get("draft") is True
         or metadata.get("published") is False
-        or written(metadata.get("status")) == "draft"
+        or metadata_text(metadata.get("status")) == "draft"
     )
 
 
@@ -185,7 +187,7 @@ def _first(metadata: Mapping[str, Any], *names: str) -> str:
 def _several(value: object) -> list[str]:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
-    return [written(part) for part in value] if isinstance(value, list | tuple) else []
+    return [metadata_text(part) for part in value] if isinstance(value, list | tuple) else []
 
 
 def _html(markdown: str) -> str:

@@ -21,9 +21,9 @@ from .post import (
     OPT_OUT,
     Post,
     find_picture,
-    own_hero,
+    hero_field,
+    metadata_text,
     read_overrides,
-    written,
 )
 
 PICTURE_FIELDS = (
@@ -78,7 +78,7 @@ def read_post(
     source = str(content.get_relative_source_path() or "")
     included = _is_included(content, settings)
     nothing = Post(source=source, path=root / source, wanted=False, origin=content)
-    named = own_hero(metadata)
+    named = hero_field(metadata)
     if named in OPT_OUT:
         return replace(nothing, reason=f"says Hero: {named}")
     try:
@@ -88,7 +88,7 @@ def read_post(
         return replace(nothing, wanted=included, problem=str(error))
     title = plain_text(str(getattr(content, "title", "")))
     if not own and (field := _picture_field(metadata, content.settings)):
-        picture = _find_named(written(metadata[field]), source, root, content.settings)
+        picture = _find_named(metadata_text(metadata[field]), source, root, content.settings)
         return replace(
             nothing, title=title, overrides=overrides, picture=picture, reason=f"has a picture of its own in {field}"
         )
@@ -130,7 +130,8 @@ def _picture_field(metadata: Mapping[str, Any], settings: Mapping[str, Any]) -> 
     chosen = (
         name
         for name in PICTURE_FIELDS
-        if _names_picture(name, written(metadata.get(name))) and written(metadata[name]) != written(defaults.get(name))
+        if _names_picture(name, metadata_text(metadata.get(name)))
+        and metadata_text(metadata[name]) != metadata_text(defaults.get(name))
     )
     return next(chosen, "")
 

@@ -98,7 +98,7 @@ def read_pelican_site(
         posts=posts,
         name=plain_text(str(values.get("SITENAME", ""))),
         unreadable={conf.root / source: _why(source, heard) for source in failed},
-        is_whole=only is None,
+        has_all_posts=only is None,
         warnings=tuple(text for text in heard if not any(source in text for source in failed)),
     )
 

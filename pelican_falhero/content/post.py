@@ -50,7 +50,7 @@ _CHECKS: Mapping[str, Callable[[object], Any]] = {
     "seed": validators.seed,
     "model": lambda value: endpoint_of(validators.text(value)),
     "size": validators.size,
-    "steps": validators.whole(1, 100),
+    "steps": validators.whole_number(1, 100),
     "alt": validators.text,
     "negative_prompt": validators.text,
     "lora": lora_names,
@@ -90,7 +90,7 @@ class Post:
     """Why its author wants no hero of ours."""
     origin: Any = field(default=None, repr=False, compare=False)
     """Pelican's article or page, which an author's own prompt function is called with."""
-    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """What is only worked out once a run; copies of the post share it."""
 
     @property
@@ -103,12 +103,12 @@ class Post:
         """What the picture is called for those who don't see it."""
         return self.overrides.alt or self.title
 
-    def excerpt(self, enough: int) -> str:
-        """The first ``enough`` characters, or some more, of the post as plain text."""
-        return plain_text(self.excerpt_markup, enough=enough)
+    def excerpt(self, stop_after: int) -> str:
+        """The first ``stop_after`` characters, or some more, of the post as plain text."""
+        return plain_text(self.excerpt_markup, stop_after=stop_after)
 
 
-def written(value: object) -> str:
+def metadata_text(value: object) -> str:
     """The text of a metadata value as its author meant it.
 
     Markdown's headers give a list for a value of several lines, and a value in a fence keeps its YAML quotes.
@@ -120,9 +120,9 @@ def written(value: object) -> str:
     return text
 
 
-def own_hero(metadata: Mapping[str, Any]) -> str | None:
+def hero_field(metadata: Mapping[str, Any]) -> str | None:
     """What ``Hero:`` names: None when it is absent or empty, a word of ``OPT_OUT``, or a picture's path."""
-    text = written(metadata.get("hero"))
+    text = metadata_text(metadata.get("hero"))
     return (text.lower() if text.lower() in OPT_OUT else text) or None
 
 
@@ -161,14 +161,14 @@ def read_overrides(metadata: Mapping[str, Any], *, source: str, root: Path | Non
     """
     found: dict[str, Any] = {}
     for name, check in _CHECKS.items():
-        text = written(metadata.get(f"hero_{name}"))
+        text = metadata_text(metadata.get(f"hero_{name}"))
         if not text:
             continue
         try:
             found[_SPELLED.get(name, name)] = check(text)
         except ValueError as error:
             raise PostError(f"{source}: Hero_{name.title()} {error}") from None
-    if root and (named := written(metadata.get("hero_control"))):
+    if root and (named := metadata_text(metadata.get("hero_control"))):
         try:
             found["control"] = root / find_picture(named, source, root)
         except ValueError as error:

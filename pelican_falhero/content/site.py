@@ -31,7 +31,7 @@ class OpenSite:
     name: str = ""
     unreadable: Mapping[Path, str] = field(default_factory=dict)
     """Files that should be posts and can't be read, and why; their posts, if any, are not known."""
-    is_whole: bool = True
+    has_all_posts: bool = True
     """Whether all posts were read, so that what none of them uses is used by none."""
     warnings: tuple[str, ...] = ()
     """What else was heard while it was read."""
@@ -46,11 +46,11 @@ class OpenSite:
         """Its ledger."""
         return Ledger(self.library.state / FILE_NAME)
 
-    def wanted(self) -> tuple[Post, ...]:
+    def wanted_posts(self) -> tuple[Post, ...]:
         """The posts that a build cares for."""
         return tuple(post for post in self.posts if post.wanted)
 
-    def named(self, paths: Sequence[Path]) -> tuple[Post, ...]:
+    def posts_in(self, paths: Sequence[Path]) -> tuple[Post, ...]:
         """The posts in these files, whatever their status, and the wanted ones below these folders.
 
         Raises:
@@ -59,7 +59,7 @@ class OpenSite:
         found: dict[Path, Post] = {}
         for path in paths:
             check_exists(path)
-            known = spellings(path)
+            known = path_forms(path)
             posts = [post for post in self.posts if known & {post.path, *post.path.parents}]
             if not posts:
                 why = next((why for file, why in self.unreadable.items() if file in known), "")
@@ -71,7 +71,7 @@ class OpenSite:
                 found |= {post.path: replace(post, wanted=True) for post in posts}
         return tuple(found.values())
 
-    def with_title_fellows(self, posts: Sequence[Post]) -> tuple[Post, ...]:
+    def with_same_title(self, posts: Sequence[Post]) -> tuple[Post, ...]:
         """These posts and the wanted ones that share a hero with them, for the oldest decides its request."""
         paths = {post.path for post in posts}
         titles = {post.title for post in posts if post.takes_hero}
@@ -79,7 +79,7 @@ class OpenSite:
         return (*posts, *(post for post in others if post.takes_hero and post.title in titles))
 
 
-def spellings(path: Path) -> set[Path]:
+def path_forms(path: Path) -> set[Path]:
     """A path with its links as they were typed, and with all of them resolved."""
     return {Path(os.path.abspath(path)), path.resolve()}  # noqa: PTH100 - resolves nothing
 

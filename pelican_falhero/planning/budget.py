@@ -28,12 +28,12 @@ class Allowance:
         """Whether so much may be spent."""
         return usd <= 0 or usd <= min(self.day, self.month) + _ROUNDING
 
-    def less(self, usd: float) -> Allowance:
+    def minus(self, usd: float) -> Allowance:
         """What is left afterwards."""
         return Allowance(day=self.day - usd, month=self.month - usd)
 
     @property
-    def binding(self) -> str:
+    def limiting_setting(self) -> str:
         """The setting that ends first."""
         return "FALHERO_BUDGET" if self.day <= self.month else "FALHERO_MONTHLY_BUDGET"
 
@@ -43,17 +43,17 @@ class Selection:
     """Heroes to buy, by what the money allows."""
 
     affordable: tuple[Item, ...]
-    left: tuple[Item, ...]
+    unaffordable: tuple[Item, ...]
     """What does not fit."""
     unpriced: tuple[Item, ...]
     """What has no known price."""
-    binding: str
+    limiting_setting: str
     """The setting that what is left does not fit into."""
 
     @property
-    def rest_usd(self) -> float:
+    def unaffordable_usd(self) -> float:
         """What it would cost to make the heroes that are left."""
-        return sum({item.request.fingerprint: item.price or 0.0 for item in self.left}.values())
+        return sum({item.request.fingerprint: item.price or 0.0 for item in self.unaffordable}.values())
 
 
 def spent_in_a_day(attempts: Iterable[Attempt], now: datetime.datetime) -> float:
@@ -83,10 +83,10 @@ def select(items: Iterable[Item], money: Allowance, *, paid: Iterable[str] = ())
     ``paid`` are the fingerprints of requests that are paid for already.
     """
     affordable: list[Item] = []
-    left: list[Item] = []
+    unaffordable: list[Item] = []
     unpriced: list[Item] = []
     covered = set(paid)
-    binding = money.binding
+    limiting_setting = money.limiting_setting
     for item in items:
         fingerprint = item.request.fingerprint
         price = item.price
@@ -97,8 +97,13 @@ def select(items: Iterable[Item], money: Allowance, *, paid: Iterable[str] = ())
         elif money.covers(price):
             affordable.append(item)
             covered.add(fingerprint)
-            money = money.less(price)
-            binding = money.binding
+            money = money.minus(price)
+            limiting_setting = money.limiting_setting
         else:
-            left.append(item)
-    return Selection(affordable=tuple(affordable), left=tuple(left), unpriced=tuple(unpriced), binding=binding)
+            unaffordable.append(item)
+    return Selection(
+        affordable=tuple(affordable),
+        unaffordable=tuple(unaffordable),
+        unpriced=tuple(unpriced),
+        limiting_setting=limiting_setting,
+    )

@@ -10,15 +10,15 @@ from ..errors import PostError
 from ..storage.ledger import REFUSED, Attempt, Event, stem_of
 from .item import Item, State
 from .request import build_request
-from .tries import Tries
+from .tries import AttemptIndex
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class PlanFacts:
     """What decides the state of each hero of a plan."""
 
     heroes: Mapping[str, str]
-    tries: Tries
+    attempts: AttemptIndex
     stems: Collection[str]
     """Of all heroes in the plan."""
     redo: Collection[str]
@@ -26,14 +26,14 @@ class Facts:
     folder: str
     elsewhere: Mapping[str, str]
 
-    def judge(self, item: Item) -> Item:
+    def with_state(self, item: Item) -> Item:
         """The item with its state."""
         item = replace(item, file=self.heroes.get(item.stem))
         is_there = bool(item.file) and item.stem not in self.redo
-        if is_there and not self.tries.by_name.get(item.stem):
+        if is_there and not self.attempts.by_name.get(item.stem):
             return replace(item, state=State.PRESENT)
         if item.settings.refresh == "missing" and not (item.file and item.stem in self.redo):
-            pending = self.tries.unfinished_redraw(item.stem) if is_there else self._own_pending(item)
+            pending = self.attempts.pending_redraw(item.stem) if is_there else self._own_pending(item)
             if pending:
                 # Whatever was edited since: it is paid for.
                 return replace(item, state=State.PENDING, pending=pending)
@@ -43,26 +43,26 @@ class Facts:
             wanted = {build_request(post, item.settings).fingerprint for post in item.posts}
         except PostError as error:
             return replace(item, state=State.PRESENT if item.file else State.INVALID, reason=str(error))
-        return self._judge_request(item, wanted, is_there=is_there)
+        return self._with_state_by_request(item, wanted, is_there=is_there)
 
-    def _judge_request(self, item: Item, wanted: Collection[str], *, is_there: bool) -> Item:
+    def _with_state_by_request(self, item: Item, wanted: Collection[str], *, is_there: bool) -> Item:
         """The state of a hero for which its request counts, and not only its name."""
-        if is_there and not self.tries.is_stale(item.stem, wanted):
-            redraw = self.tries.unfinished_redraw(item.stem)
+        if is_there and not self.attempts.is_stale(item.stem, wanted):
+            redraw = self.attempts.pending_redraw(item.stem)
             if redraw and redraw.first.fingerprint in wanted:
                 return replace(item, state=State.PENDING, pending=redraw)
             return replace(item, state=State.PRESENT)
-        if pending := self.tries.pending_request(wanted, item.stem):
+        if pending := self.attempts.pending_request(wanted, item.stem):
             return replace(item, state=State.PENDING, pending=pending)
         return self._without_picture(item, wanted)
 
     def _own_pending(self, item: Item) -> Attempt | None:
         """What was submitted for this hero's name or, where its post was retitled since, for its source file."""
-        named = self.tries.pending_by_name.get(item.stem, ())
+        named = self.attempts.pending_by_name.get(item.stem, ())
         sources = {post.source for post in item.posts}
         retitled = (
             attempt
-            for attempt in self.tries.pending_by_source(sources)
+            for attempt in self.attempts.pending_by_source(sources)
             if stem_of(attempt.first.hero) not in self.stems
         )
         return max(named or retitled, key=lambda attempt: attempt.first.time, default=None)
@@ -71,7 +71,7 @@ class Facts:
         """The state of a hero that nothing is paid for."""
         preparation = item.request.preparation
         if preparation:
-            item = replace(item, prepared=self.tries.pending_map(preparation.fingerprint))
+            item = replace(item, pending_map=self.attempts.pending_map(preparation.fingerprint))
         item = replace(item, uncertain=self._uncertain(item))
         if not self.retry and (refusal := self._refusal(item)):
             return replace(item, state=State.REFUSED, reason=refusal.reason)
@@ -84,33 +84,35 @@ class Facts:
     def _refusal(self, item: Item) -> Event | None:
         """fal's last word where it will not draw the request, or not prepare its control image."""
         steps = [step.fingerprint for step in (item.request, item.request.preparation) if step]
-        verdicts = (self.tries.verdict(step) for step in steps)
+        verdicts = (self.attempts.last_decision(step) for step in steps)
         return next((verdict for verdict in verdicts if verdict and verdict.event == REFUSED), None)
 
     def _picture_to_copy(self, item: Item, wanted: Collection[str]) -> Item | None:
         only_missing = item.settings.refresh == "missing"
-        saved = self.tries.last_saved(item.stem)
+        saved = self.attempts.last_saved(item.stem)
         if saved and item.stem in self.elsewhere and (only_missing or saved.fingerprint in wanted):
             path = self.elsewhere[item.stem]
-            return replace(item, state=State.ELSEWHERE, copied_from=path, former=saved.fingerprint)
+            return replace(item, state=State.ELSEWHERE, copied_from=path, copied_fingerprint=saved.fingerprint)
         if not only_missing:
             return None
         for post in item.posts:
-            saved = self.tries.saved_by_source.get(post.source)
+            saved = self.attempts.saved_by_source.get(post.source)
             if not saved:
                 continue
             stem = stem_of(saved.hero)
             if file := self.heroes.get(stem):
                 path = PurePosixPath(self.folder, file).as_posix()
-                return replace(item, state=State.RETITLED, file=file, copied_from=path, former=saved.fingerprint)
+                return replace(
+                    item, state=State.RETITLED, file=file, copied_from=path, copied_fingerprint=saved.fingerprint
+                )
             if stem in self.elsewhere:
                 path = self.elsewhere[stem]
-                return replace(item, state=State.RETITLED, copied_from=path, former=saved.fingerprint)
+                return replace(item, state=State.RETITLED, copied_from=path, copied_fingerprint=saved.fingerprint)
         return None
 
     def _uncertain(self, item: Item) -> int:
         """How many tries of the request, or of its preparation, fal left without an answer since it was last made."""
-        verdict = self.tries.verdict(item.request.fingerprint)
+        verdict = self.attempts.last_decision(item.request.fingerprint)
         steps = [step.fingerprint for step in (item.request, item.request.preparation) if step]
-        tries = [attempt for step in steps for attempt in self.tries.by_request.get(step, ())]
+        tries = [attempt for step in steps for attempt in self.attempts.by_request.get(step, ())]
         return sum(attempt.is_uncertain and (not verdict or attempt.first.time >= verdict.time) for attempt in tries)

@@ -54,11 +54,11 @@ class Item:
     """The picture to show meanwhile: a file name in the assets folder."""
     pending: Attempt | None = None
     """The try to be fetched."""
-    prepared: Attempt | None = None
+    pending_map: Attempt | None = None
     """An earlier try's map of the control image, which fal may still have."""
     copied_from: str = ""
     """The picture to copy, relative to the site's root, for a state in ``TO_COPY``."""
-    former: str = ""
+    copied_fingerprint: str = ""
     """The fingerprint of that picture."""
     uncertain: int = 0
     """Tries of this request whose fate fal never told."""
@@ -94,7 +94,7 @@ class Item:
         return recorded or str(self.request.arguments["prompt"])
 
     @property
-    def drawn_as(self) -> str:
+    def expected_fingerprint(self) -> str:
         """The fingerprint of the picture that it will get: of the pending request, else of the present one."""
         return self.pending.first.fingerprint if self.pending else self.request.fingerprint
 

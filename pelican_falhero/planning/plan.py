@@ -11,9 +11,9 @@ from ..content.post import Post
 from ..settings import Settings
 from ..storage.assets import hero_stem
 from ..storage.ledger import Attempt
-from .hero_state import Facts
+from .hero_state import PlanFacts
 from .item import Item, State
-from .tries import Tries
+from .tries import AttemptIndex
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ def make_plan(
     grouped: dict[str, list[Post]] = {}
     for post in posts:
         grouped.setdefault(hero_stem(post.title), []).append(post)
-    facts = Facts(
+    facts = PlanFacts(
         heroes=heroes,
-        tries=Tries.of(attempts),
+        attempts=AttemptIndex.of(attempts),
         stems=grouped.keys(),
         redo=redo,
         retry=retry,
@@ -63,7 +63,7 @@ def make_plan(
         elsewhere=elsewhere,
     )
     items = [
-        facts.judge(Item(stem=stem, posts=tuple(sorted(group, key=_age)), settings=settings, state=State.MISSING))
+        facts.with_state(Item(stem=stem, posts=tuple(sorted(group, key=_age)), settings=settings, state=State.MISSING))
         for stem, group in grouped.items()
     ]
     items.sort(key=lambda item: _age(item.post), reverse=True)

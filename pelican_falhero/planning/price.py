@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isfinite
 
-from ..models import DEFAULT_SIZE, find_model, sides_of, sides_sent
+from ..models import DEFAULT_SIZE, find_model, image_size_in_pixels, size_in_pixels
 from ..settings import Settings
 from .request import HeroRequest
 
@@ -27,7 +27,7 @@ def step_price(step: HeroRequest, settings: Settings) -> float | None:
     model = find_model(step.endpoint)
     if own is not None or model is None or model.price is None:
         return own
-    return model.price.of(_pixels(step.arguments))
+    return model.price.usd_for(_pixels(step.arguments))
 
 
 def billed_usd(
@@ -51,7 +51,7 @@ def billed_usd(
         return estimate
     own = _own_price(endpoint, settings)
     if own is None:
-        return model.price.of_units(units)
+        return model.price.usd_for_units(units)
     if arguments is None:
         return estimate
     return own * units / model.price.units(_pixels(arguments))
@@ -65,5 +65,5 @@ def _own_price(endpoint: str, settings: Settings) -> float | None:
 
 
 def _pixels(arguments: Mapping[str, object]) -> int:
-    width, height = sides_sent(arguments.get("image_size", DEFAULT_SIZE)) or sides_of(DEFAULT_SIZE)
+    width, height = image_size_in_pixels(arguments.get("image_size", DEFAULT_SIZE)) or size_in_pixels(DEFAULT_SIZE)
     return width * height

@@ -9,7 +9,7 @@ from typing import Any
 from ..content.post import Post
 from ..errors import PostError
 from ..loras import Lora
-from ..prompts import build_prompt, take_loras
+from ..prompts import build_prompt, extract_loras
 from ..settings import Settings
 
 
@@ -32,9 +32,9 @@ def prompt_of(post: Post, settings: Settings) -> Prompt:
     own = post.overrides
     template = own.prompt or settings.prompt
     is_function = callable(template)
-    text, in_template = take_loras(_called(template, post) if callable(template) else template)
+    text, in_template = extract_loras(_called(template, post) if callable(template) else template)
     style, style_field = style_of(post, settings)
-    style, in_style = take_loras(style)
+    style, in_style = extract_loras(style)
     tags = [("Hero_Lora", *tag) for tag in own.loras]
     tags += [("Hero_Prompt" if own.prompt else "FALHERO_PROMPT", *tag) for tag in in_template]
     tags += [(style_field, *tag) for tag in in_style if not is_function]
@@ -91,10 +91,10 @@ def _chosen_loras(
 
 def _called(function: Callable[[Any], object], post: Post) -> str:
     """What the author's function says, which is asked once a run: it may be slow, or say something else each time."""
-    known, result = post.memo.get("prompt", (None, None))
+    known, result = post.cache.get("prompt", (None, None))
     if known is not function:
         result = _call(function, post)
-        post.memo["prompt"] = (function, result)
+        post.cache["prompt"] = (function, result)
     if isinstance(result, PostError):
         raise PostError(str(result))
     return str(result)

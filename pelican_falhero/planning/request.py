@@ -12,7 +12,7 @@ from typing import Any
 from ..content.post import Post
 from ..errors import PictureError, PostError, RangeError
 from ..limits import Problem, find_problems
-from ..models import CONTROL_UNION, UNION_MODES, Model, find_model, sides_of
+from ..models import CONTROL_UNION, UNION_MODES, Model, find_model, size_in_pixels
 from ..settings import Settings
 from . import control_image
 from .prompt import Prompt, prompt_of
@@ -32,7 +32,7 @@ class HeroRequest:
     """An endpoint and its arguments, complete and frozen."""
 
     endpoint: str
-    canonical: str
+    arguments_json: str
     """The arguments as JSON with sorted keys."""
     preparation: HeroRequest | None = None
     """What must be made of the control image first, by a request of its own."""
@@ -42,13 +42,13 @@ class HeroRequest:
     @classmethod
     def of(cls, endpoint: str, arguments: dict[str, Any], **more: Any) -> HeroRequest:
         """A request for these arguments."""
-        canonical = json.dumps(arguments, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return cls(endpoint, canonical, **more)
+        arguments_json = json.dumps(arguments, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return cls(endpoint, arguments_json, **more)
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments, a new dictionary each time, with stand-ins for pictures."""
-        arguments: dict[str, Any] = json.loads(self.canonical)
+        arguments: dict[str, Any] = json.loads(self.arguments_json)
         return arguments
 
     @property
@@ -59,12 +59,12 @@ class HeroRequest:
     @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits of SHA-256 over exactly what decides the pixels."""
-        decisive = f"{SCHEMA}\n{self.endpoint}\n{self.canonical}"
+        decisive = f"{SCHEMA}\n{self.endpoint}\n{self.arguments_json}"
         if self.preparation:
             decisive += f"\n{self.preparation.fingerprint}"
         return hashlib.sha256(decisive.encode(errors="surrogatepass")).hexdigest()[:16]
 
-    def complete(self) -> HeroRequest:
+    def with_control_image(self) -> HeroRequest:
         """The request as fal gets it, with the control image itself.
 
         Raises:
@@ -72,11 +72,13 @@ class HeroRequest:
         """
         if self.file is None:
             return self
-        return HeroRequest.of(self.endpoint, _replaced(self.arguments, _FILE, control_image.data_uri(self.file)))
+        return HeroRequest.of(
+            self.endpoint, _fill_placeholders(self.arguments, _FILE, control_image.data_uri(self.file))
+        )
 
-    def prepared(self, url: str) -> HeroRequest:
+    def with_control_map(self, url: str) -> HeroRequest:
         """The request with what its preparation has made."""
-        return HeroRequest.of(self.endpoint, _replaced(self.arguments, _PREPARED, url))
+        return HeroRequest.of(self.endpoint, _fill_placeholders(self.arguments, _PREPARED, url))
 
 
 def build_request(post: Post, settings: Settings) -> HeroRequest:
@@ -187,7 +189,7 @@ _ASPECT_RATIOS = ("21:9", "16:9", "3:2", "4:3", "1:1", "3:4", "2:3", "9:16", "9:
 
 def _aspect_ratio(size: str | tuple[int, int]) -> str:
     """The listed aspect ratio that comes nearest to a size."""
-    width, height = sides_of(size)
+    width, height = size_in_pixels(size)
 
     def distance(ratio: str) -> float:
         across, down = ratio.split(":")
@@ -196,12 +198,12 @@ def _aspect_ratio(size: str | tuple[int, int]) -> str:
     return min(_ASPECT_RATIOS, key=distance)
 
 
-def _replaced(value: Any, mark: str, text: str) -> Any:
+def _fill_placeholders(value: Any, mark: str, text: str) -> Any:
     """A JSON value with every text that begins with ``mark`` replaced."""
     if isinstance(value, str):
         return text if value.startswith(mark) else value
     if isinstance(value, list):
-        return [_replaced(item, mark, text) for item in value]
+        return [_fill_placeholders(item, mark, text) for item in value]
     if isinstance(value, dict):
-        return {key: _replaced(item, mark, text) for key, item in value.items()}
+        return {key: _fill_placeholders(item, mark, text) for key, item in value.items()}
     return value

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..content.post import Overrides, Post
 from ..loras import Lora
-from ..models import LORA_ENDPOINT, PREPARATIONS, Model, find_model, honours
+from ..models import LORA_ENDPOINT, PREPARATIONS, Model, find_model, models_with
 from ..settings import Settings
 
 _CONTROL_ENDPOINTS = {
@@ -54,7 +54,7 @@ def ignored(post: Post, settings: Settings, loras: Sequence[Lora]) -> list[str]:
     for feature, name in asked.items():
         if name and not getattr(model, feature):
             where = f"{post.source}: " if name.startswith("Hero_") else ""
-            able = honours(feature)
+            able = models_with(feature)
             notes.append(f"{where}{name} is ignored by {model.name}; {able} honour{'' if ',' in able else 's'} it")
     return notes
 

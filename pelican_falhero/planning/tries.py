@@ -13,7 +13,7 @@ _MAP_ENDPOINTS = frozenset(PREPARATIONS.values())
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tries:
+class AttemptIndex:
     """All tries, oldest first in each group."""
 
     by_name: dict[str, list[Attempt]] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Tries:
     """Paid for and not fetched, by the stem of the hero that it was submitted for."""
 
     @classmethod
-    def of(cls, attempts: Iterable[Attempt]) -> Tries:
+    def of(cls, attempts: Iterable[Attempt]) -> AttemptIndex:
         """These tries, which are in order of time."""
         tries = cls()
         for attempt in attempts:
@@ -56,7 +56,7 @@ class Tries:
         saved = self.last_saved(stem)
         return saved is not None and saved.fingerprint not in wanted
 
-    def verdict(self, fingerprint: str) -> Event | None:
+    def last_decision(self, fingerprint: str) -> Event | None:
         """What fal last decided about a request: refused, or drawn; None where nothing is known."""
         tries = self.by_request.get(fingerprint, ())
         return next((attempt.last for attempt in reversed(tries) if _is_decided(attempt)), None)
@@ -73,7 +73,7 @@ class Tries:
         for group in self.pending_by_name.values():
             yield from (attempt for attempt in group if attempt.first.source and attempt.first.source in sources)
 
-    def unfinished_redraw(self, stem: str) -> Attempt | None:
+    def pending_redraw(self, stem: str) -> Attempt | None:
         """A redraw of a hero that was paid for, and neither fetched nor overtaken by another one."""
         saved = self.last_saved(stem)
         redraws = [

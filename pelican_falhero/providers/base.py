@@ -24,9 +24,9 @@ class Timeouts:
     """For an answer to a question, which can be asked again for nothing."""
     submit: float = 60.0
     """For an answer to a submit, which may have been charged."""
-    withheld: float = 6.0
+    unavailable: float = 6.0
     """For a picture that is paid for and that something keeps from us; after that the next build asks again."""
-    forgotten: float = 10.0
+    unknown_request: float = 10.0
     """For how long fal must say, without a break, that it does not know a request."""
     stall: float = 10.0
     """For the next bytes of a download, before it is broken off and resumed."""
@@ -63,7 +63,7 @@ class Status:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RemotePicture:
     """A finished picture that is still at the provider."""
 
     url: str
@@ -124,8 +124,10 @@ class Provider(Protocol):
     def submit(self, request: HeroRequest, deadline: Deadline) -> str:
         """Send the request once and return the provider's id of it."""
 
-    def wait(self, endpoint: str, request_id: str, deadline: Deadline, on_status: Callable[[Status], None]) -> Drawn:
+    def wait(
+        self, endpoint: str, request_id: str, deadline: Deadline, on_status: Callable[[Status], None]
+    ) -> RemotePicture:
         """Wait until the request is drawn."""
 
-    def fetch(self, drawn: Drawn, target: Path, deadline: Deadline) -> None:
+    def fetch(self, drawn: RemotePicture, target: Path, deadline: Deadline) -> None:
         """Bring the picture's file into ``target``."""

@@ -65,7 +65,7 @@ class Library:
         except OSError as error:
             raise AssetsError.of(self.state, error) from error
 
-    def clear_leftovers(self) -> None:
+    def remove_leftovers(self) -> None:
         """Remove what killed builds left; only for who holds the right to buy, and so makes the only heroes."""
         beside = self.folder.glob(f".hero-*{_PART}")
         for leftover in (*(self.state / "tmp").glob("hero-*"), *beside):
@@ -73,7 +73,7 @@ class Library:
                 leftover.unlink()
 
     @contextmanager
-    def workspace(self, kind: str = "hero") -> Iterator[Path]:
+    def temporary_file(self, kind: str = "hero") -> Iterator[Path]:
         """A new temporary file in the state folder; whatever is still there at the end is removed."""
         self.prepare_state()
         folder = self.state / "tmp"

@@ -23,7 +23,7 @@ FAILED = "failed"
 """The request came to nothing."""
 KINDS = frozenset({SUBMITTING, SUBMITTED, SAVED, REFUSED, FAILED})
 
-UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
+PARSE_ERRORS = (ValueError, TypeError, OverflowError, RecursionError)
 """What parsing a line raises that is no event."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -80,7 +80,7 @@ class Event:
         """The event of a line; fields of later versions are ignored.
 
         Raises:
-            ValueError, TypeError, OverflowError, RecursionError: it is not one (``UNREADABLE``).
+            ValueError, TypeError, OverflowError, RecursionError: it is not one (``PARSE_ERRORS``).
         """
         return _event_of(_object_of(line))
 
@@ -89,7 +89,7 @@ def parse_line(line: bytes) -> Event | None:
     """The event of a line, or None where a later version wrote what this one does not know.
 
     Raises:
-        ValueError, TypeError, OverflowError, RecursionError: the line is damaged (``UNREADABLE``).
+        ValueError, TypeError, OverflowError, RecursionError: the line is damaged (``PARSE_ERRORS``).
     """
     values = _object_of(line.removeprefix(_BYTE_ORDER_MARK).decode())
     kind = values.get("event")
@@ -97,18 +97,18 @@ def parse_line(line: bytes) -> Event | None:
         return None
     try:
         return _event_of(values)
-    except UNREADABLE:
+    except PARSE_ERRORS:
         version = values.get("v")
         if isinstance(version, int | float) and version > VERSION:
             return None
         raise
 
 
-def is_whole(line: bytes) -> bool:
+def is_json_object(line: bytes) -> bool:
     """Whether these bytes are a whole line, of whatever version: one JSON object."""
     try:
         _object_of(line.removeprefix(_BYTE_ORDER_MARK).decode())
-    except UNREADABLE:
+    except PARSE_ERRORS:
         return False
     return True
 
@@ -128,7 +128,7 @@ def _event_of(values: Mapping[str, Any]) -> Event:
         elif name in _READERS:
             try:
                 known[name] = _READERS[name](value)
-            except UNREADABLE:
+            except PARSE_ERRORS:
                 if name in _STRICT:
                     raise
         elif name in _STRICT:
@@ -255,6 +255,6 @@ def stem_of(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def event_fields(event: Event) -> dict[str, Any]:
+def common_fields(event: Event) -> dict[str, Any]:
     """What the later events of a try repeat of its first."""
     return {name: getattr(event, name) for name in ("attempt", "hero", "title", "source", "endpoint", "fingerprint")}

@@ -32,7 +32,7 @@ class BlankPictureError(PictureError):
 
 
 @dataclass(frozen=True)
-class Inspected:
+class ImageInfo:
     """A whole, plausible picture: its size in pixels and its format as Pillow calls it."""
 
     width: int
@@ -60,7 +60,7 @@ def size_of(path: Path) -> tuple[int, int]:
         return (image.height, image.width) if lies else image.size
 
 
-def make_png(path: Path) -> Inspected:
+def make_png(path: Path) -> ImageInfo:
     """Check the picture in ``path`` by decoding it whole, and make it a PNG where it is something else.
 
     Raises:
@@ -84,7 +84,7 @@ def make_png(path: Path) -> Inspected:
                 whole.save(path, format="PNG")
             except OSError as error:
                 raise AssetsError.of(path.parent, error) from error
-    return Inspected(width, height, found)
+    return ImageInfo(width, height, found)
 
 
 def verify(path: Path) -> None:

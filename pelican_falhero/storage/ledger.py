@@ -22,17 +22,17 @@ from .assets import sync
 from .events import (
     FAILED,
     KINDS,
+    PARSE_ERRORS,
     REFUSED,
     SAVED,
     SUBMITTED,
     SUBMITTING,
-    UNREADABLE,
     VERSION,
     Attempt,
     Event,
     attempts_of,
-    event_fields,
-    is_whole,
+    common_fields,
+    is_json_object,
     parse_line,
     spent,
     stem_of,
@@ -53,7 +53,7 @@ __all__ = [
     "History",
     "Ledger",
     "attempts_of",
-    "event_fields",
+    "common_fields",
     "spent",
     "stem_of",
     "utc_now",
@@ -100,7 +100,7 @@ class Ledger:
                 continue
             try:
                 event = parse_line(line)
-            except UNREADABLE:
+            except PARSE_ERRORS:
                 if line.endswith(_LINE_ENDS):
                     unreadable.append(number)
             else:
@@ -180,7 +180,7 @@ def _repair_tail(file: FileIO) -> int:
     last = tail[max(tail.rfind(end) for end in _LINE_ENDS) + 1 :]
     if not last:
         return length
-    if not is_whole(last):
+    if not is_json_object(last):
         file.truncate(length - len(last))
         return length - len(last)
     _write_all(file, b"\n")

@@ -23,7 +23,7 @@ def require_writable(library: Library, ledger: Path) -> None:
         AssetsError: one of the folders can't be written.
         LedgerError: the ledger can't be.
     """
-    with library.workspace() as file:
+    with library.temporary_file() as file:
         try:
             file.write_bytes(_PROBE)
         except OSError as error:

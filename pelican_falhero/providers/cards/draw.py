@@ -22,7 +22,7 @@ def draw_cards(titles: Iterable[str], site_name: str, library: Library) -> int:
     missing = {name: title for name, title in missing.items() if name not in there}
 
     def draw(name: str) -> None:
-        with library.workspace("card") as file:
+        with library.temporary_file("card") as file:
             try:
                 draw_card(missing[name], site_name).save(file, format="PNG", compress_level=4)
             except OSError as error:

@@ -13,7 +13,7 @@ from ...errors import AccountError
 if TYPE_CHECKING:
     import requests
 
-HOW_TO = "set FAL_KEY (https://fal.ai/dashboard/keys) or run `fal auth login`"
+HOW_TO_SET_KEY = "set FAL_KEY (https://fal.ai/dashboard/keys) or run `fal auth login`"
 
 _KEY = re.compile(r"[!-~]+")
 
@@ -40,12 +40,12 @@ def checked_key(environ: Mapping[str, str] = os.environ) -> str | None:
         AccountError: it can't. An HTTP library would say so by showing it.
     """
     key = key_of(environ)
-    if key is not None and not sendable(key):
-        raise AccountError(f"FAL_KEY holds characters that no key has; copy it again: {HOW_TO}")
+    if key is not None and not fits_header(key):
+        raise AccountError(f"FAL_KEY holds characters that no key has; copy it again: {HOW_TO_SET_KEY}")
     return key
 
 
-def sendable(key: str) -> bool:
+def fits_header(key: str) -> bool:
     """Whether this can travel in a header."""
     return bool(_KEY.fullmatch(key))
 

@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError
 from ...errors import AccountError, AssetsError, PictureError
 from ..base import DEFAULT_TIMEOUTS, Deadline, Timeouts, backoff
 from .credentials import no_credentials
-from .environment import bundle_variable, is_unverified, unverified_pictures
+from .environment import bundle_variable, is_certificate_error, unverified_pictures
 
 MAX_BYTES = 64 * 1024 * 1024
 TRIES = 6
@@ -123,7 +123,7 @@ class _Transfer:
         try:
             return self._session.get(url, headers=headers, stream=True, timeout=timeout, allow_redirects=False)
         except (requests.ConnectionError, requests.Timeout) as error:
-            if is_unverified(error):
+            if is_certificate_error(error):
                 raise unverified_pictures(_host(url)) from error
             raise _BrokenTransferError(type(error).__name__) from error
         except (requests.RequestException, ValueError) as error:

@@ -57,7 +57,7 @@ def proxy_variable(environ: Mapping[str, str] = os.environ) -> str:
     return next((name for name in _PROXIES if environ.get(name)), "the system's proxy settings")
 
 
-def is_unverified(error: BaseException) -> bool:
+def is_certificate_error(error: BaseException) -> bool:
     """Whether a connection failed because the other side's certificate is not trusted."""
     return _UNVERIFIED in str(error)
 
@@ -102,13 +102,13 @@ def check_picture_host(queue_host: str, seconds: float) -> None:
         try:
             requests.head(f"https://{host}/", timeout=seconds, allow_redirects=False, auth=no_credentials)
         except (requests.RequestException, OSError, ValueError) as error:
-            untrusted.append(is_unverified(error))
+            untrusted.append(is_certificate_error(error))
 
-    if ends_within(seconds, ask) and any(untrusted):
+    if finishes_within(seconds, ask) and any(untrusted):
         raise unverified_pictures(host)
 
 
-def ends_within(seconds: float, task: Callable[[], None]) -> bool:
+def finishes_within(seconds: float, task: Callable[[], None]) -> bool:
     """Whether a task, which no timeout of its own bounds, ends in time; it goes on in its thread where it does not."""
     done = threading.Event()
 

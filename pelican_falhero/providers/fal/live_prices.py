@@ -11,7 +11,7 @@ import requests
 from ...errors import AccountError, HeroError
 from ...models import CATALOGUE, Model
 from .. import base
-from .credentials import HOW_TO, checked_key, redacted
+from .credentials import HOW_TO_SET_KEY, checked_key, redacted
 
 PLATFORM = "https://api.fal.ai/v1"
 MOST = 50
@@ -38,7 +38,7 @@ def live_prices(endpoints: Sequence[str]) -> dict[str, LivePrice]:
     """
     key = checked_key()
     if key is None:
-        raise AccountError(f"prices are only told to who has a key: {HOW_TO}")
+        raise AccountError(f"prices are only told to who has a key: {HOW_TO_SET_KEY}")
     found: dict[str, LivePrice] = {}
     for start in range(0, len(endpoints), MOST):
         found |= _page(endpoints[start : start + MOST], key)
@@ -70,7 +70,7 @@ def _price(row: Mapping[str, Any]) -> tuple[str, LivePrice]:
     return str(row["endpoint_id"]), LivePrice(float(row["unit_price"]), str(row["unit"]))
 
 
-def has_drifted(model: Model, live: LivePrice) -> bool:
+def differs_from_catalogue(model: Model, live: LivePrice) -> bool:
     """Whether the catalogue is wrong about a model's price."""
     if model.price is None:
         return True

@@ -17,13 +17,13 @@ import httpx
 from ...errors import AccountError, HeroError, JobError, OutOfReachError, UncertainError, UnsentError
 from ...planning.request import HeroRequest
 from .. import base
-from ..base import Deadline, Drawn, Status, Timeouts, backoff
-from .credentials import HOW_TO, checked_key, sendable
+from ..base import Deadline, RemotePicture, Status, Timeouts, backoff
+from .credentials import HOW_TO_SET_KEY, checked_key, fits_header
 from .download import download
 from .environment import check_environment, check_picture_host
 from .responses import job_error, picture_of, request_id_of, status_of, submit_error
-from .transport import AnswerError, OnceClient, is_trusted, look_up
-from .troubles import Troubles
+from .transport import AnswerError, OnceClient, check_name_lookup, is_trusted
+from .troubles import PollErrors
 
 POLL_SHARE = 0.1
 """A request is looked at again after this share of the time that it has taken, so that no hero waits much longer."""
@@ -113,20 +113,22 @@ class FalProvider:
             self._handles[request_id] = handle
         return request_id
 
-    def wait(self, endpoint: str, request_id: str, deadline: Deadline, on_status: Callable[[Status], None]) -> Drawn:
+    def wait(
+        self, endpoint: str, request_id: str, deadline: Deadline, on_status: Callable[[Status], None]
+    ) -> RemotePicture:
         """Ask until the request is drawn.
 
         Raises:
-            OutOfReachError: fal itself says, for ``timeouts.forgotten`` seconds, that it does not know the request: it
-                is lost; or anything else has kept the picture from us for ``timeouts.withheld`` seconds.
-            RefusedError, JobError: fal itself says that it came to nothing.
-            AccountError: the key no longer opens it, or fal can't be reached.
-            DeadlineError: see Deadline; the request goes on at fal.
+            OutOfReachError: fal has answered for ``timeouts.unknown_request`` seconds that it does not know the
+                request (then ``lost`` is true), or the picture was unavailable for ``timeouts.unavailable`` seconds.
+            RefusedError, JobError: fal says that the request failed.
+            AccountError: fal refuses the key, or can't be reached.
+            DeadlineError: see Deadline; fal continues to work on the request.
         """
         # By the addresses that fal gave, else (after a restart, or where they were not fal's) by the id.
         handle = self._handles.get(request_id) or self._client.get_handle(endpoint, request_id)
         # A new request may not be known everywhere at once.
-        troubles = Troubles(self.timeouts, is_new=request_id in self._taken)
+        troubles = PollErrors(self.timeouts, is_new=request_id in self._taken)
         began = time.monotonic()
         while True:
             self._client.transport.limit(deadline.left())
@@ -147,7 +149,7 @@ class FalProvider:
                 )
             )
 
-    def fetch(self, drawn: Drawn, target: Path, deadline: Deadline) -> None:
+    def fetch(self, drawn: RemotePicture, target: Path, deadline: Deadline) -> None:
         """Bring the picture's file into ``target``.
 
         Raises:
@@ -183,7 +185,7 @@ class FalProvider:
             self._taken.add(request_id)
         return request_id
 
-    def _look(self, handle: Any, on_status: Callable[[Status], None]) -> Drawn | None:
+    def _look(self, handle: Any, on_status: Callable[[Status], None]) -> RemotePicture | None:
         """One look at a request: its picture, or None while there is none."""
         try:
             status = handle.status(with_logs=True)
@@ -209,17 +211,17 @@ def _open_client(timeouts: Timeouts) -> OnceClient:
     try:
         header = client._auth.header_value
     except fal_client.auth.MissingCredentialsError as error:
-        raise AccountError(f"there are no credentials for fal: {HOW_TO}") from error
+        raise AccountError(f"there are no credentials for fal: {HOW_TO_SET_KEY}") from error
     except (OSError, ValueError) as error:
-        raise AccountError(f"the login of fal can't be read ({type(error).__name__}); {HOW_TO}") from error
+        raise AccountError(f"the login of fal can't be read ({type(error).__name__}); {HOW_TO_SET_KEY}") from error
     except httpx.HTTPError as error:
         # A login that has expired is renewed here.
         raise UnsentError(f"fal can't be reached ({type(error).__name__}); check the network") from error
-    if not sendable(header.partition(" ")[2]):
-        raise AccountError(f"the credentials for fal can't be sent; {HOW_TO}")
+    if not fits_header(header.partition(" ")[2]):
+        raise AccountError(f"the credentials for fal can't be sent; {HOW_TO_SET_KEY}")
     if not is_trusted(fal_client.client.QUEUE_URL_FORMAT):
         raise AccountError(f"FAL_QUEUE_RUN_HOST must be a host and no more, not {fal_client.auth.FAL_QUEUE_RUN_HOST}")
     _ = client._client
-    look_up(timeouts.connect)
+    check_name_lookup(timeouts.connect)
     check_picture_host(fal_client.auth.FAL_QUEUE_RUN_HOST.lower(), timeouts.connect)
     return client

@@ -20,8 +20,8 @@ from ...errors import (
     UncertainError,
 )
 from ...planning.request import HeroRequest
-from ..base import Drawn, Status
-from .credentials import HOW_TO, redacted
+from ..base import RemotePicture, Status
+from .credentials import HOW_TO_SET_KEY, redacted
 from .transport import AnswerError
 
 _REQUEST_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
@@ -45,7 +45,7 @@ def status_of(status: Any) -> Status:
     return Status()
 
 
-def picture_of(response: httpx.Response) -> Drawn:
+def picture_of(response: httpx.Response) -> RemotePicture:
     """The picture that a result names; of all its fields only the address is needed.
 
     Raises:
@@ -67,7 +67,9 @@ def picture_of(response: httpx.Response) -> Drawn:
     if not isinstance(url, str) or not url:
         raise OutOfReachError("fal's answer names no picture")
     seed = result.get("seed")
-    return Drawn(url, seed if isinstance(seed, int) else None, _units(response.headers.get("x-fal-billable-units")))
+    return RemotePicture(
+        url, seed if isinstance(seed, int) else None, _units(response.headers.get("x-fal-billable-units"))
+    )
 
 
 def _units(text: str | None) -> float | None:
@@ -105,7 +107,7 @@ def account_error(error: AnswerError) -> AccountError:
     """What a 401 or 403 means: nothing more can be bought."""
     reason = reason_of(error).rstrip(".")
     if error.status == 401:
-        remedy = f"; {HOW_TO}"
+        remedy = f"; {HOW_TO_SET_KEY}"
     else:
         remedy = "" if "fal.ai" in reason else "; see https://fal.ai/dashboard/billing"
     return AccountError(f"fal refuses the account ({error.status}): {reason}{remedy}")

@@ -24,7 +24,7 @@ import httpx
 
 from ...errors import HeroError, UncertainError, UnsentError
 from ..base import Timeouts
-from .environment import ends_within, is_unverified, proxy_variable, unverified_fal
+from .environment import finishes_within, is_certificate_error, proxy_variable, unverified_fal
 
 MAX_ANSWER = 8 * 1024 * 1024
 """Bytes; fal's answers are JSON of a few kilobytes."""
@@ -45,7 +45,7 @@ class AnswerError(HeroError):
             self.body = None
 
 
-class BrokenOffError(HeroError):
+class ConnectionLostError(HeroError):
     """A connection broke or took too long while fal was asked about a request; asking again is free."""
 
 
@@ -70,7 +70,7 @@ def _without_port(host: str) -> str:
     return host.lower().removesuffix(":443")
 
 
-def look_up(seconds: float) -> None:
+def check_name_lookup(seconds: float) -> None:
     """Be sure that names are looked up at all, which no timeout of httpx bounds and may take minutes without network.
 
     Raises:
@@ -84,7 +84,7 @@ def look_up(seconds: float) -> None:
         with contextlib.suppress(OSError, UnicodeError):
             socket.getaddrinfo(host, 443)
 
-    if not ends_within(seconds, ask):
+    if not finishes_within(seconds, ask):
         raise UnsentError(f"fal can't be reached (no answer about where {host} is); check the network")
 
 
@@ -131,7 +131,7 @@ class OnceTransport(httpx.BaseTransport):
             HeroError: the address is not fal's, or not https, and must not be sent the key.
             UnsentError: nothing of it has left: no connection, a proxy that refuses one, a certificate.
             UncertainError: a POST left, and what became of it is not known.
-            BrokenOffError: anything else broke.
+            ConnectionLostError: anything else broke.
             AnswerError: fal answered with an HTTP error, or a redirect.
         """
         if not is_trusted(request.url):
@@ -155,7 +155,7 @@ class OnceTransport(httpx.BaseTransport):
                 raise UnsentError(_why_unsent(error)) from error
             if submits:
                 raise UncertainError("the connection broke before fal answered") from error
-            raise BrokenOffError(f"the connection to fal broke ({type(error).__name__})") from error
+            raise ConnectionLostError(f"the connection to fal broke ({type(error).__name__})") from error
         finally:
             self._mine.sends = not departure.is_excluded()
         if answer.status_code >= _REDIRECT:
@@ -192,7 +192,7 @@ class _Departure:
 
 
 def _why_unsent(error: Exception) -> str:
-    if is_unverified(error):
+    if is_certificate_error(error):
         return unverified_fal()
     said = str(error) or type(error).__name__
     if isinstance(error, httpx.ProxyError):

@@ -11,21 +11,21 @@ import time
 from ...errors import HeroError, OutOfReachError, UnsentError
 from ..base import Timeouts
 from .responses import account_error, is_unknown
-from .transport import AnswerError, BrokenOffError
+from .transport import AnswerError, ConnectionLostError
 
 
-class Troubles:
+class PollErrors:
     """The troubles of one request since it was last seen to be well."""
 
     def __init__(self, timeouts: Timeouts, *, is_new: bool) -> None:
         self._is_new = is_new
         self._unreached = _Stopwatch(timeouts.connect)
-        self._withheld = _Stopwatch(timeouts.withheld)
-        self._forgotten = _Stopwatch(timeouts.forgotten)
+        self._unavailable = _Stopwatch(timeouts.unavailable)
+        self._unknown = _Stopwatch(timeouts.unknown_request)
 
     def are_over(self) -> None:
         """Fal knows the request and works on it."""
-        for stopwatch in (self._unreached, self._withheld, self._forgotten):
+        for stopwatch in (self._unreached, self._unavailable, self._unknown):
             stopwatch.reset()
 
     def judge(self, error: HeroError) -> None:
@@ -35,7 +35,7 @@ class Troubles:
             HeroError: it has not helped for long enough, or can't.
         """
         if isinstance(error, UnsentError):
-            self._forgotten.reset()
+            self._unknown.reset()
             if self._unreached.has_run_out():
                 raise error
             return
@@ -43,14 +43,14 @@ class Troubles:
         if isinstance(error, AnswerError) and error.status in (401, 403):
             raise account_error(error) from error
         if isinstance(error, AnswerError) and is_unknown(error):
-            if not self._is_new and self._forgotten.has_run_out():
+            if not self._is_new and self._unknown.has_run_out():
                 raise OutOfReachError("fal no longer knows the request", lost=True) from error
             return
-        self._forgotten.reset()
-        if not isinstance(error, AnswerError | BrokenOffError | OutOfReachError):
+        self._unknown.reset()
+        if not isinstance(error, AnswerError | ConnectionLostError | OutOfReachError):
             raise error
         # A new request that may still be drawn has all the time that its hero has.
-        if (isinstance(error, OutOfReachError) or not self._is_new) and self._withheld.has_run_out():
+        if (isinstance(error, OutOfReachError) or not self._is_new) and self._unavailable.has_run_out():
             raise _out_of_reach(error) from error
 
 
