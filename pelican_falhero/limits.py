@@ -1,4 +1,4 @@
-"""What an endpoint takes: arguments, as they are sent, against the catalogue's ranges. Pure."""
+"""Check a request's arguments, as they are sent, against the catalogue's ranges. Pure."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from .models import Model, Range, Sides, find_model, image_size_in_pixels
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """An argument that the endpoint would refuse, or whose picture we would."""
+    """An argument that the endpoint would refuse, or that would give a picture that we refuse."""
 
     argument: str
-    """Its name, at the top of the arguments."""
+    """Its name, the top-level key of the arguments."""
     text: str
-    """The rest of a sentence that begins with where the value comes from: "must be …, not …"."""
+    """The rest of a sentence that begins with the name of a setting or field: "must be …, not …"."""
     lora: str = ""
-    """The address of the LoRA that it is about."""
+    """The address of the LoRA with the problem; empty if the problem is not about a LoRA."""
 
 
 def find_problems(endpoint: str, arguments: Mapping[str, object]) -> Iterator[Problem]:
-    """What is out of range for an endpoint; of one outside the catalogue, only sizes are known to be wrong."""
+    """Find the arguments that are out of range. For an endpoint outside the catalogue, only sizes are checked."""
     model = find_model(endpoint)
     if "image_size" in arguments:
         yield from _size_problems(endpoint, model, arguments["image_size"])
@@ -49,7 +49,7 @@ def _size_problems(endpoint: str, model: Model | None, image_size: object) -> It
     sides = image_size_in_pixels(image_size)
     if sides is None:
         if model and model.sizing == "image_size":
-            text = f"must be a name of fal's or a width and height in pixels for {endpoint}, not {image_size!r}"
+            text = f"must be one of fal's size names or a width and height in pixels for {endpoint}, not {image_size!r}"
             yield Problem(argument="image_size", text=text)
         return
     if problem := (model.sides if model else Sides()).problem(*sides):
@@ -58,30 +58,30 @@ def _size_problems(endpoint: str, model: Model | None, image_size: object) -> It
 
 
 def _lora_problems(endpoint: str, model: Model, loras: object) -> Iterator[Problem]:
-    for lora in _tables(loras):
+    for lora in _dictionaries(loras):
         scale = lora.get("scale", 1)
         if model.lora_scale and not model.lora_scale.contains(scale):
             path = str(lora.get("path", ""))
-            text = f"must give the LoRA {path} a scale of {model.lora_scale} for {endpoint}, not {_shown(scale)}"
+            text = f"must give the LoRA {path} a scale of {model.lora_scale} for {endpoint}, not {_as_text(scale)}"
             yield Problem(argument="loras", text=text, lora=path)
 
 
 def _control_problems(endpoint: str, model: Model, unions: object) -> Iterator[Problem]:
-    for union in _tables(unions):
-        for control in _tables(union.get("controls")):
+    for union in _dictionaries(unions):
+        for control in _dictionaries(union.get("controls")):
             scale = control.get("conditioning_scale", 1)
             if model.control_scale and not model.control_scale.contains(scale):
                 yield _out_of_range("controlnet_unions", scale, model.control_scale, endpoint)
 
 
-def _tables(value: object) -> list[Mapping[str, object]]:
+def _dictionaries(value: object) -> list[Mapping[str, object]]:
     return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
 
 
 def _out_of_range(argument: str, value: object, allowed: Range, endpoint: str) -> Problem:
-    return Problem(argument=argument, text=f"must be {allowed} for {endpoint}, not {_shown(value)}")
+    return Problem(argument=argument, text=f"must be {allowed} for {endpoint}, not {_as_text(value)}")
 
 
-def _shown(value: object) -> str:
+def _as_text(value: object) -> str:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return f"{value:g}" if is_number else repr(value)

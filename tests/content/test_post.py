@@ -117,8 +117,8 @@ def test_a_seed_of_zero_is_a_seed() -> None:
         ({"steps": "0"}, "Hero_Steps must be a whole number from 1 to 100, not '0'"),
         ({"steps": "101"}, "Hero_Steps must be a whole number from 1 to 100, not '101'"),
         ({"size": "63x2000"}, "Hero_Size must have sides of 64 to 14142 pixels, not '63x2000'"),
-        ({"prompt": "{titel}"}, "Hero_Prompt names the field {titel}"),
-        ({"prompt": "{"}, "Hero_Prompt has a stray brace"),
+        ({"prompt": "{titel}"}, "Hero_Prompt has the unknown field {titel}"),
+        ({"prompt": "{"}, "Hero_Prompt has a single brace"),
     ],
 )
 def test_a_bad_field_names_the_file_and_the_field(fields: dict[str, str], said: str) -> None:
