@@ -56,10 +56,16 @@ KEYS = {
         "fal refuses the account (401): Invalid Key Authorization header format. "
         f"Expected '<key_id>:<key_secret>'; {HOW_TO_SET_KEY}",
     ),
-    "test-key:sec ret": (0, f"FAL_KEY holds characters that no key has; copy it again: {HOW_TO_SET_KEY}"),
-    "test-key:secrét": (0, f"FAL_KEY holds characters that no key has; copy it again: {HOW_TO_SET_KEY}"),
+    "test-key:sec ret": (
+        0,
+        f"FAL_KEY contains characters that are not allowed in a key; copy it again: {HOW_TO_SET_KEY}",
+    ),
+    "test-key:secrét": (
+        0,
+        f"FAL_KEY contains characters that are not allowed in a key; copy it again: {HOW_TO_SET_KEY}",
+    ),
     None: (0, f"there are no credentials for fal: {HOW_TO_SET_KEY}"),
-    " \n": (0, f"the credentials for fal can't be sent; {HOW_TO_SET_KEY}"),
+    " \n": (0, f"the credentials for fal contain characters that can't be sent; {HOW_TO_SET_KEY}"),
 }
 
 
