@@ -15,13 +15,13 @@ __all__ = ["BlogImageGenerator", "NotMadeError", "SavedHero", "register"]
 
 def register() -> None:
     """Connect to Pelican's signals; Pelican calls this."""
-    from .plugin.signals import register as connect  # noqa: PLC0415 - the package is of use without Pelican too
+    from .plugin.signals import register as connect  # noqa: PLC0415 - the package can be used without Pelican
 
     connect()
 
 
 def __getattr__(name: str) -> Any:
-    # A build that has all its heroes must not wait for the import of what draws them.
+    # A build that has all its heroes must not import the modules that draw them.
     if name in __all__:
         from . import api  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The Python API: heroes for titles and excerpts, wherever they come from."""
+"""The Python API: heroes for titles and excerpts, without Pelican and without files of posts."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ _KEYS = ("title", "excerpt", "style")
 
 @dataclass(frozen=True, kw_only=True)
 class SavedHero:
-    """A hero's file, and how it came to be."""
+    """A hero's file, its prompt and its cost."""
 
     path: Path
     prompt: str
     seconds: float = 0.0
-    """How long it took; 0 when it was there."""
+    """Seconds that drawing took; 0 if the file existed."""
     usd: float = 0.0
-    """Estimated cost in this call; 0 when it was there."""
+    """Cost of this call in USD, estimated; 0 if the file existed."""
     is_new: bool = False
     """Whether this call drew it."""
 
     @classmethod
     def of(cls, result: HeroResult, library: Library) -> SavedHero:
-        """A hero that is there."""
+        """The saved hero of a result that has a picture."""
         return cls(
             path=library.folder / result.file,
             prompt=result.prompt,
@@ -52,7 +52,7 @@ class SavedHero:
 
 
 class NotMadeError(HeroError):
-    """Some heroes could not be made; the text says which and why, ``saved`` are those that could."""
+    """Some heroes could not be made; the text says which and why. ``saved`` holds the heroes that were made."""
 
     def __init__(self, message: str, saved: Sequence[SavedHero] = ()) -> None:
         super().__init__(message)
@@ -60,13 +60,14 @@ class NotMadeError(HeroError):
 
 
 class BlogImageGenerator:
-    """Draws a blog's heroes with FLUX on fal: each once, within a budget, checked and written down.
+    """Draws a blog's heroes with FLUX on fal: each only once, within a budget, and recorded in the ledger.
 
-    The ledger is kept in ``.falhero`` below ``root``; pictures go to ``assets_dir`` below it.
+    The ledger is saved in ``.falhero`` below ``root``, pictures in ``assets_dir`` below ``root``.
 
     Args:
-        root: the blog's folder. What ``[tool.falhero]`` in its pyproject.toml says holds here too.
-        settings: as in pelicanconf.py, in lower case and without prefix: ``model="schnell"``, ``budget=0.5``.
+        root: the blog's folder. ``[tool.falhero]`` in its pyproject.toml is read too.
+        settings: as in pelicanconf.py, in lower case and without the prefix: ``model="schnell"``, ``budget=0.5``.
+            They override pyproject.toml.
 
     Raises:
         SettingsError: a setting can't be used.
@@ -80,34 +81,37 @@ class BlogImageGenerator:
         self.ledger = Ledger(self.library.state / FILE_NAME)
 
     def generate_hero(self, title: str, excerpt: str = "", *, style: str | None = None) -> SavedHero:
-        """The hero of one post; what is there is not drawn again.
+        """Return the hero of one post; draw it only if its file does not exist.
 
         Raises:
             NotMadeError: it could not be made.
-            AccountError, AssetsError, LedgerError: nothing can be made at the moment.
+            AccountError, AssetsError, LedgerError: no hero can be made at the moment.
         """
         return self.generate_heroes([{"title": title, "excerpt": excerpt, "style": style}])[0]
 
     def generate_heroes(self, posts: Iterable[Mapping[str, str | None]]) -> list[SavedHero]:
-        """The heroes of several posts (``title``, and ``excerpt`` and ``style`` where there are any), in parallel.
+        """Return the heroes of several posts, in the same order; draw missing ones in parallel.
+
+        Args:
+            posts: mappings with the key ``title`` and, optionally, ``excerpt`` and ``style``.
 
         Raises:
-            PostError: a post has no title, or other keys.
-            NotMadeError: not all could be made; what could be is saved.
-            AccountError, AssetsError, LedgerError: nothing can be made at the moment.
-            KeyboardInterrupt, Terminated: Ctrl-C or SIGTERM; only in the main thread are they handled.
+            PostError: a post has no title, or has an unknown key.
+            NotMadeError: some heroes could not be made; the others are saved.
+            AccountError, AssetsError, LedgerError: no hero can be made at the moment.
+            KeyboardInterrupt, Terminated: Ctrl-C or SIGTERM. They are handled in the main thread only.
         """
-        read = tuple(_post(post) for post in posts)
-        site = Site(posts=read, settings=self.settings, library=self.library, ledger=self.ledger)
+        parsed = tuple(_post(post) for post in posts)
+        site = Site(posts=parsed, settings=self.settings, library=self.library, ledger=self.ledger)
         heroes = saved_heroes(purchase(site, listener=Silent(), say=log.warning), self.library)
-        return [heroes[hero_stem(post.title)] for post in read]
+        return [heroes[hero_stem(post.title)] for post in parsed]
 
 
 def saved_heroes(report: Report, library: Library) -> dict[str, SavedHero]:
-    """Stem to hero, of a run in which all could be made.
+    """Map the stem of each hero of a run to its saved file.
 
     Raises:
-        NotMadeError: some could not.
+        NotMadeError: some heroes could not be made.
     """
     heroes: dict[str, SavedHero] = {}
     problems: list[str] = []
@@ -123,7 +127,7 @@ def saved_heroes(report: Report, library: Library) -> dict[str, SavedHero]:
 
 def _post(post: Mapping[str, str | None]) -> Post:
     if unknown := [name for name in post if name not in _KEYS]:
-        raise PostError(f"a post has {', '.join(_KEYS)}, not {unknown[0]!r}")
+        raise PostError(f"a post can have the keys {', '.join(_KEYS)}, not {unknown[0]!r}")
     title = plain_text(post.get("title") or "")
     if not title:
         raise PostError("a post needs a title")

@@ -1,4 +1,4 @@
-"""What can go wrong, as messages a user can act on: what happened, where, and what to do next."""
+"""The errors of this package. Each message says what happened, where, and what to do next."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from pathlib import Path
 
 
 class HeroError(Exception):
-    """The root of all errors of this package; its text is meant for the user."""
+    """The base class of all errors of this package; its text is shown to the user."""
 
     remedy = "The next build tries again"
-    """What becomes of a hero that failed so, or what helps."""
+    """What happens next to the hero that failed, or what the user can do."""
     remedy_if_paid = "It is paid for; the next build fetches it"
-    """The same where the provider has taken the request."""
-    halts = False
-    """Whether no other hero of the run would fare better."""
+    """The same, if the provider has accepted the request."""
+    stops_run = False
+    """Whether the run stops, because every other hero would fail too."""
     retryable = False
-    """Whether the same request may succeed when it is sent again at once."""
+    """Whether the same request may succeed if it is sent again immediately."""
     charged = False
-    """Whether what came to nothing may cost all the same."""
+    """Whether the failed request may still cost money."""
     lost = False
-    """Whether what was paid for can't be had any more, by the provider's own word."""
+    """Whether the provider itself says that the paid picture no longer exists."""
 
 
 class SettingsError(HeroError):
-    """One or more ``FALHERO_`` settings can't be used; the text names each and its remedy."""
+    """One or more ``FALHERO_`` settings are invalid; the text names each and how to fix it."""
 
 
 class PostError(HeroError):
-    """A post's own hero metadata can't be used; the text names the file and the field."""
+    """A post's own hero metadata is invalid; the text names the file and the field."""
 
 
 class RangeError(PostError):
-    """A value is out of the range of the endpoint that would draw the post.
+    """A value is outside the range that the post's endpoint accepts.
 
-    ``field`` is the post's field or the setting that it comes from, ``problem`` the rest of the sentence.
+    ``field`` is the post's field, or the setting, that holds the value; ``problem`` is the rest of the sentence.
     """
 
     def __init__(self, source: str, field: str, problem: str) -> None:
@@ -43,19 +43,19 @@ class RangeError(PostError):
 
 
 class LedgerError(HeroError):
-    """The ledger can't be written, or another run holds its lock: nothing may be bought."""
+    """The ledger can't be read or written, or another run holds the lock; nothing is bought."""
 
-    halts = True
+    stops_run = True
 
 
 class AssetsError(HeroError):
-    """A picture can't be written where it belongs; the text names the folder."""
+    """A folder of pictures can't be read or written; the text names it."""
 
-    halts = True
+    stops_run = True
 
     @classmethod
     def of(cls, folder: Path, error: OSError) -> AssetsError:
-        """The error for what the system said about a folder."""
+        """Make the error for an ``OSError`` that occurred while writing to a folder."""
         remedy = "check its permissions and the space on the disk"
         if isinstance(error, FileExistsError | NotADirectoryError):
             remedy = "something that is not a folder is in its place; move it away"
@@ -63,15 +63,15 @@ class AssetsError(HeroError):
 
 
 class PictureError(HeroError):
-    """What arrived is not a usable picture, or nothing arrives."""
+    """The downloaded file is not a usable picture, or it can't be downloaded."""
 
     remedy_if_paid = "It is paid for; the next build fetches it again, and falhero generate --retry draws another"
 
 
 class AccountError(HeroError):
-    """The account, the key or the network: no other request of this run would fare better."""
+    """The account, the key or the network has a problem; every other request of this run would fail too."""
 
-    halts = True
+    stops_run = True
 
 
 class UnsentError(AccountError):
@@ -79,7 +79,7 @@ class UnsentError(AccountError):
 
 
 class RefusedError(HeroError):
-    """The provider refuses this very request; the same request would be refused again."""
+    """The provider refuses this request, and would refuse it again."""
 
     remedy = "It is not asked for again until its request changes"
 
@@ -100,17 +100,17 @@ class JobError(HeroError):
 
 
 class BusyError(HeroError):
-    """The provider has no room at the moment (429, a full queue); nothing was bought, waiting helps."""
+    """The provider has too many requests at the moment (HTTP 429). Nothing was bought; retry later."""
 
 
 class UncertainError(HeroError):
-    """A submit left this machine and the provider never said what became of it; it may have been charged."""
+    """A request was sent, but no answer arrived, so it may have been charged."""
 
     remedy = "It may have been charged, and counts as spent; the next build asks again"
 
 
 class OutOfReachError(HeroError):
-    """The picture is drawn and can't be had at the moment; asking again later costs nothing, unless it is lost."""
+    """The paid picture can't be fetched now. Fetching it later is free, unless it is ``lost``."""
 
     def __init__(self, message: str, *, lost: bool = False) -> None:
         super().__init__(message)
@@ -118,11 +118,11 @@ class OutOfReachError(HeroError):
 
 
 class DeadlineError(HeroError):
-    """The time for this hero is up, or the run is being stopped; the request stays in the ledger."""
+    """The time for this hero has run out, or the run is being stopped; its request stays in the ledger."""
 
 
 class Terminated(SystemExit):
-    """SIGTERM has ended a run; a process that lets it pass exits with 143, as a shell expects."""
+    """SIGTERM has ended a run. If nothing catches this, the process exits with 143, as a shell expects."""
 
     def __init__(self) -> None:
         super().__init__(143)

@@ -1,4 +1,4 @@
-"""LoRAs, as settings and posts name them: values that users write, read as in ``validators``."""
+"""LoRAs that settings and posts name. Each function checks a value, as in ``validators``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WEIGHTS = re.compile(r"https://\S+|[\w.-]+/[\w.-]+", re.ASCII)
 
 @dataclass(frozen=True)
 class Lora:
-    """A LoRA: the address of its weights, its scale, and the words that call it up."""
+    """A LoRA: the address of its weights, its scale, and its trigger words for the prompt."""
 
     path: str
     scale: float = 1.0
@@ -22,18 +22,18 @@ class Lora:
 
 
 def lora(value: object) -> Lora:
-    """A LoRA: an address, or ``{"path": …, "scale": …, "trigger": …}``."""
+    """Check a LoRA: an address, or ``{"path": …, "scale": …, "trigger": …}``."""
     table = {"path": value} if isinstance(value, str) else value
     if not isinstance(table, Mapping) or not set(table) <= {"path", "scale", "trigger"} or "path" not in table:
         raise ValueError(f'must be an address or {{"path": …, "scale": …, "trigger": …}}, not {value!r}')
     path = str(table["path"]).strip()
     if not _WEIGHTS.fullmatch(path):
-        raise ValueError(f"must name weights by an https address or as owner/name at Hugging Face, not {path!r}")
+        raise ValueError(f"must name weights by an https address, or as owner/name on Hugging Face, not {path!r}")
     return Lora(path, lora_scale(table.get("scale", 1.0)), str(table.get("trigger", "")).strip())
 
 
 def lora_scale(value: object) -> float:
-    """How strongly a LoRA works."""
+    """Check the strength of a LoRA, 0 to 4; 1 is the normal strength."""
     try:
         return number(0, 4)(float(value) if isinstance(value, str) else value)
     except ValueError:
@@ -41,14 +41,14 @@ def lora_scale(value: object) -> float:
 
 
 def lora_list(value: object) -> tuple[Lora, ...]:
-    """A list of LoRAs."""
+    """Check a list of LoRAs."""
     if not isinstance(value, list | tuple):
         raise ValueError(f'must be a list such as [{{"path": "https://…", "scale": 0.9}}], not {value!r}')
     return tuple(map(lora, value))
 
 
 def lora_table(value: object) -> Mapping[str, Lora]:
-    """Names for LoRAs."""
+    """Check a dictionary of LoRAs by name."""
     if not isinstance(value, Mapping):
         raise ValueError(f'must be a dictionary such as {{"ink": "https://…"}}, not {value!r}')
     for name in value:
@@ -58,7 +58,11 @@ def lora_table(value: object) -> Mapping[str, Lora]:
 
 
 def lora_names(value: object) -> tuple[tuple[str, float | None], ...]:
-    """LoRAs by name or address, with scales where they have some: ``ink:0.8, https://…``."""
+    """Read LoRAs by name or address, each with an optional scale: ``ink:0.8, https://…``.
+
+    Returns:
+        (name or address, scale) of each; the scale is None if it is not given.
+    """
     found = []
     for entry in text(value).replace(",", " ").split():
         name, colon, scale = entry.rpartition(":")

@@ -1,8 +1,8 @@
-"""The catalogue: the FLUX endpoints on fal, what each accepts, and what it costs.
+"""The catalogue: the FLUX endpoints on fal, the arguments that each accepts, and its price.
 
-Facts are data here, not branches elsewhere: a row of ``CATALOGUE`` is all that a model needs. Arguments and ranges:
+To add a model, add a row to ``CATALOGUE``; no other code needs to change. Source of arguments and ranges:
 fal's OpenAPI documents of 2026-06-11 (``https://api.fal.ai/v1/models?expand=openapi-3.0``). Prices: the model pages
-``https://fal.ai/models/<endpoint>`` as published by 2026-08-21, in USD; ``FALHERO_PRICES`` overrides them.
+``https://fal.ai/models/<endpoint>`` as published up to 2026-08-21, in USD; ``FALHERO_PRICES`` overrides them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from math import ceil
 from types import MappingProxyType
 
 PRICES_DATE = "2026-08-21"
-"""The day up to which the published prices were read."""
+"""The last day whose published prices are included."""
 
 SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
@@ -29,13 +29,13 @@ SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
 """fal's named image sizes, (width, height) in pixels (fal's toolkit, ``image/image.py``)."""
 
 DEFAULT_SIZE = "landscape_4_3"
-"""What fal draws when nothing is said of the size."""
+"""The size that fal uses if a request gives none."""
 
 MISSING_SIDE = 512
-"""Pixels of a side that an ``image_size`` leaves out."""
+"""The pixels that fal uses for a width or height that ``image_size`` does not give."""
 
 LORA_ENDPOINT = "fal-ai/flux-lora"
-"""Where LoRAs go when the model that was chosen takes none."""
+"""The endpoint that draws with LoRAs if the chosen model does not accept them."""
 
 _ENDPOINT = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)+", re.ASCII)
 
@@ -44,10 +44,10 @@ MAX_SIDE = 14142
 """The largest width or height in pixels that fal's schemas allow."""
 
 MIN_SIDE = 64
-"""Pixels; what arrives smaller is a placeholder or an error page's icon, not a hero, so none is asked for."""
+"""The smallest width or height in pixels. A smaller picture is a placeholder or an icon, not a hero."""
 
 MAX_PIXELS = 64_000_000
-"""The most that is decoded, in 256 MB, and so the most that is asked for; far over what fal draws (4 MP)."""
+"""The largest picture that we decode (256 MB in memory) or request; fal draws at most about 4 MP."""
 
 MEGAPIXEL = 1024 * 1024
 """Pixels in a billed megapixel: fal's flux-2-pro page bills 1024 by 1024 as one."""
@@ -55,7 +55,7 @@ MEGAPIXEL = 1024 * 1024
 
 @dataclass(frozen=True)
 class Range:
-    """The values a numeric argument may have, both ends included, and the one we send unasked."""
+    """The smallest and largest value of a numeric argument, both included, and the one that we send by default."""
 
     minimum: float
     maximum: float
@@ -64,8 +64,8 @@ class Range:
     def __str__(self) -> str:
         return f"{self.minimum:g} to {self.maximum:g}"
 
-    def holds(self, value: object) -> bool:
-        """Whether it is a number in this range."""
+    def contains(self, value: object) -> bool:
+        """Whether a value is a number in this range."""
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return is_number and self.minimum <= value <= self.maximum  # type: ignore[operator]
 
@@ -76,41 +76,41 @@ class Price:
 
     usd: float
     unit: str
-    """``megapixel`` (each one begun counts) or ``image``."""
-    further: float | None = None
-    """USD for each megapixel after the first, where that differs."""
+    """``megapixel`` (rounded up) or ``image``."""
+    usd_after_first: float | None = None
+    """USD for each megapixel after the first; None if the price is the same for all."""
 
-    def of(self, pixels: int) -> float:
-        """USD for a picture of so many pixels."""
-        return self.of_units(self.units(pixels))
+    def usd_for(self, pixels: int) -> float:
+        """USD for a picture of this many pixels."""
+        return self.usd_for_units(self.units(pixels))
 
     def units(self, pixels: int) -> int:
-        """How many units a picture of so many pixels is expected to be billed as."""
+        """The number of units that fal is expected to bill for a picture of this many pixels."""
         return 1 if self.unit == "image" else max(1, ceil(pixels / MEGAPIXEL))
 
-    def of_units(self, units: float) -> float:
-        """USD for so many units, which may be parts of one."""
-        further = self.usd if self.further is None else self.further
-        return min(units, 1) * self.usd + max(0, units - 1) * further
+    def usd_for_units(self, units: float) -> float:
+        """USD for this many units; fractions are allowed."""
+        usd_after_first = self.usd if self.usd_after_first is None else self.usd_after_first
+        return min(units, 1) * self.usd + max(0, units - 1) * usd_after_first
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """What width and height may be, in pixels."""
+    """The limits of width and height, in pixels."""
 
     minimum: int = MIN_SIDE
     maximum: int = MAX_SIDE
     multiple: int = 1
-    most: int = MAX_PIXELS
-    """Pixels in all."""
+    max_pixels: int = MAX_PIXELS
+    """Limit of width times height."""
 
     def problem(self, width: int, height: int) -> str:
-        """What a size must be and is not; empty where it is right."""
+        """Return the rule that a size breaks; empty if the size is valid."""
         if not all(self.minimum <= side <= self.maximum and side % self.multiple == 0 for side in (width, height)):
             steps = f", in steps of {self.multiple}" if self.multiple > 1 else ""
             return f"must have sides of {self.minimum} to {self.maximum} pixels{steps}"
-        if width * height > self.most:
-            return f"must have at most {self.most} pixels"
+        if width * height > self.max_pixels:
+            return f"must have at most {self.max_pixels} pixels"
         return ""
 
 
@@ -121,18 +121,19 @@ class Model:
     name: str
     endpoint: str
     base: str
-    """The weights beneath. What the settings say of steps and guidance holds for endpoints of one base."""
+    """The weights that the endpoint uses. ``FALHERO_STEPS`` and ``FALHERO_GUIDANCE_SCALE`` apply to all endpoints with
+    the same base as ``FALHERO_MODEL``."""
     price: Price | None
-    """None where fal publishes none; ``FALHERO_PRICES`` can give one."""
+    """None if fal publishes no price; ``FALHERO_PRICES`` can set one."""
     steps: Range | None
-    """``num_inference_steps``; None where the endpoint ignores it."""
+    """``num_inference_steps``; None if the endpoint ignores it."""
     guidance: Range | None
-    """``guidance_scale``; None where the endpoint ignores it."""
+    """``guidance_scale``; None if the endpoint ignores it."""
     seconds: float
-    """Typical seconds for one picture of a megapixel.
+    """Typical seconds for a picture of one megapixel.
 
-    Told by others for schnell, dev, pro, ultra, flux-2-turbo and flux-2-flash (Replicate's blog of 2024-10, fal's
-    pages and samples, users); for the rest estimated from their steps beside those.
+    Published for schnell, dev, pro, ultra, flux-2-turbo and flux-2-flash (Replicate's blog of 2024-10, fal's pages
+    and samples, users); estimated from the number of steps for the others.
     """
     best_for: str
     _: KW_ONLY
@@ -140,16 +141,16 @@ class Model:
     """The argument that carries the size: ``image_size`` or ``aspect_ratio``."""
     sides: Sides = Sides()
     lora_scale: Range | None = None
-    """The scale of each of ``loras``; None where the endpoint takes none."""
+    """The allowed scale of each LoRA; None if the endpoint does not accept LoRAs."""
     negative_prompt: bool = False
     control: str = ""
-    """How it takes a control image: ``control_lora``, ``control_union`` or not at all."""
+    """The argument style for a control image: ``control_lora`` or ``control_union``; empty if it accepts none."""
     control_scale: Range | None = None
     formats: tuple[str, ...] = ("png", "jpeg")
 
 
-def _megapixel(usd: float, *, further: float | None = None) -> Price:
-    return Price(usd=usd, unit="megapixel", further=further)
+def _megapixel(usd: float, *, usd_after_first: float | None = None) -> Price:
+    return Price(usd=usd, unit="megapixel", usd_after_first=usd_after_first)
 
 
 _PLAIN_GUIDANCE = Range(1, 20, 3.5)
@@ -158,12 +159,12 @@ _WIDE_GUIDANCE = Range(0, 35, 3.5)
 _LORA_SCALE = Range(0, 4, 1)
 _CONTROL_SCALE = Range(0, 2, 1)
 _ALL_FORMATS = ("png", "jpeg", "webp")
-_FLUX_2_PRO_SIDES = Sides(minimum=256, maximum=2560, multiple=16, most=4 * MEGAPIXEL)
-"""A third party's finding; fal's schema says nothing of it."""
+_FLUX_2_PRO_SIDES = Sides(minimum=256, maximum=2560, multiple=16, max_pixels=4 * MEGAPIXEL)
+"""Found by a third party; fal's schema does not give these limits."""
 
-# A new model is a new row: name, endpoint, base, price, steps, guidance, seconds, what it is best for, and by name what
-# else it takes. fal's own default for dev is 28 steps; 4 is the guide's, and this plugin's, choice. The price of
-# canny and depth is a third party's reading of their pages, not fal's own list.
+# Each row: name, endpoint, base, price, steps, guidance, seconds, best_for, then keyword arguments. fal's own default
+# for dev is 28 steps; this plugin uses 4, as the guide that it implements. The price of canny and depth was
+# read from their pages by a third party; fal's price list does not have it.
 # fmt: off
 CATALOGUE: tuple[Model, ...] = (
     Model("schnell", "fal-ai/flux/schnell", "schnell", _megapixel(0.003), Range(1, 12, 4), _PLAIN_GUIDANCE, 1.2,
@@ -193,7 +194,7 @@ CATALOGUE: tuple[Model, ...] = (
           "the cheapest of the second generation", formats=_ALL_FORMATS),
     Model("flux-2-turbo", "fal-ai/flux-2/turbo", "flux-2", _megapixel(0.008), None, _FLUX_2_GUIDANCE, 6,
           "nearly flux-2, for less", formats=_ALL_FORMATS),
-    Model("flux-2-pro", "fal-ai/flux-2-pro", "flux-2-pro", _megapixel(0.03, further=0.015), None, None, 10,
+    Model("flux-2-pro", "fal-ai/flux-2-pro", "flux-2-pro", _megapixel(0.03, usd_after_first=0.015), None, None, 10,
           "the best of the second generation", sides=_FLUX_2_PRO_SIDES),
     Model("flux-2-klein", "fal-ai/flux-2/klein/9b", "flux-2-klein", None, Range(4, 8, 4), None, 2,
           "the second generation in four to eight steps", formats=_ALL_FORMATS),
@@ -203,13 +204,13 @@ CATALOGUE: tuple[Model, ...] = (
 PREPARATIONS: Mapping[str, str] = MappingProxyType(
     {"pose": "fal-ai/dwpose", "scribble": "fal-ai/image-preprocessors/scribble"}
 )
-"""Control type to the endpoint that makes its map of a picture. fal publishes no price for either."""
+"""Control type to the endpoint that makes the control map from a picture. fal publishes no price for either."""
 
 UNION_MODES: Mapping[str, str] = MappingProxyType({"pose": "pose", "scribble": "canny"})
-"""Control type to the mode of the union ControlNet that reads its map; scribbles are outlines to it."""
+"""Control type to the mode of the union ControlNet that reads its map; it reads a scribble as outlines (canny)."""
 
 CONTROL_UNION = "Shakker-Labs/FLUX.1-dev-ControlNet-Union-Pro"
-"""The union ControlNet for FLUX.1 dev, by its name at Hugging Face."""
+"""The union ControlNet for FLUX.1 dev, by its name on Hugging Face."""
 
 _BY_NAME = {model.name: model for model in CATALOGUE} | {model.endpoint: model for model in CATALOGUE}
 
@@ -217,15 +218,15 @@ DEFAULT_MODEL = _BY_NAME["dev"]
 
 
 def find_model(name: str) -> Model | None:
-    """The catalogue's model of this short name or endpoint id, or None."""
+    """Return the catalogue's model with this short name or endpoint id; None if there is none."""
     return _BY_NAME.get(name)
 
 
 def endpoint_of(name: str) -> str:
-    """The endpoint id for a short name or an endpoint id.
+    """Return the endpoint id for a short name or an endpoint id.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: ``name`` is neither.
     """
     if model := find_model(name):
         return model.endpoint
@@ -235,18 +236,18 @@ def endpoint_of(name: str) -> str:
     return name
 
 
-def honours(feature: str) -> str:
-    """The short names of the models that take this field of Model."""
+def models_with(feature: str) -> str:
+    """Return the short names of the models that support a feature, named by its field of Model."""
     return ", ".join(model.name for model in CATALOGUE if getattr(model, feature))
 
 
-def sides_of(size: str | tuple[int, int]) -> tuple[int, int]:
-    """(width, height) in pixels of a size, a fal name or that already."""
+def size_in_pixels(size: str | tuple[int, int]) -> tuple[int, int]:
+    """Return (width, height) in pixels of a fal size name, or of a pair that is in pixels already."""
     return SIZES[size] if isinstance(size, str) else size
 
 
-def sides_sent(image_size: object) -> tuple[int, int] | None:
-    """(width, height) in pixels of the argument ``image_size`` as fal reads it; None where that can't be told."""
+def image_size_in_pixels(image_size: object) -> tuple[int, int] | None:
+    """Return (width, height) in pixels of the argument ``image_size`` as fal reads it; None if it is invalid."""
     if isinstance(image_size, str):
         return SIZES.get(image_size)
     if not isinstance(image_size, Mapping):

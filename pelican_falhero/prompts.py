@@ -1,4 +1,4 @@
-"""The prompt of a post: a template, filled with plain text, cut to length where it hurts least."""
+"""Fill a prompt template with plain text, and cut the result to the allowed length."""
 
 from __future__ import annotations
 
@@ -9,36 +9,40 @@ from string import Formatter
 from .text import cut_at_word
 
 FIELDS = ("title", "excerpt", "style", "category", "tags", "lang")
-"""What a prompt template can name."""
+"""The fields that a prompt template can use."""
 
 DEFAULT_TEMPLATE = "{title}. {excerpt}. {style}"
 DEFAULT_STYLE = "Cinematic lighting, professional photography, 8K"
 DEFAULT_LIMIT = 500
-"""Characters in a prompt. FLUX reads about 256 to 512 tokens of it, by model (black-forest-labs/flux, ``cli.py``)."""
+"""Characters. FLUX reads 256 to 512 tokens of a prompt, depending on the model (black-forest-labs/flux, ``cli.py``)."""
 
 _LORA_TAG = re.compile(r"\s*<lora:([\w.-]+)(?::(\d+(?:\.\d+)?))?>\s*", re.IGNORECASE)
 _SENTENCE_ENDS = ".!?…:;。！？"
 
 
 def check_template(template: str) -> str:
-    """``template`` itself, once it is sure that it can be filled.
+    """Return ``template`` if it can be filled.
 
     Raises:
-        ValueError: a brace too many, or a field that does not exist.
+        ValueError: a brace is not closed or not opened, or a field does not exist.
     """
     try:
         fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
     except ValueError as error:
-        raise ValueError(f"has a stray brace ({error}); write {{{{ and }}}} for braces themselves") from None
+        raise ValueError(f"has a single brace ({error}); write {{{{ and }}}} for braces that are text") from None
     for field in fields:
         if field not in FIELDS:
             known = ", ".join(f"{{{name}}}" for name in FIELDS)
-            raise ValueError(f"names the field {{{field}}}; there are {known}")
+            raise ValueError(f"has the unknown field {{{field}}}; the fields are {known}")
     return template
 
 
-def take_loras(text: str) -> tuple[str, list[tuple[str, float | None]]]:
-    """The text without its ``<lora:name>`` and ``<lora:name:0.8>``, and the names and scales they hold."""
+def extract_loras(text: str) -> tuple[str, list[tuple[str, float | None]]]:
+    """Remove ``<lora:name>`` and ``<lora:name:0.8>`` from a text.
+
+    Returns:
+        The rest of the text, and the (name, scale) of each LoRA; the scale is None if it is not given.
+    """
     found = [(match[1], float(match[2]) if match[2] else None) for match in _LORA_TAG.finditer(text)]
     if not found:
         return text, found
@@ -46,15 +50,15 @@ def take_loras(text: str) -> tuple[str, list[tuple[str, float | None]]]:
 
 
 def unknown_loras(text: str, known: Collection[str]) -> list[str]:
-    """The names in the text's ``<lora:…>`` that are not known."""
-    return [name for name, _ in take_loras(text)[1] if name not in known]
+    """Return the LoRA names in the text's ``<lora:…>`` that are not in ``known``."""
+    return [name for name, _ in extract_loras(text)[1] if name not in known]
 
 
 def build_prompt(template: str, values: Mapping[str, str], *, limit: int) -> str:
-    """The template filled in, in at most ``limit`` characters.
+    """Fill the template, with a result of at most ``limit`` characters.
 
-    What is too long loses the end of its excerpt first, then of its title, each at a word; the style survives as long
-    as it fits at all.
+    If the prompt is too long, the end of the excerpt is cut first, then the end of the title, each at a word. The style
+    is cut only if it does not fit alone.
     """
     filled = {field: value.strip() for field, value in values.items()}
     for field in ("excerpt", "title"):
@@ -68,17 +72,17 @@ def build_prompt(template: str, values: Mapping[str, str], *, limit: int) -> str
 
 
 def _fill(template: str, values: Mapping[str, str]) -> str:
-    """The template with its values, without doubled stops and without the stops of empty values."""
+    """Fill the template, without a full stop after an empty value or after a value that ends with punctuation."""
     prompt = ""
     value: str | None = None
     for literal, field, _, _ in Formatter().parse(template):
-        follows = literal
+        separator = literal
         if value is not None and literal.startswith("."):
             if not value:
-                follows = literal[1:].lstrip()
+                separator = literal[1:].lstrip()
             elif value[-1] in _SENTENCE_ENDS:
-                follows = literal[1:]
-        prompt += follows
+                separator = literal[1:]
+        prompt += separator
         value = values.get(field, "").strip() if field is not None else None
         prompt += value or ""
     return " ".join(prompt.split())

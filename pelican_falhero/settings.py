@@ -1,4 +1,4 @@
-"""``FALHERO_…`` in pelicanconf.py, or ``[tool.falhero]`` in pyproject.toml, into one frozen, checked Settings."""
+"""Read and check the settings: ``FALHERO_…`` in pelicanconf.py, or ``[tool.falhero]`` in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from .prompts import (
     DEFAULT_STYLE,
     DEFAULT_TEMPLATE,
     check_template,
-    take_loras,
+    extract_loras,
     unknown_loras,
 )
 
 PREFIX = "FALHERO_"
 
 READ_ONLY = "_FALHERO_READ_ONLY"
-"""The Pelican setting that marks a site which is only read: its posts get no heroes, and nothing is drawn."""
+"""The Pelican setting for a site that is only read: the plugin draws nothing and attaches no heroes to posts."""
 
 STATE_DIR = ".falhero"
-"""The folder under PATH for what is not published: ledger, cards, temporary files, lock."""
+"""The folder in PATH for files that are not published: ledger, cards, temporary files, lock."""
 
 
 def _setting(default: Any, check: Callable[[object], object]) -> Any:
@@ -53,79 +53,79 @@ def _prompt(value: object) -> object:
 
 def _folder(value: object) -> str:
     if not isinstance(value, str | PurePath) or not str(value).strip():
-        raise ValueError(f'must be a folder below PATH, such as "images/heroes", not {value!r}')
-    return os.path.expanduser(str(value).strip())  # noqa: PTH111 - kept as text until PATH is known
+        raise ValueError(f'must be a folder in PATH, such as "images/heroes", not {value!r}')
+    return os.path.expanduser(str(value).strip())  # noqa: PTH111 - stays text until PATH is known
 
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything a user can set, checked. Names are those of the settings without their prefix, in lower case."""
+    """All settings, checked. A field has the name of its setting, without prefix and in lower case."""
 
     provider: str = _setting("auto", validators.one_of("auto", "fal", "card", "none"))
     model: str = _setting(DEFAULT_MODEL.endpoint, _endpoint)
     """An endpoint id."""
     style: str = _setting(DEFAULT_STYLE, lambda value: "" if value == "" else validators.text(value))
-    styles: Mapping[str, str] = _setting(_NOTHING, validators.styles)
+    styles: Mapping[str, str] = _setting(_EMPTY, validators.styles)
     prompt: str | Callable[[Any], str] = _setting(DEFAULT_TEMPLATE, _prompt)
-    prompt_limit: int = _setting(DEFAULT_LIMIT, validators.whole(20, 10_000))
+    prompt_limit: int = _setting(DEFAULT_LIMIT, validators.whole_number(20, 10_000))
     """Characters."""
     image_size: str | tuple[int, int] = _setting(DEFAULT_SIZE, validators.size)
-    """fal's name of a size, or (width, height) in pixels."""
-    steps: int | None = _setting(None, _or_none(validators.whole(1, 100)))
-    """None: the model's own."""
+    """A fal size name, or (width, height) in pixels."""
+    steps: int | None = _setting(None, _or_none(validators.whole_number(1, 100)))
+    """None: the model's default."""
     guidance_scale: float | None = _setting(None, _or_none(validators.number(0, 100)))
-    """None: the model's own."""
+    """None: the model's default."""
     seed: int | str | None = _setting(None, _or_none(validators.seed_or_title))
-    """A number, or ``title`` for one that follows from the title; None: another one each time."""
+    """A number, or ``title`` to compute it from the title; None: fal chooses a random one."""
     negative_prompt: str = _setting("", lambda value: "" if value == "" else validators.text(value))
     loras: tuple[Lora, ...] = _setting((), lora_list)
-    lora_library: Mapping[str, Lora] = _setting(_NOTHING, lora_table)
-    arguments: Mapping[str, Any] = _setting(_NOTHING, validators.arguments)
-    """Sent to the endpoint as they are, after all others."""
+    lora_library: Mapping[str, Lora] = _setting(_EMPTY, lora_table)
+    arguments: Mapping[str, Any] = _setting(_EMPTY, validators.arguments)
+    """Sent to the endpoint unchanged; they override all other arguments."""
     assets_dir: str = _setting("images/heroes", _folder)
     """Relative to PATH, with forward slashes."""
     include: frozenset[str] = _setting(frozenset(), validators.some_of("hidden", "drafts", "pages"))
-    since: datetime.date | None = _setting(None, _or_none(validators.day))
-    concurrency: int = _setting(8, validators.whole(1, 64))
-    """Requests at fal at once."""
+    since: datetime.date | None = _setting(None, _or_none(validators.iso_date))
+    concurrency: int = _setting(8, validators.whole_number(1, 64))
+    """Number of heroes that are drawn at the same time."""
     timeout: float = _setting(300.0, validators.number(1, 86_400))
-    """Seconds that a build waits for one hero."""
+    """Seconds that a build waits for one hero, and for the lock of another build."""
     refresh: str = _setting("missing", validators.one_of("missing", "changed"))
     budget: float = _setting(1.0, validators.number(0, float("inf")))
-    """USD in any 24 hours."""
+    """USD that may be spent in any 24 hours."""
     monthly_budget: float | None = _setting(None, _or_none(validators.number(0, float("inf"))))
-    """USD in a calendar month (UTC); None: no limit."""
+    """USD that may be spent in a calendar month (UTC); None: no limit."""
     spend_in_ci: bool = _setting(False, validators.flag)
     dry_run: bool = _setting(False, validators.flag)
     show: str = _setting("auto", validators.one_of("auto", "insert", "fields", "never"))
     """How pages show heroes."""
-    fields: Mapping[str, str] = _setting(_NOTHING, validators.picture_fields)
-    """A theme's field to the form of picture address that it expects, over what is found out."""
+    fields: Mapping[str, str] = _setting(_EMPTY, validators.picture_fields)
+    """Theme field to the form of picture address that it expects; overrides what the plugin detects."""
     inline_style: bool = _setting(True, validators.flag)
-    """Whether an inserted picture carries its size and style; a strict Content-Security-Policy drops them."""
+    """Whether an inserted picture has a ``style`` attribute; a strict Content-Security-Policy blocks it."""
     on_error: str = _setting("warn", validators.one_of("warn", "card", "fail"))
-    prices: Mapping[str, float] = _setting(_NOTHING, validators.prices)
-    """Endpoint or model name to USD a picture, over the catalogue's."""
+    prices: Mapping[str, float] = _setting(_EMPTY, validators.prices)
+    """Endpoint or model name to USD per picture; overrides the catalogue."""
 
 
 def setting_names() -> tuple[str, ...]:
-    """The names of all settings, in lower case and without prefix."""
+    """Return the names of all settings, in lower case and without prefix."""
     return tuple(item.name for item in fields(Settings))
 
 
 def read_settings(values: Mapping[str, object], *, root: Path, prefix: str = PREFIX) -> Settings:
-    """Settings from those of ``values`` whose names begin with ``prefix``.
+    """Read and check the settings in ``values`` whose names begin with ``prefix``.
 
     Args:
-        values: Pelican's settings, or the table of a pyproject.toml (with an empty prefix and names in lower case).
-        root: the content folder; ``assets_dir`` must lie in it.
-        prefix: what the names begin with.
+        values: Pelican's settings, or the table of pyproject.toml (then with an empty prefix and names in lower case).
+        root: the content folder; ``assets_dir`` must be inside it.
+        prefix: the prefix of the names.
 
     Raises:
-        SettingsError: names every setting that is unknown or wrong, and the remedy.
+        SettingsError: names each unknown or invalid setting and how to fix it.
     """
     problems: list[str] = []
     known = {prefix + (item.name.upper() if prefix else item.name): item for item in fields(Settings)}
@@ -141,9 +141,9 @@ def read_settings(values: Mapping[str, object], *, root: Path, prefix: str = PRE
     if not problems:
         settings = Settings(**checked)
         label = {item.name: name for name, item in known.items()}
-        problems = _check_together(settings, label)
+        problems = _check_combinations(settings, label)
         try:
-            checked["assets_dir"] = _below(root, settings.assets_dir)
+            checked["assets_dir"] = _relative_folder(root, settings.assets_dir)
         except ValueError as error:
             problems.append(f"{label['assets_dir']} {error}")
     if problems:
@@ -152,24 +152,24 @@ def read_settings(values: Mapping[str, object], *, root: Path, prefix: str = PRE
 
 
 def _suggestion(name: str, known: Mapping[str, Field[Any]], prefix: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - most settings are right
+    from difflib import get_close_matches  # noqa: PLC0415 - needed only for an error
 
-    # Compared without the prefix, which would make every two names look alike.
+    # Compare without the prefix: with it, all names are similar.
     bare = {item.name: full for full, item in known.items()}
     close = get_close_matches(name.removeprefix(prefix).lower(), bare, n=1, cutoff=0.6)
-    return f" (did you mean {bare[close[0]]}?)" if close else f"; there are {', '.join(known)}"
+    return f" (did you mean {bare[close[0]]}?)" if close else f"; the settings are {', '.join(known)}"
 
 
-def _check_together(settings: Settings, label: Mapping[str, str]) -> list[str]:
-    """What is wrong only beside other settings."""
+def _check_combinations(settings: Settings, label: Mapping[str, str]) -> list[str]:
+    """Find the problems of settings that depend on other settings."""
     problems = _out_of_range(settings, label)
     texts = {"style": [settings.style], "styles": settings.styles.values(), "prompt": [settings.prompt]}
     for name, values in texts.items():
         for value in filter(lambda value: isinstance(value, str), values):
             for unknown in unknown_loras(str(value), settings.lora_library):
                 known = ", ".join(settings.lora_library) or "nothing"
-                problems.append(f"{label[name]} names the LoRA {unknown}; {label['lora_library']} has {known}")
-            for lora, scale in take_loras(str(value))[1]:
+                problems.append(f"{label[name]} names the unknown LoRA {unknown}; {label['lora_library']} has {known}")
+            for lora, scale in extract_loras(str(value))[1]:
                 try:
                     lora_scale(1.0 if scale is None else scale)
                 except ValueError as error:
@@ -178,7 +178,7 @@ def _check_together(settings: Settings, label: Mapping[str, str]) -> list[str]:
 
 
 def _out_of_range(settings: Settings, label: Mapping[str, str]) -> list[str]:
-    """What the site's endpoint would refuse of what the settings alone say."""
+    """Find the settings that the site's endpoint would refuse in every request."""
     model = find_model(settings.model)
     endpoint = LORA_ENDPOINT if settings.loras and model and not model.lora_scale else settings.model
     names = {"num_inference_steps": "steps", "guidance_scale": "guidance_scale", "image_size": "image_size"}
@@ -197,11 +197,11 @@ def _out_of_range(settings: Settings, label: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _below(root: Path, folder: str) -> str:
-    """``folder`` relative to ``root``, symbolic links left as they are."""
+def _relative_folder(root: Path, folder: str) -> str:
+    """Return ``folder`` relative to ``root``; symbolic links are not resolved."""
     relative = Path(os.path.relpath(root / folder, root))
     if relative.is_absolute() or ".." in relative.parts:
-        raise ValueError(f"must lie below PATH ({root}), or its pictures would not be published; {folder!r} does not")
+        raise ValueError(f"must be a folder in PATH ({root}), so that its pictures are published, not {folder!r}")
     if STATE_DIR in relative.parts:
-        raise ValueError(f"must not lie in {STATE_DIR}, which is never published")
+        raise ValueError(f"must not be in {STATE_DIR}, which is never published")
     return relative.as_posix()

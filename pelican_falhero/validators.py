@@ -1,7 +1,7 @@
-"""Values that users write, in settings and in posts, into values the program uses.
+"""Check values that users write in settings and posts, and convert them.
 
-Each function returns the clean value or raises ``ValueError`` with the rest of a sentence that begins with the name
-of the setting or field: "must be …, not …".
+Each function returns the converted value, or raises ``ValueError`` with the rest of a sentence that begins with the
+name of the setting or field: "must be …, not …".
 """
 
 from __future__ import annotations
@@ -11,37 +11,37 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from .models import SIZES, Sides, sides_sent
+from .models import SIZES, Sides, image_size_in_pixels
 
 _DIMENSIONS = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})")
 
 
 def text(value: object) -> str:
-    """Any text that is not empty."""
+    """Check a text; it must not be empty."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"must be a text, not {value!r}")
     return value.strip()
 
 
 def flag(value: object) -> bool:
-    """True or False, and nothing that only looks like it."""
+    """Check a boolean; 1, 0 and "true" are not accepted."""
     if not isinstance(value, bool):
         raise ValueError(f"must be True or False, not {value!r}")
     return value
 
 
 def yes_or_no(value: object) -> bool:
-    """A flag in a post's header."""
-    said = str(value).strip().lower()
-    if said in ("yes", "true", "on"):
+    """Read a yes or no in a post's metadata."""
+    word = str(value).strip().lower()
+    if word in ("yes", "true", "on"):
         return True
-    if said in ("no", "false", "off"):
+    if word in ("no", "false", "off"):
         return False
     raise ValueError(f'must be "yes" or "no", not {value!r}')
 
 
-def whole(low: int, high: int) -> Callable[[object], int]:
-    """A whole number from ``low`` to ``high``; digits in a text count, for posts can only write text."""
+def whole_number(low: int, high: int) -> Callable[[object], int]:
+    """Make a check for a whole number from ``low`` to ``high``. Digits in a text are accepted: metadata is text."""
 
     def check(value: object) -> int:
         number = _digits(value)
@@ -53,7 +53,7 @@ def whole(low: int, high: int) -> Callable[[object], int]:
 
 
 def number(low: float, high: float) -> Callable[[object], float]:
-    """A number from ``low`` to ``high``."""
+    """Make a check for a number from ``low`` to ``high``."""
 
     def check(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
@@ -65,35 +65,35 @@ def number(low: float, high: float) -> Callable[[object], float]:
 
 
 def one_of(*choices: str) -> Callable[[object], str]:
-    """One of these words."""
+    """Make a check for one of these words."""
 
     def check(value: object) -> str:
         if value not in choices:
-            raise ValueError(f"must be one of {_listed(choices)}, not {value!r}")
+            raise ValueError(f"must be one of {_quoted_list(choices)}, not {value!r}")
         return str(value)
 
     return check
 
 
 def some_of(*choices: str) -> Callable[[object], frozenset[str]]:
-    """A list of these words; one alone need not be a list."""
+    """Make a check for a list of these words; a single word is accepted too."""
 
     def check(value: object) -> frozenset[str]:
         words = [value] if isinstance(value, str) else value
         if not isinstance(words, list | tuple | set | frozenset) or not all(word in choices for word in words):
-            raise ValueError(f"must be a list with any of {_listed(choices)}, not {value!r}")
+            raise ValueError(f"must be a list with any of {_quoted_list(choices)}, not {value!r}")
         return frozenset(words)
 
     return check
 
 
 def seed(value: object) -> int:
-    """A seed: a whole number of up to 64 bits, none below zero."""
-    return whole(0, 2**64 - 1)(value)
+    """Check a seed: a whole number of up to 64 bits, not negative."""
+    return whole_number(0, 2**64 - 1)(value)
 
 
 def size(value: object) -> str | tuple[int, int]:
-    """fal's name of a size, ``(width, height)``, or ``"1200x630"``."""
+    """Check a size: a fal size name, ``(width, height)`` in pixels, or ``"1200x630"``."""
     sides = value
     if isinstance(value, str):
         name = value.strip()
@@ -107,11 +107,11 @@ def size(value: object) -> str | tuple[int, int]:
             if problem := Sides().problem(width, height):
                 raise ValueError(f"{problem}, not {value!r}")
             return width, height
-    raise ValueError(f"must be one of {_listed(SIZES)}, or (width, height) in pixels, not {value!r}")
+    raise ValueError(f"must be one of {_quoted_list(SIZES)}, or (width, height) in pixels, not {value!r}")
 
 
-def day(value: object) -> datetime.date:
-    """A date, or the text of one: ``"2026-11-01"``."""
+def iso_date(value: object) -> datetime.date:
+    """Check a date, or read it from a text such as ``"2026-11-01"``."""
     if isinstance(value, datetime.datetime):
         return value.date()
     if isinstance(value, datetime.date):
@@ -123,7 +123,7 @@ def day(value: object) -> datetime.date:
 
 
 def styles(value: object) -> Mapping[str, str]:
-    """``"category:Python"`` or ``"tag:graphs"`` to a style."""
+    """Check a dictionary of ``"category:Python"`` or ``"tag:graphs"`` to a style."""
     if not isinstance(value, Mapping):
         raise ValueError(f'must be a dictionary such as {{"category:Python": "flat illustration"}}, not {value!r}')
     checked = {}
@@ -138,7 +138,7 @@ def styles(value: object) -> Mapping[str, str]:
 
 
 def prices(value: object) -> Mapping[str, float]:
-    """Endpoint or model name to USD for one picture."""
+    """Check a dictionary of endpoint or model name to USD for one picture."""
     if not isinstance(value, Mapping):
         raise ValueError(f'must be a dictionary such as {{"fal-ai/flux/dev": 0.025}}, not {value!r}')
     usd = number(0, 1000)
@@ -152,21 +152,21 @@ def prices(value: object) -> Mapping[str, float]:
 
 
 PICTURE_FORMS = ("path", "url", "images", "off")
-"""What a theme puts into an address: a path below SITEURL, the whole address, a path below ``images``, or not ours."""
+"""How a theme expects a picture: path below SITEURL, whole address, path below ``images``, or not at all."""
 
 
 def picture_fields(value: object) -> Mapping[str, str]:
-    """A theme's field, in lower case, to one of ``PICTURE_FORMS``."""
+    """Check a dictionary of a theme's field (in lower case) to one of ``PICTURE_FORMS``."""
     if not isinstance(value, Mapping):
         raise ValueError(f'must be a dictionary such as {{"cover": "path"}}, not {value!r}')
     form = one_of(*PICTURE_FORMS)
     checked = {}
-    for name, value_of_name in value.items():
+    for name, wanted in value.items():
         field = str(name).strip().lower()
         if not field.isidentifier():
-            raise ValueError(f"has {name!r}, which no template can read as a field")
+            raise ValueError(f"has {name!r}, which can't be the name of a field in a template")
         try:
-            checked[field] = form(value_of_name)
+            checked[field] = form(wanted)
         except ValueError as error:
             raise ValueError(f"for {name!r} {error}") from None
     return checked
@@ -182,12 +182,12 @@ def _digits(value: object) -> int | None:
     return None
 
 
-def _listed(words: object) -> str:
+def _quoted_list(words: object) -> str:
     return ", ".join(f'"{word}"' for word in words)  # type: ignore[attr-defined]
 
 
 def seed_or_title(value: object) -> int | str:
-    """A seed, or ``"title"``: the same post always gets the same picture."""
+    """Check a seed, or ``"title"``, with which the same post always gets the same picture."""
     if value == "title":
         return "title"
     try:
@@ -197,14 +197,14 @@ def seed_or_title(value: object) -> int | str:
 
 
 def arguments(value: object) -> Mapping[str, object]:
-    """More arguments for the endpoint, as JSON has them."""
+    """Check additional arguments for the endpoint; they must be JSON values."""
     checked = _json(value)
     count = checked.get("num_images", 1)
     if type(count) is not int or count != 1:
-        raise ValueError(f"can't have num_images {count!r}: one picture of a request is used; leave num_images out")
+        raise ValueError(f"can't have num_images {count!r}: only one picture of a request is used; remove num_images")
     if checked.get("sync_mode", False) is not False:
-        raise ValueError("can't have sync_mode: the picture is fetched from its address; leave sync_mode out")
-    sides = sides_sent(checked.get("image_size"))
+        raise ValueError("can't have sync_mode: the picture is fetched from its address; remove sync_mode")
+    sides = image_size_in_pixels(checked.get("image_size"))
     if sides and (problem := Sides().problem(*sides)):
         raise ValueError(f"has an image_size that {problem}, not {checked['image_size']!r}")
     return checked
@@ -221,7 +221,7 @@ def _json(value: object) -> Mapping[str, object]:
 
 
 def control_scale(value: object) -> float:
-    """How strongly a control image works."""
+    """Check the strength of a control image, 0 to 2."""
     try:
         return number(0, 2)(float(value) if isinstance(value, str) else value)
     except ValueError:

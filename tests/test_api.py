@@ -158,7 +158,7 @@ def test_nothing_is_drawn_where_the_settings_say_so(tmp_path: Path) -> None:
     [
         ({}, "a post needs a title"),
         ({"title": " <br> "}, "a post needs a title"),
-        ({"title": "A", "exerpt": "x"}, "a post has title, excerpt, style, not 'exerpt'"),
+        ({"title": "A", "exerpt": "x"}, "a post can have the keys title, excerpt, style, not 'exerpt'"),
     ],
 )
 def test_posts_must_make_sense(tmp_path: Path, post: dict[str, str | None], says: str) -> None:

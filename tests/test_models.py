@@ -20,7 +20,7 @@ from pelican_falhero.models import (
     Price,
     endpoint_of,
     find_model,
-    sides_of,
+    size_in_pixels,
 )
 
 
@@ -28,8 +28,8 @@ def price_of(model: Model | None, size: str | tuple[int, int]) -> float:
     """USD for one picture of this size."""
     assert model
     assert model.price
-    width, height = sides_of(size)
-    return model.price.of(width * height)
+    width, height = size_in_pixels(size)
+    return model.price.usd_for(width * height)
 
 
 MODELS = pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.name)
@@ -132,12 +132,12 @@ def test_a_picture_costs_what_fal_publishes(name: str, size: str | tuple[int, in
 @given(st.integers(1, 20_000_000), st.integers(1, 20_000_000))
 def test_a_larger_picture_is_never_cheaper(one: int, other: int) -> None:
     """A price grows with every megapixel begun, and with nothing less."""
-    price = Price(usd=0.03, unit="megapixel", further=0.015)
+    price = Price(usd=0.03, unit="megapixel", usd_after_first=0.015)
     small, large = sorted((one, other))
-    assert price.of(small) <= price.of(large)
-    assert price.of(small) >= 0.015 * small / MEGAPIXEL
+    assert price.usd_for(small) <= price.usd_for(large)
+    assert price.usd_for(small) >= 0.015 * small / MEGAPIXEL
     if (small - 1) // MEGAPIXEL == (large - 1) // MEGAPIXEL:
-        assert price.of(small) == price.of(large)
+        assert price.usd_for(small) == price.usd_for(large)
 
 
 @pytest.mark.parametrize("name", ["fal-ai/flux/dev/image", "me/my-model", "fal-ai/flux-2/klein/4b", "a/b.c_d"])
@@ -168,7 +168,7 @@ def test_an_endpoint_is_no_way_to_another_address(name: str) -> None:
 
 def test_fals_sizes_have_their_pixels() -> None:
     """Each named size is as wide and as high as fal draws it, and a size in pixels is itself."""
-    assert {name: sides_of(name) for name in SIZES} == {
+    assert {name: size_in_pixels(name) for name in SIZES} == {
         "square_hd": (1024, 1024),
         "square": (512, 512),
         "portrait_4_3": (768, 1024),
@@ -176,4 +176,4 @@ def test_fals_sizes_have_their_pixels() -> None:
         "landscape_4_3": (1024, 768),
         "landscape_16_9": (1024, 576),
     }
-    assert sides_of((1200, 630)) == (1200, 630)
+    assert size_in_pixels((1200, 630)) == (1200, 630)

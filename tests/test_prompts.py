@@ -100,18 +100,18 @@ def test_a_template_that_can_be_filled_passes(template: str) -> None:
 @pytest.mark.parametrize(
     ("template", "complaint"),
     [
-        ("{titel}", r"names the field \{titel\}; there are \{title\}, \{excerpt\}"),
-        ("{}", r"names the field \{\}"),
-        ("{0}", r"names the field \{0\}"),
-        ("{title.upper}", r"names the field \{title.upper\}"),
-        ("{title[0]}", r"names the field \{title\[0\]\}"),
-        ("{title", "stray brace"),
-        ("title}", "stray brace"),
-        ("{", "stray brace"),
+        ("{titel}", r"has the unknown field \{titel\}; the fields are \{title\}, \{excerpt\}"),
+        ("{}", r"has the unknown field \{\}"),
+        ("{0}", r"has the unknown field \{0\}"),
+        ("{title.upper}", r"has the unknown field \{title.upper\}"),
+        ("{title[0]}", r"has the unknown field \{title\[0\]\}"),
+        ("{title", "single brace"),
+        ("title}", "single brace"),
+        ("{", "single brace"),
     ],
 )
 def test_a_template_that_can_not_be_filled_is_an_error(template: str, complaint: str) -> None:
-    """A misspelt field or a stray brace is told before anything is bought."""
+    """A misspelt field or a single brace is reported before anything is bought."""
     with pytest.raises(ValueError, match=complaint):
         check_template(template)
 

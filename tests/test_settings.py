@@ -171,7 +171,7 @@ def test_a_misspelt_setting_is_an_error_with_a_suggestion(written: str, meant: s
 def test_a_setting_that_is_like_no_other_lists_them_all() -> None:
     """Where there is nothing to suggest, everything is."""
     said = complaints(XYZZY=1)
-    assert said.startswith("FALHERO_XYZZY is not a setting; there are FALHERO_")
+    assert said.startswith("FALHERO_XYZZY is not a setting; the settings are FALHERO_")
     assert all(f"FALHERO_{name.upper()}" in said for name in setting_names())
 
 

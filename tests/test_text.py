@@ -166,24 +166,24 @@ PIECES = ["<p>word ", "</p>", "<em>a&amp;b</em> ", "   \n", "long" * 20, "<pre>"
 @PROPERTY
 @given(
     pieces=st.lists(st.sampled_from(PIECES), max_size=200),
-    enough=st.integers(1, 900),
+    stop_after=st.integers(1, 900),
 )
-def test_stopping_early_gives_the_beginning(pieces: list[str], enough: int) -> None:
-    """With ``enough`` the text is a beginning of the whole text, and no shorter than was asked for."""
+def test_stopping_early_gives_the_beginning(pieces: list[str], stop_after: int) -> None:
+    """With ``stop_after`` the text is a beginning of the whole text, and no shorter than was asked for."""
     markup = "".join(pieces) * 8
-    whole, some = plain_text(markup), plain_text(markup, enough=enough)
+    whole, some = plain_text(markup), plain_text(markup, stop_after=stop_after)
     assert whole.startswith(some)
-    assert len(some) >= min(enough, len(whole))
+    assert len(some) >= min(stop_after, len(whole))
 
 
 def test_indented_markup_is_read_until_there_are_words_enough() -> None:
     """White space, of which a table or a list can have thousands, does not count as text that was read."""
-    assert plain_text("<p>" + " " * 9000 + "</p><p>Words</p>", enough=5) == "Words"
+    assert plain_text("<p>" + " " * 9000 + "</p><p>Words</p>", stop_after=5) == "Words"
 
 
 def test_the_rest_of_a_long_post_is_left_unread() -> None:
     """Reading stops soon after there is enough, however long the post is."""
-    assert len(plain_text("<p>word</p>" * 100_000, enough=500)) < 10_000
+    assert len(plain_text("<p>word</p>" * 100_000, stop_after=500)) < 10_000
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ class Closing:
         lines += messages.failure_warnings(report)
         if selection := report.selection:
             lines += filter(None, [over_budget(selection, settings, self.options.budget)])
-            lines += messages.budget_lines(replace(report, selection=replace(selection, left=())), settings)
+            lines += messages.budget_lines(replace(report, selection=replace(selection, unaffordable=())), settings)
         missing = [result for result in given if result.state in (Outcome.MISSING, Outcome.STALE, Outcome.PENDING)]
         if missing and settings.provider == "none":
             lines.append(f"{messages.count(len(missing), 'hero')} missing, and the provider is none")

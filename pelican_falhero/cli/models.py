@@ -6,7 +6,7 @@ from typing import Any
 
 from ..generation.messages import count, dollars
 from ..models import CATALOGUE, PRICES_DATE, Model
-from ..providers.fal.live_prices import LivePrice, catalogue_endpoints, has_drifted, live_prices
+from ..providers.fal.live_prices import LivePrice, catalogue_endpoints, differs_from_catalogue, live_prices
 from .exits import GOOD
 from .options import ModelsOptions
 from .output import Reporter
@@ -34,7 +34,7 @@ def run(options: ModelsOptions, reporter: Reporter) -> int:
 def _price(model: Model) -> str:
     if model.price is None:
         return "price unknown"
-    further = f", then {dollars(model.price.further)}" if model.price.further is not None else ""
+    further = f", then {dollars(model.price.usd_after_first)}" if model.price.usd_after_first is not None else ""
     unit = "MP" if model.price.unit == "megapixel" else model.price.unit
     return f"{dollars(model.price.usd)}/{unit}{further}"
 
@@ -49,5 +49,5 @@ def _row(model: Model, live: dict[str, LivePrice]) -> dict[str, Any]:
         "unit": model.price.unit if model.price else None,
     }
     if now := live.get(model.endpoint):
-        row |= {"live_usd": now.usd, "live_unit": now.unit, "drifted": has_drifted(model, now)}
+        row |= {"live_usd": now.usd, "live_unit": now.unit, "drifted": differs_from_catalogue(model, now)}
     return row

@@ -32,7 +32,7 @@ def work_for(site: OpenSite, posts: Sequence[Post], options: DrawOptions) -> Sit
     settings = _with_options(site, options)
     if options.force and settings.provider in ("card", "none"):
         raise SettingsError(f"--force draws with fal, and the provider is {settings.provider}")
-    work = site_of(site, _with_overrides(site, site.with_title_fellows(posts), options), settings=settings)
+    work = site_of(site, _with_overrides(site, site.with_same_title(posts), options), settings=settings)
     redo = (hero_stem(post.title) for post in posts if post.takes_hero and options.force)
     return replace(work, redo=frozenset(redo), retry=options.retry)
 

@@ -14,6 +14,6 @@ from .selection import open_posts
 def run(options: PostOptions, reporter: Reporter) -> int:
     """Show the plan."""
     site, posts = open_posts(options, reporter)
-    plan, selection = dry_run(site_of(site, site.with_title_fellows(posts)))
+    plan, selection = dry_run(site_of(site, site.with_same_title(posts)))
     show(plan, selection, site=site, posts=posts, options=options, command="plan", reporter=reporter)
     return GOOD

@@ -33,7 +33,7 @@ def show(
     budget: str | None = None,
 ) -> None:
     """Print a plan, and what the money reaches for."""
-    states = {item.stem: "unaffordable" for item in selection.left}
+    states = {item.stem: "unaffordable" for item in selection.unaffordable}
     states |= {item.stem: "unpriced" for item in selection.unpriced}
     rows = [hero_row(item, state=states.get(item.stem, "")) for item in plan.items]
     for row in rows:
@@ -50,18 +50,18 @@ def show(
     if line := over_budget(selection, site.settings, budget):
         reporter.line(line)
     summary = {"there": there, "to_make": len(selection.affordable), "usd": round(usd, 6)}
-    summary["unaffordable_usd"] = round(selection.rest_usd, 6)
+    summary["unaffordable_usd"] = round(selection.unaffordable_usd, 6)
     reporter.document(command, site, heroes=rows, summary=summary, problems=problems)
 
 
 def over_budget(selection: Selection, settings: Settings, budget: str | None) -> str:
     """What the money does not reach for, and how to have it; empty where it reaches. ``budget`` is ``--budget``."""
-    if not selection.left:
+    if not selection.unaffordable:
         return ""
-    if budget is None or selection.binding != "FALHERO_BUDGET":
+    if budget is None or selection.limiting_setting != "FALHERO_BUDGET":
         return messages.unaffordable(selection, settings)
-    wanted = messages.count(len(selection.affordable) + len(selection.left), "hero")
-    rest = messages.dollars(selection.rest_usd)
+    wanted = messages.count(len(selection.affordable) + len(selection.unaffordable), "hero")
+    rest = messages.dollars(selection.unaffordable_usd)
     return f"{len(selection.affordable)} of {wanted} fit --budget {budget}; the rest would cost {rest}"
 
 

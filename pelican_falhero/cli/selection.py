@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..content.post import Post
-from ..content.site import OpenSite, SiteError, open_site, spellings
+from ..content.site import OpenSite, SiteError, open_site, path_forms
 from .options import PostOptions, SiteOptions
 from .output import Reporter, relative
 
@@ -20,9 +20,9 @@ def open_posts(options: PostOptions, reporter: Reporter) -> tuple[OpenSite, tupl
     paths = [Path(name) for name in options.posts]
     if not paths:
         site = open_whole(options, reporter)
-        return site, site.wanted()
+        return site, site.wanted_posts()
     site = _open(options, paths, reporter)
-    return site, site.named(paths)
+    return site, site.posts_in(paths)
 
 
 def open_whole(options: SiteOptions, reporter: Reporter) -> OpenSite:
@@ -32,7 +32,7 @@ def open_whole(options: SiteOptions, reporter: Reporter) -> OpenSite:
         SiteError, SettingsError: it can't be read, or nobody said where its posts are.
     """
     site = _open(options, [], reporter)
-    if not site.is_whole:
+    if not site.has_all_posts:
         raise SiteError(
             f"{site.root} is no Pelican site (it has no pelicanconf.py); name posts, "
             'or say where they are in its pyproject.toml: [tool.falhero] content = "posts"'
@@ -56,7 +56,7 @@ def problems_of(site: OpenSite, posts: Iterable[Post], options: PostOptions) -> 
 def excuses_for(posts: Iterable[Post], options: PostOptions) -> list[str]:
     """Why nothing is drawn for some of the posts that were named one by one."""
     names = [Path(name) for name in options.posts]
-    files = {spelling for name in names if name.is_file() for spelling in spellings(name)}
+    files = {spelling for name in names if name.is_file() for spelling in path_forms(name)}
     return [excuse for post in posts if post.path in files and (excuse := without_hero(post))]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..content.front_matter_edit import check_field, write_field
+from ..content.front_matter_edit import check_field_name, write_field
 from ..content.post import Post
 from ..content.site import OpenSite, SiteError, open_site
 from ..errors import HeroError, PostError
@@ -100,7 +100,7 @@ def _from_post(name: str, options: SingleOptions) -> tuple[OpenSite, Post]:
     if path.is_dir():
         raise SiteError(f"{path} is a folder; name one post")
     site = open_site(options.settings, [path])
-    (post,) = site.named([path])
+    (post,) = site.posts_in([path])
     if post.problem:
         raise PostError(post.problem)
     if excuse := without_hero(post):
@@ -118,7 +118,7 @@ def _from_title(options: SingleOptions) -> tuple[OpenSite, Post]:
 
 def _field_value(options: SingleOptions, name: str, path: str) -> str:
     if options.write:
-        check_field(options.write)
+        check_field_name(options.write)
     try:
         return str(options.path_format.format(name=name, path=path))
     except (AttributeError, IndexError, KeyError, ValueError) as error:

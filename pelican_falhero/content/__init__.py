@@ -1,1 +1,1 @@
-"""Posts, and the sites that they come from: Pelican's, or any folder of files with front matter."""
+"""Posts, and the sites that they are read from: a Pelican site, or a folder of files with front matter."""

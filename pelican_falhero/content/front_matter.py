@@ -1,4 +1,4 @@
-"""Posts with front matter, for any site generator: read with python-frontmatter's handlers."""
+"""Read posts with front matter, of any site generator, with python-frontmatter's handlers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class FrontMatterError(SiteError):
 
 
 class _TomlHandler(BaseHandler):
-    """TOML between plus signs, read by the standard library; python-frontmatter's own wants a package for it."""
+    """TOML between ``+++`` lines, read by the standard library; python-frontmatter's handler needs another package."""
 
     FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
 
@@ -31,7 +31,7 @@ class _TomlHandler(BaseHandler):
 
 
 class _JsonHandler(BaseHandler):
-    """A JSON object before the text, as Hugo has it; python-frontmatter's own ends at the first brace on a line."""
+    """A JSON object before the text, as in Hugo; python-frontmatter's handler ends it at the first brace on a line."""
 
     FM_BOUNDARY = re.compile(r'\{\s*["}]')
 
@@ -44,7 +44,7 @@ class _JsonHandler(BaseHandler):
 
 
 class _FencedJsonHandler(BaseHandler):
-    """JSON between ``---json`` and ``---``, as Eleventy has it."""
+    """JSON between ``---json`` and ``---``, as in Eleventy."""
 
     FM_BOUNDARY = re.compile(r"^---(?:json)?\s*$", re.MULTILINE)
 
@@ -65,23 +65,23 @@ _HANDLERS: Mapping[str, BaseHandler] = {
 
 @dataclass(frozen=True)
 class Document:
-    """A post: its fields as written, its names in any case, and its text."""
+    """A post: its fields as they are in the file, with names in upper or lower case, and its text."""
 
     metadata: Mapping[str, Any]
     body: str
     kind: str
-    """``yaml``, ``toml``, ``json``, ``fenced json``; empty where there is no front matter."""
+    """Format of the front matter: ``yaml``, ``toml``, ``json`` or ``fenced json``; empty if there is none."""
 
-    def lower(self) -> dict[str, Any]:
-        """The fields with their names in lower case."""
+    def lower_case_fields(self) -> dict[str, Any]:
+        """Return the fields with their names in lower case."""
         return {str(name).lower(): value for name, value in self.metadata.items()}
 
 
 def read_document(path: Path) -> Document:
-    """The post in a file.
+    """Read the post in a file.
 
     Raises:
-        FrontMatterError: it can't be read, is no text, or its front matter is malformed.
+        FrontMatterError: the file can't be read, is not text, or its front matter is invalid.
     """
     try:
         data = path.read_bytes()
@@ -91,10 +91,10 @@ def read_document(path: Path) -> Document:
 
 
 def parse(data: bytes, path: Path) -> Document:
-    """The post in these bytes; ``path`` is for messages.
+    """Parse the bytes of a post; ``path`` is only used in messages.
 
     Raises:
-        FrontMatterError: it is no text in UTF-8, or its front matter is malformed.
+        FrontMatterError: the bytes are not text in UTF-8, or the front matter is invalid.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -108,19 +108,19 @@ def parse(data: bytes, path: Path) -> Document:
         return Document({}, text, "")
     handler = _HANDLERS[kind]
     try:
-        written, body = handler.split(text)
+        front_matter, body = handler.split(text)
     except json.JSONDecodeError as error:
-        raise _malformed(path, error) from error
+        raise _unreadable(path, error) from error
     except ValueError as error:
-        raise FrontMatterError(f"{path}: its front matter begins and does not end") from error
+        raise FrontMatterError(f"{path}: its front matter has no end; add the closing line") from error
     try:
-        metadata = handler.load(written)
-    except Exception as error:  # three parsers, each with errors of its own
-        raise _malformed(path, error) from error
+        metadata = handler.load(front_matter)
+    except Exception as error:  # each of the parsers has its own errors
+        raise _unreadable(path, error) from error
     if not isinstance(metadata, dict | None):
-        raise FrontMatterError(f"{path}: its front matter is no list of fields")
+        raise FrontMatterError(f"{path}: its front matter is not a list of fields such as title")
     return Document(metadata or {}, body, kind)
 
 
-def _malformed(path: Path, error: Exception) -> FrontMatterError:
+def _unreadable(path: Path, error: Exception) -> FrontMatterError:
     return FrontMatterError(f"{path}: its front matter can't be read: {' '.join(str(error).split())}")

@@ -1,4 +1,4 @@
-"""Gives a field of a post's front matter a value by changing one line, as bytes: every other byte stays."""
+"""Set a field in a post's front matter by changing one line; every other byte of the file stays the same."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _NAME = re.compile(r"[^\W\d][\w-]*")
 
 
 def write_field(path: Path, field: str, value: str) -> bool:
-    """Give a field of a post a value, with all other bytes left as they are; False when it had it.
+    """Set a field of a post; all other bytes stay the same. Return False if it had the value already.
 
-    The changed post is read again before it is saved, and must differ in this one field.
+    The changed text is parsed before it is saved, and must differ in this field only.
 
     Raises:
-        SiteError: the post can't be read, or there can't be such a field.
-        HeroError: it can't be done so; the text ends with the line to add.
+        SiteError: the post can't be read, or the name of the field is invalid.
+        HeroError: the file can't be changed safely, or not written; the text ends with the line to add.
     """
-    check_field(field)
+    check_field_name(field)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -37,7 +37,8 @@ def write_field(path: Path, field: str, value: str) -> bool:
     if document.metadata.get(field) == value:
         return False
     changed = next(
-        (new for new in _candidates(data, document, field, value) if _fits(new, document, field, value)), None
+        (new for new in _candidates(data, document, field, value) if _changes_only_field(new, document, field, value)),
+        None,
     )
     line = field_line(path, document, field, value)
     if changed is None:
@@ -51,25 +52,25 @@ def write_field(path: Path, field: str, value: str) -> bool:
     return True
 
 
-def check_field(field: str) -> None:
-    """Be sure that a field can have this name.
+def check_field_name(field: str) -> None:
+    """Check the name of a field.
 
     Raises:
-        SiteError: it can't.
+        SiteError: the name is invalid.
     """
     if not _NAME.fullmatch(field):
-        raise SiteError(f"{field!r} is no name of a field")
+        raise SiteError(f"{field!r} can't be the name of a field; use letters, digits, - and _")
 
 
 def field_line(path: Path, document: Document, field: str, value: str) -> str:
-    """The line that gives a field its value, in the post's own format."""
+    """Return the line that sets a field, in the format of the post's front matter."""
     if document.kind == "yaml":
         return f"{field}: {_yaml(value)}"
     if document.kind == "toml":
         return f"{field} = {_quoted(value)}"
     if document.kind:
         return f'"{field}": {_quoted(value)},'
-    # Pelican's own headers take values as they are.
+    # In Pelican's own metadata lines, values have no quotes.
     return f":{field}: {value}" if path.suffix == ".rst" else f"{field}: {value}"
 
 
@@ -78,46 +79,49 @@ def _quoted(value: str) -> str:
 
 
 def _yaml(value: str) -> str:
-    """A value for YAML, bare where that is safe: Pelican's Markdown reader would keep the quotes."""
+    """Return a value for YAML, without quotes if that is safe: Pelican's Markdown reader keeps quotes."""
     try:
         is_safe = "/" in value and YAMLHandler().load(f"key: {value}") == {"key": value}
-    except Exception:  # whatever the parser raises, bare is not what it can be
+    except Exception:  # whatever the parser raises, the value needs quotes
         is_safe = False
     return value if is_safe else _quoted(value)
 
 
 def _candidates(data: bytes, document: Document, field: str, value: str) -> Iterator[bytes]:
-    """The post with the one line changed, in every place that may be the right one."""
+    """Yield the post with one line changed or added, for each line that may be the right one."""
     lines = data.splitlines(keepends=True)
-    end = _end(lines, document)
+    end = _front_matter_end(lines, document)
     if not end:
         return
     if field in document.metadata:
-        own = _own_line(document, field)
+        pattern = _field_pattern(document, field)
         for number in range(1, end):
-            if match := own.fullmatch(lines[number]):
+            if match := pattern.fullmatch(lines[number]):
                 space = b"" if match["start"][-1:].isspace() else b" "
                 new = match["start"] + space + _value(document, value).encode() + (match["rest"] or b"") + match["end"]
                 yield b"".join([*lines[:number], new, *lines[number + 1 :]])
         return
     newline = b"\r\n" if lines[0].endswith(b"\r\n") else b"\n"
-    for at in _places(lines, end, document):
+    for index in _insert_positions(lines, end, document):
         new = _indent(lines[1:end]) + field_line(Path(), document, field, value).encode()
         if not document.metadata:
             new = new.removesuffix(b",")
-        yield b"".join([*lines[:at], new + newline, *lines[at:]])
+        yield b"".join([*lines[:index], new + newline, *lines[index:]])
 
 
-def _end(lines: list[bytes], document: Document) -> int:
-    """The number of the closing fence's line; JSON has none, and needs none, for all that is tried is read."""
+def _front_matter_end(lines: list[bytes], document: Document) -> int:
+    """Return the index of the line that ends the front matter; 0 if there is none.
+
+    JSON without fences has no such line: then it is the number of lines, as each candidate is parsed anyway.
+    """
     fence = _FENCES.get(document.kind)
     if fence is None:
         return len(lines) if document.kind else 0
     return next((number for number in range(1, len(lines)) if fence.fullmatch(lines[number])), 0)
 
 
-def _own_line(document: Document, field: str) -> re.Pattern[bytes]:
-    """A line with the field: what comes before its value, a comment or comma behind it, and its end."""
+def _field_pattern(document: Document, field: str) -> re.Pattern[bytes]:
+    """Return the pattern of a line with the field: text before the value, a comment or comma after it, and line end."""
     name = re.escape(field.encode())
     sign = b"=" if document.kind == "toml" else b":"
     start = rb"(?P<start>\s*(?:%b|\"%b\"|'%b')\s*%b[ \t]*)" % (name, name, name, sign)
@@ -130,8 +134,8 @@ def _value(document: Document, value: str) -> str:
     return _yaml(value) if document.kind == "yaml" else _quoted(value)
 
 
-def _places(lines: list[bytes], end: int, document: Document) -> Iterator[int]:
-    """Where a new line may go: before the closing fence, in JSON behind the brace, in TOML before the first table."""
+def _insert_positions(lines: list[bytes], end: int, document: Document) -> Iterator[int]:
+    """Yield where a new line may go: before the closing fence, in JSON after the brace, in TOML before a table."""
     if "json" in document.kind:
         yield next((number + 1 for number in range(end) if lines[number].strip().endswith(b"{")), end)
         return
@@ -143,7 +147,7 @@ def _places(lines: list[bytes], end: int, document: Document) -> Iterator[int]:
 
 
 def _above_comments(lines: list[bytes], number: int) -> int:
-    """The place above the comments and empty lines that lead to a line."""
+    """Return the index above the comments and empty lines that precede a line."""
     while number > 1 and (not lines[number - 1].strip() or lines[number - 1].lstrip().startswith(b"#")):
         number -= 1
     return number
@@ -154,7 +158,7 @@ def _indent(lines: list[bytes]) -> bytes:
     return first[: len(first) - len(first.lstrip())]
 
 
-def _fits(data: bytes, document: Document, field: str, value: str) -> bool:
+def _changes_only_field(data: bytes, document: Document, field: str, value: str) -> bool:
     try:
         changed = parse(data, Path())
     except FrontMatterError:
@@ -171,7 +175,7 @@ def _replace(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(target.stat().st_mode & 0o7777)
-        os.replace(name, target)  # noqa: PTH105 - the word that says what it does
+        os.replace(name, target)  # noqa: PTH105 - clearer than Path.replace
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

@@ -1,4 +1,4 @@
-"""Reads a site without Pelican: settings from pyproject.toml, posts from their front matter."""
+"""Read a site without Pelican: settings from pyproject.toml, posts from files with front matter."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from .front_matter import SUFFIXES, Document, FrontMatterError, read_document
 from .post import (
     OPT_OUT,
     Post,
-    own_hero,
+    hero_field,
+    metadata_text,
     read_overrides,
-    written,
 )
 from .site import OpenSite
 
-EXCERPTS = ("excerpt", "description", "summary")
-"""Where a post tells of itself, the first that is filled."""
+EXCERPT_FIELDS = ("excerpt", "description", "summary")
+"""Fields for the excerpt; the first that is not empty is used."""
 
-_OURS = re.compile(r"(?:^|/)hero-[0-9a-f]{12}\.\w+$")
-"""A hero of ours in a post's own field, as ``--write hero`` leaves it there."""
+_GENERATED_HERO = re.compile(r"(?:^|/)hero-[0-9a-f]{12}\.\w+$")
+"""A hero that we made, in a post's ``hero`` field, where ``falhero generate --write hero`` puts it."""
 
 
 def read_front_matter_site(root: Path, paths: Sequence[Path] = (), *, content: Path | None = None) -> OpenSite:
-    """The site in a folder.
+    """Read the site in a folder.
 
     Args:
-        root: the folder, see ``sites.find_root``.
-        paths: posts, or folders of posts, beside those that ``content`` in ``[tool.falhero]`` names.
+        root: the folder, see ``site.find_root``.
+        paths: more posts, or folders of posts, than ``content`` in ``[tool.falhero]`` names.
         content: a folder to read posts from instead of the root, with the same relative paths.
 
     Raises:
-        SettingsError: ``[tool.falhero]`` can't be used.
+        SettingsError: ``[tool.falhero]`` is invalid.
     """
     settings, folders = front_matter_settings(root)
     base = content or root
@@ -58,14 +58,16 @@ def read_front_matter_site(root: Path, paths: Sequence[Path] = (), *, content: P
             posts.append(post)
         elif file in named:
             unreadable[root / source] = f"{file} has no title in its front matter"
-    return OpenSite(root=root, settings=settings, posts=tuple(posts), unreadable=unreadable, is_whole=bool(folders))
+    return OpenSite(
+        root=root, settings=settings, posts=tuple(posts), unreadable=unreadable, has_all_posts=bool(folders)
+    )
 
 
 def front_matter_settings(root: Path) -> tuple[Settings, list[str]]:
-    """The settings of ``[tool.falhero]``, and the folders of posts that it names as ``content``.
+    """Read the settings in ``[tool.falhero]``, and the folders of posts in its ``content``.
 
     Raises:
-        SettingsError: they can't be used.
+        SettingsError: they are invalid.
     """
     table, folders = read_table(root)
     try:
@@ -75,77 +77,77 @@ def front_matter_settings(root: Path) -> tuple[Settings, list[str]]:
 
 
 def post_of(document: Document, source: str, settings: Settings, root: Path) -> Post | None:
-    """What a post's hero is for; None when it has no title.
+    """Make the Post of a document; None if it has no title.
 
     Raises:
-        PostError: its own hero fields can't be used.
+        PostError: its hero fields are invalid.
     """
-    metadata = document.lower()
-    title = plain_text(written(metadata.get("title")))
+    metadata = document.lower_case_fields()
+    title = plain_text(metadata_text(metadata.get("title")))
     if not title:
         return None
-    excerpt = next((written(metadata[name]) for name in EXCERPTS if written(metadata.get(name))), "")
+    excerpt = next((metadata_text(metadata[name]) for name in EXCERPT_FIELDS if metadata_text(metadata.get(name))), "")
     return Post(
         title=title,
         source=source,
         date=_date(metadata.get("date") or metadata.get("pubdate")),
-        lang=written(metadata.get("lang")),
-        category=_first(metadata, "category", "categories"),
-        tags=tuple(_several(metadata.get("tags"))),
+        lang=metadata_text(metadata.get("lang")),
+        category=_first_value(metadata, "category", "categories"),
+        tags=tuple(_as_list(metadata.get("tags"))),
         overrides=read_overrides(metadata, source=source, root=root),
         excerpt_markup=excerpt or _html(document.body),
     )
 
 
 def read_table(root: Path) -> tuple[dict[str, Any], list[str]]:
-    """``[tool.falhero]``, and the folders of posts that it names as ``content``.
+    """Read ``[tool.falhero]`` without checking it, and the folders of posts in its ``content``.
 
     Raises:
-        SettingsError: the file can't be read, or ``content`` can't be used.
+        SettingsError: the file can't be read, or ``content`` is invalid.
     """
     file = root / "pyproject.toml"
     try:
-        whole = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        document = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except (OSError, ValueError) as error:
         raise SettingsError(f"{file} can't be read: {error}") from error
-    table = dict(whole.get("tool", {}).get("falhero", {}))
+    table = dict(document.get("tool", {}).get("falhero", {}))
     content = table.pop("content", [])
     folders = [content.strip("/")] if isinstance(content, str) else content
     if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
         raise SettingsError(f"{file}: [tool.falhero] content must be a folder of posts, or a list of them")
     for folder in folders:
         if not (root / folder).is_dir():
-            raise SettingsError(f"{file}: [tool.falhero] content names {folder}, and there is no such folder")
+            raise SettingsError(f"{file}: [tool.falhero] content names the folder {folder}, which does not exist")
     return table, folders
 
 
-def _files(places: Iterable[Path]) -> list[Path]:
+def _files(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
-    for place in places:
-        if place.is_file():
-            found.append(place)
+    for path in paths:
+        if path.is_file():
+            found.append(path)
             continue
-        for folder, folders, names in os.walk(place.resolve()):
+        for folder, folders, names in os.walk(path.resolve()):
             folders[:] = sorted(name for name in folders if name not in (STATE_DIR, ".git", "node_modules"))
             found += [Path(folder, name) for name in sorted(names) if name.endswith(SUFFIXES)]
     return found
 
 
 def _read_post(file: Path, source: str, root: Path, settings: Settings) -> Post | None:
-    """The post in a file; None where there is none, for it has no title.
+    """Read the post in a file; None if it has no title, so it is not a post.
 
     Raises:
         FrontMatterError: the file can't be read.
     """
     document = read_document(file)
-    metadata = document.lower()
+    metadata = document.lower_case_fields()
     path = root / source
-    hero = own_hero(metadata)
+    hero = hero_field(metadata)
     if hero in OPT_OUT:
         return Post(path=path, source=source, wanted=False, reason=f"says hero: {hero}")
-    if hero and not _OURS.search(hero):
-        # Only the site's own generator understands the path.
-        return Post(path=path, source=source, wanted=False, reason=f"has a picture of its own ({hero})")
+    if hero and not _GENERATED_HERO.search(hero):
+        # Do not look for the file: only the site's generator knows how to resolve the path.
+        return Post(path=path, source=source, wanted=False, reason=f"has its own picture ({hero})")
     try:
         post = post_of(document, source, settings, root)
     except PostError as error:
@@ -159,7 +161,7 @@ def _is_draft(metadata: Mapping[str, Any]) -> bool:
     return (
         metadata.get("draft") is True
         or metadata.get("published") is False
-        or written(metadata.get("status")) == "draft"
+        or metadata_text(metadata.get("status")) == "draft"
     )
 
 
@@ -178,18 +180,18 @@ def _date(value: object) -> datetime.datetime | None:
     return datetime.datetime.combine(value, datetime.time()) if isinstance(value, datetime.date) else None
 
 
-def _first(metadata: Mapping[str, Any], *names: str) -> str:
-    return next((values[0] for name in names if (values := _several(metadata.get(name)))), "")
+def _first_value(metadata: Mapping[str, Any], *names: str) -> str:
+    return next((values[0] for name in names if (values := _as_list(metadata.get(name)))), "")
 
 
-def _several(value: object) -> list[str]:
+def _as_list(value: object) -> list[str]:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
-    return [written(part) for part in value] if isinstance(value, list | tuple) else []
+    return [metadata_text(part) for part in value] if isinstance(value, list | tuple) else []
 
 
 def _html(markdown: str) -> str:
-    """The beginning of a Markdown text as HTML, with a parser that rich brings anyway."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - only posts that don't tell of themselves need it
+    """Convert the start of a Markdown text to HTML, with a parser that rich depends on anyway."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - only needed for posts without an excerpt
 
     return str(MarkdownIt().render(markdown[:5000]))

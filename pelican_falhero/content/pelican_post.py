@@ -1,4 +1,4 @@
-"""Pelican's articles and pages as posts: which of them want a hero, and which have a picture of their own."""
+"""Convert Pelican's articles and pages to posts: which of them need a hero, and which have their own picture."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .post import (
     OPT_OUT,
     Post,
     find_picture,
-    own_hero,
+    hero_field,
+    metadata_text,
     read_overrides,
-    written,
 )
 
 PICTURE_FIELDS = (
@@ -50,22 +50,22 @@ PICTURE_FIELDS = (
     "twitter_image",
     "facebookimage",
 )
-"""Fields in which themes look for an author's own picture, those of the article page first.
+"""Fields from which themes read an author's picture; fields for the article page come first.
 
-Read by the templates of 136 themes; ``banner`` and ``hero_image`` are ours."""
+Found in the templates of 136 themes; ``banner`` and ``hero_image`` are this plugin's own."""
 
 _PICTURE_NAME = re.compile(r"\.(?:png|jpe?g|webp|avif|gif|svg)$", re.IGNORECASE)
-_NO_PICTURE = frozenset({"yes", "no", "true", "false", "on", "off", "none", "0", "1"})
-"""What a field that says whether a post is featured holds."""
+_YES_NO_WORDS = frozenset({"yes", "no", "true", "false", "on", "off", "none", "0", "1"})
+"""Values of a field such as ``Featured`` that say yes or no and name no picture."""
 
 
 def all_contents(context: Mapping[str, Any], pages: PagesGenerator) -> list[Content]:
-    """Every article and page of every status, with the copies that i18n_subsites makes of other languages' posts."""
+    """Return all articles and pages of every status, including those that i18n_subsites adds from other languages."""
     lists = [context.get(name) or () for name in ("articles", "drafts", "hidden_articles")]
     kinds = ("pages", "translations", "hidden_pages", "hidden_translations", "draft_pages", "draft_translations")
     lists += [getattr(pages, name) for name in kinds]
     everything = itertools.chain(context["generated_content"].values(), *lists)
-    # generated_content first: it has every article with its true status.
+    # generated_content comes first: it has all articles with their real status.
     unique = {id(content): content for content in everything if isinstance(content, Content)}
     return list(unique.values())
 
@@ -73,37 +73,37 @@ def all_contents(context: Mapping[str, Any], pages: PagesGenerator) -> list[Cont
 def read_post(
     content: Content, settings: Settings, root: Path, *, exists: Callable[[Path], bool] = Path.is_file
 ) -> Post:
-    """An article or page as a post; ``exists`` says whether a picture that it names is there."""
+    """Convert an article or page to a post; ``exists`` tells whether a picture that it names exists."""
     metadata = content.metadata
     source = str(content.get_relative_source_path() or "")
     included = _is_included(content, settings)
-    nothing = Post(source=source, path=root / source, wanted=False, origin=content)
-    named = own_hero(metadata)
+    base = Post(source=source, path=root / source, wanted=False, origin=content)
+    named = hero_field(metadata)
     if named in OPT_OUT:
-        return replace(nothing, reason=f"says Hero: {named}")
+        return replace(base, reason=f"says Hero: {named}")
     try:
         overrides = read_overrides(metadata, source=source, root=root)
         own = _own_picture(named, source, root, exists) if named else ""
     except PostError as error:
-        return replace(nothing, wanted=included, problem=str(error))
+        return replace(base, wanted=included, problem=str(error))
     title = plain_text(str(getattr(content, "title", "")))
     if not own and (field := _picture_field(metadata, content.settings)):
-        picture = _find_named(written(metadata[field]), source, root, content.settings)
+        picture = _theme_picture(metadata_text(metadata[field]), source, root, content.settings)
         return replace(
-            nothing, title=title, overrides=overrides, picture=picture, reason=f"has a picture of its own in {field}"
+            base, title=title, overrides=overrides, picture=picture, reason=f"has its own picture in {field}"
         )
     if not own and not title:
-        return replace(nothing, reason="has no title")
+        return replace(base, reason="has no title")
     date = getattr(content, "date", None)
     return replace(
-        nothing,
+        base,
         title=title,
         date=date if isinstance(date, datetime.datetime) else None,
         lang=str(getattr(content, "lang", "")),
         category=str(getattr(content, "category", "")),
         tags=tuple(str(tag) for tag in getattr(content, "tags", ())),
         overrides=overrides,
-        # Not .summary or .content: they are memoised, and would publish links that are not resolved yet.
+        # Not .summary or .content: Pelican caches them, and would publish links that are not resolved yet.
         excerpt_markup=str(metadata.get("summary") or content._content or ""),
         wanted=included,
         own=own,
@@ -112,7 +112,7 @@ def read_post(
 
 
 def _is_included(content: Content, settings: Settings) -> bool:
-    # A page's status by its author's word: i18n_subsites hides the pages of other languages.
+    # Use the status from the page's metadata: i18n_subsites sets pages of other languages to hidden.
     status = content.metadata.get("status", content.default_status) if isinstance(content, Page) else content.status
     kinds = {"published": None, "hidden": "hidden", "draft": "drafts"}
     kind = kinds.get(str(status).lower(), "")
@@ -125,45 +125,49 @@ def _is_included(content: Content, settings: Settings) -> bool:
 
 
 def _picture_field(metadata: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
-    """Where the author chose a picture, if at all; one that DEFAULT_METADATA puts on every post is no choice."""
+    """Return the field in which the author named a picture; empty if there is none.
+
+    A value that DEFAULT_METADATA gives every post does not count.
+    """
     defaults = dict(settings.get("DEFAULT_METADATA") or {})
     chosen = (
         name
         for name in PICTURE_FIELDS
-        if _names_picture(name, written(metadata.get(name))) and written(metadata[name]) != written(defaults.get(name))
+        if _names_picture(name, metadata_text(metadata.get(name)))
+        and metadata_text(metadata[name]) != metadata_text(defaults.get(name))
     )
     return next(chosen, "")
 
 
 def _names_picture(field: str, text: str) -> bool:
-    """Whether a field chooses a picture. Themes may make an address of any word, but ``Featured: yes`` is none."""
+    """Whether a field names a picture. Themes may make an address from any word, but not from ``Featured: yes``."""
     if field == "featured":
         return is_address(text) or bool(_PICTURE_NAME.search(text.partition("?")[0]))
-    return bool(text) and text.lower() not in _NO_PICTURE
+    return bool(text) and text.lower() not in _YES_NO_WORDS
 
 
-def _find_named(named: str, source: str, root: Path, settings: Mapping[str, Any]) -> str:
-    """The picture that a theme's field names: below the content folder, else an address on another host, else none.
+def _theme_picture(named: str, source: str, root: Path, settings: Mapping[str, Any]) -> str:
+    """Return the picture that a theme's field names: a file in the content folder or an address; empty if neither.
 
-    Themes put such a field behind SITEURL, or behind ``SITEURL/images``, or use it as it is.
+    A theme may put SITEURL or ``SITEURL/images`` before the value, or use it unchanged.
     """
     siteurl = str(settings.get("SITEURL") or "").rstrip("/")
     local = named.removeprefix(f"{siteurl}/") if siteurl else named
     if is_address(local):
         return local
-    for spelled in (local, f"images/{local.lstrip('/')}"):
+    for path in (local, f"images/{local.lstrip('/')}"):
         with contextlib.suppress(ValueError):
-            return find_picture(spelled, source, root)
+            return find_picture(path, source, root)
     return ""
 
 
 def _own_picture(named: str, source: str, root: Path, exists: Callable[[Path], bool]) -> str:
-    """The picture that ``Hero:`` names, relative to the content folder.
+    """Return the picture that ``Hero:`` names, relative to the content folder.
 
     Raises:
-        PostError: it is not there, or not in the content folder.
+        PostError: the picture does not exist, or is not in the content folder.
     """
     try:
         return find_picture(named, source, root, exists=exists)
     except ValueError as error:
-        raise PostError(f"{source}: Hero {error}; put it there, or write `Hero: none` for no hero") from None
+        raise PostError(f"{source}: Hero {error}; add the picture, or write `Hero: none` for no hero") from None

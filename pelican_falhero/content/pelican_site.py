@@ -1,4 +1,4 @@
-"""Reads a Pelican site as its build does, with its plugins and readers, and writes nothing."""
+"""Read a Pelican site as a build does, with its plugins and readers, without writing anything."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Conf:
-    """A Pelican settings file that was read."""
+    """The values of a Pelican settings file."""
 
     file: Path
     values: dict[str, Any]
 
     @property
     def root(self) -> Path:
-        """PATH, links resolved."""
+        """PATH, with symbolic links resolved."""
         return Path(self.values["PATH"]).resolve()
 
 
 def open_conf(file: Path) -> Conf:
-    """Read a settings file; it is a program, and runs.
+    """Read a settings file. It is Python code and is executed.
 
     Raises:
         SiteError: Pelican can't read it.
     """
-    with _quiet():
+    with _collected_errors():
         try:
             return Conf(file, dict(read_pelican_settings(str(file))))
         except Exception as error:
@@ -60,24 +60,24 @@ def read_pelican_site(
     only: Sequence[str] | None = None,
     exists: Callable[[Path], bool] = Path.is_file,
 ) -> OpenSite:
-    """The site of a settings file.
+    """Read the site of a settings file.
 
     Args:
         conf: the settings file.
         content: a folder to read posts from instead of PATH, with the same relative paths.
-        only: the files to read, relative to PATH; without it, all.
-        exists: whether a picture that a post names is there.
+        only: the files to read, relative to PATH; None for all files.
+        exists: tells whether a picture that a post names exists.
 
     Raises:
-        SiteError: Pelican can't read it.
-        SettingsError: a ``FALHERO_`` setting can't be used.
+        SiteError: Pelican can't read the site.
+        SettingsError: a ``FALHERO_`` setting is invalid.
     """
     values = dict(conf.values)
     settings = _falhero_settings(conf)
     values["PATH"] = str(content or conf.root)
     if only is not None:
         _restrict(values, only)
-    with _quiet() as heard:
+    with _collected_errors() as errors:
         try:
             read = _contents(values)
             posts = tuple(
@@ -87,48 +87,48 @@ def read_pelican_site(
             )
         except HeroError:
             raise
-        except Exception as error:  # plugins and the author's own code run here
+        except Exception as error:  # plugins and the author's own code run here and may raise any error
             raise SiteError(f"{conf.file}: Pelican can't read the site: {type(error).__name__}: {error}") from error
     failed = [source for source, article in read.items() if article is None]
     if failed and not posts and only is None:
-        raise SiteError(f"{conf.file}: {_why(failed[0], heard)}{_more(len(failed) - 1)}")
+        raise SiteError(f"{conf.file}: {_read_error(failed[0], errors)}{_more(len(failed) - 1)}")
     return OpenSite(
         root=conf.root,
         settings=settings,
         posts=posts,
         name=plain_text(str(values.get("SITENAME", ""))),
-        unreadable={conf.root / source: _why(source, heard) for source in failed},
-        is_whole=only is None,
-        warnings=tuple(text for text in heard if not any(source in text for source in failed)),
+        unreadable={conf.root / source: _read_error(source, errors) for source in failed},
+        has_all_posts=only is None,
+        warnings=tuple(text for text in errors if not any(source in text for source in failed)),
     )
 
 
 @contextmanager
-def _quiet() -> Iterator[list[str]]:
-    """Keep what Pelican and its plugins print from the command's own output; gives the errors that they log."""
-    heard: list[str] = []
+def _collected_errors() -> Iterator[list[str]]:
+    """Send what Pelican and its plugins print to stderr, and collect the errors that they log."""
+    errors: list[str] = []
 
-    class Listener(logging.Handler):
+    class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             error = sys.exc_info()[1]
-            heard.append(record.getMessage() + (f": {type(error).__name__}: {error}" if error else ""))
+            errors.append(record.getMessage() + (f": {type(error).__name__}: {error}" if error else ""))
 
-    listener = Listener(logging.ERROR)
+    collector = Collector(logging.ERROR)
     root = logging.getLogger()
-    root.addHandler(listener)
+    root.addHandler(collector)
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            yield heard
+            yield errors
     finally:
-        root.removeHandler(listener)
+        root.removeHandler(collector)
 
 
 def _more(number: int) -> str:
     return f" (and {number} more)" if number else ""
 
 
-def _why(source: str, heard: Sequence[str]) -> str:
-    text = next((text for text in heard if source in text), "")
+def _read_error(source: str, errors: Sequence[str]) -> str:
+    text = next((text for text in errors if source in text), "")
     reason = " ".join(text.rpartition(source)[2].removeprefix(":").split())
     return f"Pelican can't read {source}" + (f": {reason}" if reason else "")
 
@@ -141,8 +141,8 @@ def _falhero_settings(conf: Conf) -> Settings:
 
 
 def _contents(values: dict[str, Any]) -> Mapping[str, Content | None]:
-    """Every article and page by its source, None for those that can't be read, as the main run of a build has them."""
-    # A build would draw and attach heroes, where we want the posts as their authors wrote them.
+    """Map the source of each article and page, as in a build's main run, to its content; None if it can't be read."""
+    # Without READ_ONLY the plugin itself would draw heroes and add them to the posts.
     values |= {"CACHE_CONTENT": False, "LOAD_CONTENT_CACHE": False, READ_ONLY: True}
     cls = values["PELICAN_CLASS"]
     if isinstance(cls, str):
@@ -164,7 +164,7 @@ def _contents(values: dict[str, Any]) -> Mapping[str, Content | None]:
 
 
 def _without_reader(generator: Any, paths: Sequence[str], excluded: Sequence[str]) -> dict[str, None]:
-    """The files whose reader lacks a package; a build passes over them with a warning."""
+    """Find the files whose reader needs a package that is not installed; a build ignores them with a warning."""
     readers = generator.readers.disabled_readers
     files = generator.get_files(paths, exclude=excluded, extensions=readers.keys()) if readers else ()
     for file in files:
@@ -173,7 +173,7 @@ def _without_reader(generator: Any, paths: Sequence[str], excluded: Sequence[str
 
 
 def _restrict(values: dict[str, Any], only: Sequence[str]) -> None:
-    """Have the generators find these files alone, those of articles and pages each where they were looked for."""
+    """Make the generators read only these files; each stays an article or a page, by the folders in the settings."""
     for kind in ("ARTICLE", "PAGE"):
         folders = [str(folder).strip("/") for folder in values[f"{kind}_PATHS"]]
         excluded = [str(folder).strip("/") for folder in values[f"{kind}_EXCLUDES"]]
@@ -191,6 +191,6 @@ def _is_below(name: str, folders: Sequence[str]) -> bool:
 
 
 def _is_ignored(name: str, patterns: Sequence[str]) -> bool:
-    """Whether Pelican would not go down to the file."""
+    """Whether Pelican would not search one of the file's folders."""
     folders = PurePosixPath(name).parent.parts
     return any(fnmatch(folder, pattern) for folder in folders for pattern in patterns)

@@ -1,4 +1,4 @@
-"""Post: what a hero is for. Made from a Pelican article or page, or from a front-matter file."""
+"""Post: what a hero is made for. Read from a Pelican article or page, or from a front-matter file."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ OPT_OUT = frozenset({"none", "no", "off", "false"})
 
 @dataclass(frozen=True, kw_only=True)
 class Overrides:
-    """What a post says about its own hero; None is what it leaves to the settings."""
+    """What a post's ``Hero_…`` fields set; None means that the site's setting is used."""
 
     prompt: str | None = None
-    """A template, as ``FALHERO_PROMPT``."""
+    """A template, like ``FALHERO_PROMPT``."""
     style: str | None = None
     seed: int | None = None
     model: str | None = None
@@ -35,13 +35,13 @@ class Overrides:
     alt: str | None = None
     negative_prompt: str | None = None
     loras: tuple[tuple[str, float | None], ...] = ()
-    """Names in ``FALHERO_LORA_LIBRARY`` or addresses, and scales; None is the library's scale."""
+    """(name in ``FALHERO_LORA_LIBRARY`` or address, scale); without a scale (None) the library's is used."""
     control: Path | None = None
-    """A picture that says how the hero is composed."""
+    """A picture that determines the composition of the hero."""
     control_type: str = "canny"
     control_scale: float | None = None
     show: bool = True
-    """Whether the site's pages show it."""
+    """Whether the site's pages show the hero."""
 
 
 _CHECKS: Mapping[str, Callable[[object], Any]] = {
@@ -50,7 +50,7 @@ _CHECKS: Mapping[str, Callable[[object], Any]] = {
     "seed": validators.seed,
     "model": lambda value: endpoint_of(validators.text(value)),
     "size": validators.size,
-    "steps": validators.whole(1, 100),
+    "steps": validators.whole_number(1, 100),
     "alt": validators.text,
     "negative_prompt": validators.text,
     "lora": lora_names,
@@ -58,55 +58,55 @@ _CHECKS: Mapping[str, Callable[[object], Any]] = {
     "control_scale": validators.control_scale,
     "show": validators.yes_or_no,
 }
-_SPELLED = {"lora": "loras"}
+_FIELD_NAMES = {"lora": "loras"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """A post, as far as its hero is concerned: what the picture is for, and whether there is to be one."""
+    """A post: the data that its hero is made from, and whether it needs one."""
 
     title: str = ""
     """Plain text."""
     source: str = ""
-    """Its file, relative to the site's root, with forward slashes; empty where there is none."""
+    """Its file, relative to the site's root, with forward slashes; empty if it has no file."""
     path: Path = field(default=Path(), compare=False)
-    """That file, absolute."""
+    """The absolute path of that file."""
     date: datetime.datetime | None = None
     lang: str = ""
     category: str = ""
     tags: tuple[str, ...] = ()
     overrides: Overrides = field(default_factory=Overrides)
     excerpt_markup: str = field(default="", repr=False)
-    """Summary or beginning of the post, as HTML; only read when a prompt is built."""
+    """Summary or text of the post, as HTML; it is only parsed when a prompt is built."""
     wanted: bool = True
-    """Whether a build cares for it: published, or of a kind that is included, recent enough, and not opted out."""
+    """Whether a build makes its hero: it is published or included, recent enough, and does not say ``Hero: none``."""
     own: str = ""
-    """The picture that its author named with ``Hero:``, relative to the site's root."""
+    """The picture that ``Hero:`` names, relative to the site's root; empty if there is none."""
     picture: str = ""
-    """Its author's own picture, wherever it was named: relative to the site's root, or an address on another host."""
+    """The author's own picture, from ``Hero:`` or a theme's field: relative to the site's root, or an address."""
     problem: str = ""
-    """What its author should mend."""
+    """What the author must fix; empty if there is no problem."""
     reason: str = ""
-    """Why its author wants no hero of ours."""
+    """Why no hero is made for it, e.g. ``has no title``; empty if one can be made."""
     origin: Any = field(default=None, repr=False, compare=False)
-    """Pelican's article or page, which an author's own prompt function is called with."""
-    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """What is only worked out once a run; copies of the post share it."""
+    """Pelican's article or page: the argument of the author's prompt function."""
+    cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """Results that are computed only once per run; copies of the post share it."""
 
     @property
     def takes_hero(self) -> bool:
-        """Whether a hero of ours belongs to it; if not, ``own``, ``problem`` or ``reason`` says why."""
+        """Whether we can make a hero for it; if not, ``own``, ``problem`` or ``reason`` says why."""
         return bool(self.title) and not (self.own or self.problem or self.reason)
 
-    def excerpt(self, enough: int) -> str:
-        """The first ``enough`` characters, or some more, of the post as plain text."""
-        return plain_text(self.excerpt_markup, enough=enough)
+    def excerpt(self, stop_after: int) -> str:
+        """Return at least the first ``stop_after`` characters of the excerpt, as plain text."""
+        return plain_text(self.excerpt_markup, stop_after=stop_after)
 
 
-def written(value: object) -> str:
-    """The text of a metadata value as its author meant it.
+def metadata_text(value: object) -> str:
+    """Return a metadata value as text, with lines joined and quotes removed.
 
-    Markdown's headers give a list for a value of several lines, and a value in a fence keeps its YAML quotes.
+    Pelican's Markdown reader gives a list for a value of several lines, and keeps YAML quotes.
     """
     parts = value if isinstance(value, list | tuple) else [value]
     text = " ".join(str(part).strip() for part in parts if part is not None).strip()
@@ -115,55 +115,55 @@ def written(value: object) -> str:
     return text
 
 
-def own_hero(metadata: Mapping[str, Any]) -> str | None:
-    """What ``Hero:`` names: None when it is absent or empty, a word of ``OPT_OUT``, or a picture's path."""
-    text = written(metadata.get("hero"))
+def hero_field(metadata: Mapping[str, Any]) -> str | None:
+    """Return the value of ``Hero:``: a word in ``OPT_OUT``, or a picture's path; None if it is missing or empty."""
+    text = metadata_text(metadata.get("hero"))
     return (text.lower() if text.lower() in OPT_OUT else text) or None
 
 
 def find_picture(named: str, source: str, root: Path, *, exists: Callable[[Path], bool] = Path.is_file) -> str:
-    """The picture that a post names, relative to ``root``: from there, or from beside the post.
+    """Return a picture that a post names, relative to ``root``. It is searched in ``root`` and next to the post.
 
     Raises:
-        ValueError: it is not there, or outside of ``root``.
+        ValueError: the picture does not exist, or is outside ``root``.
     """
     path = named
     for marker in ("{static}", "{attach}", "{filename}", "|static|", "|attach|", "|filename|"):
         path = path.removeprefix(marker)
     if "://" in path:
         raise ValueError(f"must name a picture in the content folder, not the address {named}")
-    beside = str(PurePosixPath(source).parent / path)
-    candidates = [path.lstrip("/"), beside] if path == named else [beside if path[:1] != "/" else path[1:]]
+    next_to_post = str(PurePosixPath(source).parent / path)
+    candidates = [path.lstrip("/"), next_to_post] if path == named else [next_to_post if path[:1] != "/" else path[1:]]
     for candidate in candidates:
-        for spelled in (candidate, unquote(candidate)):
-            file = root / spelled
+        for name in (candidate, unquote(candidate)):
+            file = root / name
             if exists(file) and file.resolve().is_relative_to(root.resolve()):
-                plain = file if ".." not in file.parts else root / file.resolve().relative_to(root.resolve())
-                return plain.relative_to(root).as_posix()
-    raise ValueError(f"names {named}, and there is no such picture in the content folder")
+                found = file if ".." not in file.parts else root / file.resolve().relative_to(root.resolve())
+                return found.relative_to(root).as_posix()
+    raise ValueError(f"names the picture {named}, which is not in the content folder")
 
 
 def read_overrides(metadata: Mapping[str, Any], *, source: str, root: Path | None = None) -> Overrides:
-    """The post's ``Hero_…`` fields. Whether an endpoint takes them is only known when its request is built.
+    """Read and check a post's ``Hero_…`` fields. The endpoint's own limits are checked later, by ``build_request``.
 
     Args:
-        metadata: the post's, with names in lower case.
+        metadata: the post's metadata, with names in lower case.
         source: its file, relative to ``root``.
-        root: the folder that a control image must lie in.
+        root: the folder that a control image must be in.
 
     Raises:
-        PostError: names the file, the field and what it may hold.
+        PostError: a field is invalid; the text names the file, the field and what it may contain.
     """
     found: dict[str, Any] = {}
     for name, check in _CHECKS.items():
-        text = written(metadata.get(f"hero_{name}"))
+        text = metadata_text(metadata.get(f"hero_{name}"))
         if not text:
             continue
         try:
-            found[_SPELLED.get(name, name)] = check(text)
+            found[_FIELD_NAMES.get(name, name)] = check(text)
         except ValueError as error:
             raise PostError(f"{source}: Hero_{name.title()} {error}") from None
-    if root and (named := written(metadata.get("hero_control"))):
+    if root and (named := metadata_text(metadata.get("hero_control"))):
         try:
             found["control"] = root / find_picture(named, source, root)
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""The site that a command works on: a Pelican site, or any folder of posts with front matter."""
+"""Find and open the site that a command works on: a Pelican site, or a folder of posts with front matter."""
 
 from __future__ import annotations
 
@@ -17,53 +17,53 @@ PELICAN_SETTINGS = "pelicanconf.py"
 
 
 class SiteError(HeroError):
-    """There is no such site, or no such post in it; the text names it."""
+    """The site or a post was not found, or can't be read; the text names the file."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenSite:
-    """A site that was read. Reading buys nothing."""
+    """A site whose settings and posts were read. Reading buys nothing."""
 
     root: Path
-    """The folder that sources and pictures are relative to."""
+    """The folder that the paths of posts and pictures are relative to."""
     settings: Settings
     posts: tuple[Post, ...] = ()
     name: str = ""
     unreadable: Mapping[Path, str] = field(default_factory=dict)
-    """Files that should be posts and can't be read, and why; their posts, if any, are not known."""
-    is_whole: bool = True
-    """Whether all posts were read, so that what none of them uses is used by none."""
+    """Files that should be posts but can't be read, with the reason."""
+    has_all_posts: bool = True
+    """Whether all posts of the site were read, so that a picture that none of them uses is unused."""
     warnings: tuple[str, ...] = ()
-    """What else was heard while it was read."""
+    """Errors that Pelican or its plugins logged while the site was read."""
 
     @property
     def library(self) -> Library:
-        """Its pictures."""
+        """The pictures of the site."""
         return Library(self.root, self.settings.assets_dir)
 
     @property
     def ledger(self) -> Ledger:
-        """Its ledger."""
+        """The ledger of the site."""
         return Ledger(self.library.state / FILE_NAME)
 
-    def wanted(self) -> tuple[Post, ...]:
-        """The posts that a build cares for."""
+    def wanted_posts(self) -> tuple[Post, ...]:
+        """Return the posts for which a build makes heroes."""
         return tuple(post for post in self.posts if post.wanted)
 
-    def named(self, paths: Sequence[Path]) -> tuple[Post, ...]:
-        """The posts in these files, whatever their status, and the wanted ones below these folders.
+    def posts_in(self, paths: Sequence[Path]) -> tuple[Post, ...]:
+        """Return the posts in these files, of any status, and the wanted posts in these folders.
 
         Raises:
-            SiteError: there is no such file, or it is no post of this site.
+            SiteError: a path does not exist, or is not a post of this site.
         """
         found: dict[Path, Post] = {}
         for path in paths:
             check_exists(path)
-            known = spellings(path)
-            posts = [post for post in self.posts if known & {post.path, *post.path.parents}]
+            forms = path_forms(path)
+            posts = [post for post in self.posts if forms & {post.path, *post.path.parents}]
             if not posts:
-                why = next((why for file, why in self.unreadable.items() if file in known), "")
-                kind = "holds no post" if path.is_dir() else "is no post"
+                why = next((why for file, why in self.unreadable.items() if file in forms), "")
+                kind = "contains no post" if path.is_dir() else "is not a post"
                 raise SiteError(why or f"{path} {kind} of the site in {self.root}")
             if path.is_dir():
                 found = {post.path: post for post in posts if post.wanted} | found
@@ -71,44 +71,44 @@ class OpenSite:
                 found |= {post.path: replace(post, wanted=True) for post in posts}
         return tuple(found.values())
 
-    def with_title_fellows(self, posts: Sequence[Post]) -> tuple[Post, ...]:
-        """These posts and the wanted ones that share a hero with them, for the oldest decides its request."""
+    def with_same_title(self, posts: Sequence[Post]) -> tuple[Post, ...]:
+        """Return these posts, and the wanted posts with the same titles: the oldest one determines the shared hero."""
         paths = {post.path for post in posts}
         titles = {post.title for post in posts if post.takes_hero}
         others = (post for post in self.posts if post.wanted and post.path not in paths)
         return (*posts, *(post for post in others if post.takes_hero and post.title in titles))
 
 
-def spellings(path: Path) -> set[Path]:
-    """A path with its links as they were typed, and with all of them resolved."""
-    return {Path(os.path.abspath(path)), path.resolve()}  # noqa: PTH100 - resolves nothing
+def path_forms(path: Path) -> set[Path]:
+    """Return the absolute path as given, and with all symbolic links resolved."""
+    return {Path(os.path.abspath(path)), path.resolve()}  # noqa: PTH100 - does not resolve links
 
 
 def check_exists(path: Path) -> None:
-    """Be sure that a file or folder that was named is there.
+    """Check that a file or folder exists.
 
     Raises:
-        SiteError: it is not.
+        SiteError: it does not exist.
     """
     if not path.exists():
         raise SiteError(f"{path}: there is no such file")
 
 
 def open_site(settings_file: str | None, paths: Sequence[Path] = ()) -> OpenSite:
-    """The site around a folder: Pelican's where there is a ``pelicanconf.py`` at or above it.
+    """Open the site that contains a folder; it is a Pelican site if the folder or a parent has a ``pelicanconf.py``.
 
     Args:
-        settings_file: Pelican's settings file, where it is another.
-        paths: posts, or folders of them. The first says where to look; without any it is the working directory.
+        settings_file: another Pelican settings file to use.
+        paths: posts, or folders of posts. The search starts at the first; without any, at the working directory.
 
     Raises:
-        SiteError, SettingsError: there is none, or its settings can't be used.
+        SiteError, SettingsError: there is no site, or its settings are invalid.
     """
     for path in paths:
         check_exists(path)
     start = Path.cwd() if not paths else paths[0] if paths[0].is_dir() else paths[0].parent
     if file := find_pelican_settings(settings_file, start.resolve()):
-        from .pelican_site import open_conf, read_pelican_site  # noqa: PLC0415 - other sites do without Pelican
+        from .pelican_site import open_conf, read_pelican_site  # noqa: PLC0415 - other sites don't need Pelican
 
         return read_pelican_site(open_conf(file))
     from .front_matter_site import read_front_matter_site  # noqa: PLC0415
@@ -117,10 +117,10 @@ def open_site(settings_file: str | None, paths: Sequence[Path] = ()) -> OpenSite
 
 
 def find_pelican_settings(settings_file: str | None, start: Path) -> Path | None:
-    """The settings file that was named, or the nearest ``pelicanconf.py`` at or above a folder; None without any.
+    """Return the given settings file, or the nearest ``pelicanconf.py`` in a folder or its parents; None without any.
 
     Raises:
-        SiteError: the one that was named is not there.
+        SiteError: the given settings file does not exist.
     """
     if settings_file is not None:
         if not Path(settings_file).is_file():
@@ -135,9 +135,9 @@ def find_pelican_settings(settings_file: str | None, start: Path) -> Path | None
 
 
 def find_root(start: Path) -> Path:
-    """The nearest folder at or above ``start`` with a ``pyproject.toml`` or ``.git``, for a site without Pelican.
+    """Return the root of a site without Pelican: ``start`` or its nearest parent with a ``pyproject.toml`` or ``.git``.
 
-    Without any it is the working directory, or ``start`` where that lies elsewhere.
+    If there is none, it is the working directory, or ``start`` if that is not in the working directory.
     """
     for folder in (start, *start.parents):
         if (folder / "pyproject.toml").is_file() or (folder / ".git").exists():

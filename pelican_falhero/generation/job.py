@@ -23,8 +23,8 @@ from ..errors import (
 from ..planning.item import Item
 from ..planning.price import billed_usd
 from ..planning.request import HeroRequest
-from ..providers.base import Deadline, Drawn
-from ..storage.images import BlankPictureError, Inspected, make_png
+from ..providers.base import Deadline, RemotePicture
+from ..storage.images import BlankPictureError, ImageInfo, make_png
 from ..storage.ledger import (
     FAILED,
     REFUSED,
@@ -95,14 +95,14 @@ class HeroJob:
             return
         request = self.item.request
         if request.preparation:
-            request = request.prepared(self._prepared(request.preparation).url)
+            request = request.with_control_map(self._prepared(request.preparation).url)
         else:
-            request = request.complete()
+            request = request.with_control_image()
         self._buy(request, self.item.request.fingerprint, self._fetch_and_save)
 
-    def _prepared(self, preparation: HeroRequest) -> Drawn:
+    def _prepared(self, preparation: HeroRequest) -> RemotePicture:
         """What the control image is made into; as long as fal has it, it is not paid for again."""
-        if earlier := self.item.prepared:
+        if earlier := self.item.pending_map:
             submitted = replace(earlier.last, request_id=earlier.request_id)
             try:
                 return self._wait(submitted)
@@ -110,7 +110,7 @@ class HeroJob:
                 self._drop(submitted, error)
                 if not self.run.reserve(submitted.usd):
                     raise OutOfReachError(f"{error}, and a new map does not fit the budget", lost=True) from error
-        return self._buy(preparation.complete(), preparation.fingerprint, self._wait)
+        return self._buy(preparation.with_control_image(), preparation.fingerprint, self._wait)
 
     def _buy(self, request: HeroRequest, fingerprint: str, fetch: Callable[[Event], T]) -> T:
         """Send the request, again where its job fails for a passing reason, and fetch what it gives."""
@@ -236,7 +236,7 @@ class HeroJob:
                 return
             self.deadline.pause(PAUSES[turn])
 
-    def _wait(self, submitted: Event) -> Drawn:
+    def _wait(self, submitted: Event) -> RemotePicture:
         try:
             return self.run.provider.wait(
                 submitted.endpoint,
@@ -250,8 +250,8 @@ class HeroJob:
             self._end(submitted, REFUSED if isinstance(error, RefusedError) else FAILED, usd=usd, reason=str(error))
             raise
 
-    def _save(self, submitted: Event, drawn: Drawn) -> None:
-        with self.run.library.workspace() as file:
+    def _save(self, submitted: Event, drawn: RemotePicture) -> None:
+        with self.run.library.temporary_file() as file:
             self.run.provider.fetch(drawn, file, self.deadline)
             found, digest = self._checked(file)
             self.run.library.place(file, self.run.library.folder / self.item.name)
@@ -269,7 +269,7 @@ class HeroJob:
             seconds=round(time.monotonic() - self.began, 1),
         )
 
-    def _billed(self, submitted: Event, drawn: Drawn) -> float:
+    def _billed(self, submitted: Event, drawn: RemotePicture) -> float:
         """What fal says that it bills, in USD; what was estimated where it does not say."""
         if drawn.units is None:
             return submitted.usd
@@ -284,7 +284,7 @@ class HeroJob:
             self.usd += usd - submitted.usd
         return usd
 
-    def _checked(self, file: Path) -> tuple[Inspected, str]:
+    def _checked(self, file: Path) -> tuple[ImageInfo, str]:
         try:
             found = make_png(file)
             return found, hashlib.sha256(file.read_bytes()).hexdigest()

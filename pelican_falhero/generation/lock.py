@@ -74,7 +74,7 @@ def buying(site: Site, say: Say) -> Iterator[BuyingLock]:
         was_waited_for = _acquire(file_lock, library, say, seconds=site.settings.timeout)
         lock = BuyingLock(file_lock, signals, say, was_waited_for=was_waited_for)
         try:
-            library.clear_leftovers()
+            library.remove_leftovers()
             require_writable(library, site.ledger.path)
             yield lock
         finally:

@@ -116,10 +116,10 @@ def ledger_problems(unreadable: Sequence[int], ledger: str) -> list[str]:
 def unaffordable(selection: Selection, settings: Settings) -> str:
     """What the money does not reach for, and how to have it."""
     fit = len(selection.affordable)
-    wanted = count(fit + len(selection.left), "hero")
-    rest = f"the rest would cost {dollars(selection.rest_usd)}"
-    if selection.binding == "FALHERO_BUDGET":
-        cents = ceil(selection.rest_usd * 100 - 1e-6)
+    wanted = count(fit + len(selection.unaffordable), "hero")
+    rest = f"the rest would cost {dollars(selection.unaffordable_usd)}"
+    if selection.limiting_setting == "FALHERO_BUDGET":
+        cents = ceil(selection.unaffordable_usd * 100 - 1e-6)
         way = f"falhero generate --budget {cents / 100:.2f}"
         return f"{fit} of {wanted} fit FALHERO_BUDGET ({dollars(settings.budget)} a day); {rest}: {way}"
     monthly = dollars(settings.monthly_budget or 0.0)
@@ -130,7 +130,7 @@ def budget_lines(report: Report, settings: Settings) -> list[str]:
     """What the money did not reach for."""
     selection = report.selection
     lines = []
-    if selection and selection.left and (selection.affordable or report.is_first_day):
+    if selection and selection.unaffordable and (selection.affordable or report.is_first_day):
         lines.append(unaffordable(selection, settings))
     if selection and selection.unpriced:
         endpoint = selection.unpriced[0].unpriced

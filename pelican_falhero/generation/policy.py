@@ -39,7 +39,7 @@ class NoSpending(StrEnum):
     DRY_RUN = "this is a dry run"
     WRITING = "a rebuild while posts are being written spends nothing"
     PROVIDER = "the provider draws nothing that costs money"
-    NO_CREDENTIALS = f"there are no credentials for fal: {credentials.HOW_TO}"
+    NO_CREDENTIALS = f"there are no credentials for fal: {credentials.HOW_TO_SET_KEY}"
     CI = (
         "a build with CI set spends nothing: build on your own machine and commit the pictures, "
         "or set FALHERO_SPEND_IN_CI = True"

@@ -86,8 +86,8 @@ def untried(item: Item, selection: Selection | None) -> HeroResult:
     if item.state is State.REFUSED:
         reason = f"fal refused it: {item.reason}"
         return HeroResult(item=item, state=Outcome.REFUSED, reason=reason, remedy="--retry asks again")
-    if selection and any(item is other for other in selection.left):
-        limit = selection.binding.removeprefix("FALHERO_").lower().replace("_", " ")
+    if selection and any(item is other for other in selection.unaffordable):
+        limit = selection.limiting_setting.removeprefix("FALHERO_").lower().replace("_", " ")
         reason = f"${item.price or 0.0:.3f} does not fit what is left of the {limit}"
         return HeroResult(item=item, state=Outcome.UNAFFORDABLE, reason=reason)
     if selection and any(item is other for other in selection.unpriced):

@@ -65,7 +65,8 @@ def generate(
         if found is None or lock.was_waited_for or not found.is_current(site):
             found = survey(site)
         copied = [
-            _copy(item.copied_from, item, site, fingerprint=item.former) for item in found.plan.in_state(*TO_COPY)
+            _copy(item.copied_from, item, site, fingerprint=item.copied_fingerprint)
+            for item in found.plan.in_state(*TO_COPY)
         ]
         if provider is None:
             return Report.of(found.plan, copied, unreadable=found.unreadable)
@@ -89,7 +90,7 @@ def _buy(
         finished = JobResults(results=(), halt=obstacle, untried=work)
     elif work:
         for item in work:
-            money = money.less(0.0 if item.pending else item.price or 0.0)
+            money = money.minus(0.0 if item.pending else item.price or 0.0)
         run = RunState(
             provider=provider,
             library=site.library,
@@ -101,11 +102,11 @@ def _buy(
         finished = run_jobs(work, run, concurrency=site.settings.concurrency, lock=lock)
     # Of several results of one request, one that has a picture leads.
     ranked = sorted(finished.results, key=lambda result: result.has_picture)
-    leaders = {result.item.drawn_as: result for result in ranked}
-    followed = [item for item in followers if item.drawn_as in leaders]
+    leaders = {result.item.expected_fingerprint: result for result in ranked}
+    followed = [item for item in followers if item.expected_fingerprint in leaders]
     halted = (*finished.untried, *(item for item in followers if item not in followed))
     results = [*copied, *finished.results]
-    results += [_follow(item, leaders[item.drawn_as], site) for item in followed]
+    results += [_follow(item, leaders[item.expected_fingerprint], site) for item in followed]
     results += [_halted(item, str(finished.halt)) for item in halted]
     return Report.of(
         found.plan,
@@ -138,7 +139,7 @@ def dry_run(site: Site, found: Survey | None = None) -> tuple[Plan, Selection]:
 
 def _selected(plan: Plan, attempts: tuple[Attempt, ...], site: Site) -> tuple[Allowance, Selection]:
     money = allowance(attempts, site.settings, site.ledger.clock())
-    paid = [item.drawn_as for item in plan.in_state(State.PENDING)]
+    paid = [item.expected_fingerprint for item in plan.in_state(State.PENDING)]
     return money, select(plan.in_state(*TO_BUY), money, paid=paid)
 
 
@@ -149,9 +150,9 @@ def _firsts(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
     followers: list[Item] = []
     for item in items:
         # Two tries of one request that are both paid for are both fetched.
-        key = item.pending.first.attempt if item.pending else item.drawn_as
+        key = item.pending.first.attempt if item.pending else item.expected_fingerprint
         (followers if key in seen else firsts).append(item)
-        seen |= {key, item.drawn_as}
+        seen |= {key, item.expected_fingerprint}
     return tuple(firsts), tuple(followers)
 
 
@@ -160,7 +161,7 @@ def _follow(item: Item, leader: HeroResult, site: Site) -> HeroResult:
     if not leader.has_picture:
         return replace(leader, item=item, usd=0.0, seconds=0.0, lost="")
     path = PurePosixPath(site.library.assets_dir, leader.item.name).as_posix()
-    copy = _copy(path, item, site, fingerprint=item.drawn_as)
+    copy = _copy(path, item, site, fingerprint=item.expected_fingerprint)
     return replace(copy, state=Outcome.MADE, kept_from="") if copy.has_picture else copy
 
 
@@ -169,7 +170,7 @@ def _copy(former: str, item: Item, site: Site, *, fingerprint: str) -> HeroResul
     library = site.library
     name = item.stem + PurePosixPath(former).suffix
     try:
-        with library.workspace() as file:
+        with library.temporary_file() as file:
             shutil.copyfile(library.root / former, file)
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
             library.place(file, library.folder / name)

@@ -84,7 +84,7 @@ class RunState:
 
     def note(self, error: HeroError) -> HeroError:
         """Halt where no other hero would fare better; returns why a hero is not made: this, or what halted before."""
-        return self.halt_for(error) if error.halts else error
+        return self.halt_for(error) if error.stops_run else error
 
     def halt_for(self, error: HeroError) -> HeroError:
         """Have nothing more bought, because of this; returns what stopped the run first."""
@@ -97,7 +97,7 @@ class RunState:
         with self._lock:
             if not self._money.covers(usd):
                 return False
-            self._money = self._money.less(usd)
+            self._money = self._money.minus(usd)
             return True
 
     @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import HeroError, LedgerError
 from ..planning.item import Item
 from ..planning.request import HeroRequest
-from ..storage.ledger import SUBMITTED, SUBMITTING, Event, event_fields
+from ..storage.ledger import SUBMITTED, SUBMITTING, Event, common_fields
 from .run_state import RunState
 
 LOST_AFTER = datetime.timedelta(days=1)
@@ -80,7 +80,7 @@ class TryLog:
 
     def ended(self, event: Event, kind: str, **known: Any) -> None:
         """The try is over; ``known`` are more fields of the line."""
-        fields = event_fields(event)
+        fields = common_fields(event)
         time = self._run.ledger.clock()
         self._write_on(Event(**fields, event=kind, request_id=event.request_id, time=time, **known))
 

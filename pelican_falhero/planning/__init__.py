@@ -1,1 +1,1 @@
-"""What is to be done, and what it costs. Nothing here opens a connection or writes a file."""
+"""Plans which heroes to make, and what they cost. Nothing here opens a connection or writes a file."""

@@ -1,4 +1,4 @@
-"""Control images: a picture of the author's own that says how the hero is composed."""
+"""Control images: a picture from the author that determines the composition of the hero."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..errors import PictureError
 from ..storage.images import verify
 
 LONGEST_SIDE = 1024
-"""Pixels; what is larger is brought down, for FLUX draws about a megapixel and the picture travels in the request."""
+"""Pixels. Larger pictures are scaled down: FLUX draws about a megapixel, and the request contains the picture."""
 
 _QUALITY = 92
 
 
 def digest(path: Path) -> str:
-    """What stands for the picture in a fingerprint: the file's own bytes, which no version of Pillow changes.
+    """Return the SHA-256 of the file, for fingerprints. (The converted picture could differ between Pillow versions.)
 
     Raises:
-        PictureError: it can't be read.
+        PictureError: the file can't be read.
     """
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -29,12 +29,12 @@ def digest(path: Path) -> str:
 
 
 def data_uri(path: Path) -> str:
-    """The picture as fal takes it: upright, of a sensible size, on white, as a JPEG in a data URI.
+    """Return the picture as a JPEG in a data URI: rotated by its EXIF data, scaled down, on a white background.
 
     Raises:
-        PictureError: it is no picture.
+        PictureError: the file is not a picture.
     """
-    from PIL import Image, ImageOps  # noqa: PLC0415 - only requests that are sent need it
+    from PIL import Image, ImageOps  # noqa: PLC0415 - needed only to send a request
 
     verify(path)
     with Image.open(path) as opened:

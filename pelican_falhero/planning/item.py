@@ -1,4 +1,4 @@
-"""One hero of a plan: its name, its state, its request and its price."""
+"""One hero of a plan: its file name, state, request and price."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from .request import HeroRequest, build_request, ignored_arguments
 
 
 class State(StrEnum):
-    """What there is to do about a hero."""
+    """Whether a hero exists and, if not, how to get it."""
 
     PRESENT = "present"
     MISSING = "missing"
     STALE = "stale"
-    """There, but its request has changed, and ``FALHERO_REFRESH = "changed"`` asks for a new one."""
+    """It exists, but its request has changed and ``FALHERO_REFRESH = "changed"``."""
     PENDING = "pending"
-    """Bought and not fetched yet."""
+    """Paid for, and not fetched yet."""
     RETITLED = "retitled"
-    """Its post had another title, and the picture of that title is there."""
+    """The title of its post has changed, and the picture of the old title exists."""
     ELSEWHERE = "elsewhere"
-    """Its picture was drawn into another folder, and is still there."""
+    """Its picture exists in another folder: the assets folder has changed."""
     REFUSED = "refused"
-    """fal will not draw this request; ``reason`` says why."""
+    """fal refused the request; ``reason`` says why."""
     INVALID = "invalid"
-    """A post's own fields can't be used; ``reason`` says why."""
+    """A field of its post is invalid; ``reason`` says why."""
 
 
 TO_BUY = (State.MISSING, State.STALE)
-"""The states of heroes that only money can help."""
+"""The states of heroes that must be bought."""
 TO_COPY = (State.RETITLED, State.ELSEWHERE)
-"""The states of heroes whose picture is there under another name or in another folder."""
+"""The states of heroes whose picture exists under another name or in another folder."""
 TO_DO = (*TO_BUY, *TO_COPY, State.PENDING)
-"""The states of heroes that a build can help."""
+"""The states of heroes that a build can make."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One hero: all posts of one title share it."""
+    """One hero. All posts with the same title share it."""
 
     stem: str
     """The file name without extension."""
@@ -51,41 +51,41 @@ class Item:
     settings: Settings
     state: State
     file: str | None = None
-    """The picture to show meanwhile: a file name in the assets folder."""
+    """The existing picture, which is shown until a new one is made: a file name in the assets folder."""
     pending: Attempt | None = None
-    """The try to be fetched."""
-    prepared: Attempt | None = None
-    """An earlier try's map of the control image, which fal may still have."""
+    """The attempt whose picture is to be fetched."""
+    pending_map: Attempt | None = None
+    """The attempt that made the control map, if fal may still have that map."""
     copied_from: str = ""
-    """The picture to copy, relative to the site's root, for a state in ``TO_COPY``."""
-    former: str = ""
-    """The fingerprint of that picture."""
+    """The picture to copy, relative to the site's root, if the state is in ``TO_COPY``."""
+    copied_fingerprint: str = ""
+    """The fingerprint of the request that drew that picture."""
     uncertain: int = 0
-    """Tries of this request whose fate fal never told."""
+    """Number of earlier attempts at this request for which no answer from fal was received."""
     reason: str = ""
 
     @property
     def name(self) -> str:
-        """The file name of the hero that we make."""
+        """The file name of a hero that is made for this item."""
         return f"{self.stem}.png"
 
     @property
     def post(self) -> Post:
-        """The post that decides the request."""
+        """The post that the request is made from: the oldest."""
         return self.posts[0]
 
     @cached_property
     def request(self) -> HeroRequest:
-        """What to ask of fal.
+        """The request to submit.
 
         Raises:
-            PostError: the author's own prompt function failed or gave no text.
+            PostError: as ``build_request``.
         """
         return build_request(self.post, self.settings)
 
     @property
     def prompt(self) -> str:
-        """What the picture is asked for with; of a pending one, what it was asked for with.
+        """The prompt of the request; of a pending picture, the prompt that was submitted.
 
         Raises:
             PostError: as ``request``.
@@ -94,26 +94,26 @@ class Item:
         return recorded or str(self.request.arguments["prompt"])
 
     @property
-    def drawn_as(self) -> str:
-        """The fingerprint of the picture that it will get: of the pending request, else of the present one."""
+    def expected_fingerprint(self) -> str:
+        """The fingerprint that the picture will have: of the pending request, else of the current one."""
         return self.pending.first.fingerprint if self.pending else self.request.fingerprint
 
     @property
     def unpriced(self) -> str:
-        """The endpoint whose price is not known; empty where all are."""
+        """The first endpoint whose price is not known; empty if all prices are known."""
         return unpriced_endpoint(self.request, self.settings)
 
     @property
     def notes(self) -> list[str]:
-        """What was asked for and the endpoint ignores; nothing of a pending picture, whose request is sent already."""
+        """Messages about settings that the endpoint ignores; none if pending: the request was already sent."""
         return [] if self.pending else ignored_arguments(self.post, self.settings)
 
     def price_at(self, endpoint: str) -> float:
-        """USD for the step of the request that goes to this endpoint."""
+        """USD for the step of the request that goes to this endpoint; 0 if the price is not known."""
         prices = (step_price(step, self.settings) for step in self.request.steps if step.endpoint == endpoint)
         return next(prices, None) or 0.0
 
     @cached_property
     def price(self) -> float | None:
-        """USD, or None when it is not known."""
+        """USD for all steps; None if a price is not known."""
         return price_of(self.request, self.settings)

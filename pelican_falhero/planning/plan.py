@@ -1,4 +1,4 @@
-"""The plan: for every post the name of its hero, its state and its price. Pure: it only reads what it is given."""
+"""The plan: the name, state and price of each post's hero. Pure."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ..content.post import Post
 from ..settings import Settings
 from ..storage.assets import hero_stem
 from ..storage.ledger import Attempt
-from .hero_state import Facts
+from .hero_state import PlanFacts
 from .item import Item, State
-from .tries import Tries
+from .tries import AttemptIndex
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All heroes of a site, newest first."""
+    """All heroes of a site, newest post first."""
 
     items: tuple[Item, ...]
 
     def in_state(self, *states: State) -> tuple[Item, ...]:
-        """The items in one of these states."""
+        """Return the items in one of these states."""
         return tuple(item for item in self.items if item.state in states)
 
 
@@ -38,14 +38,14 @@ def make_plan(
     folder: str = "",
     elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
-    """The plan for these posts.
+    """Make the plan for these posts.
 
     Args:
-        posts: everything that is to have a hero.
-        heroes: stem to file name of the pictures that are there.
-        settings: the site's.
-        attempts: what the ledger tells.
-        redo: stems of heroes that are to be drawn anew.
+        posts: all posts that need a hero.
+        heroes: stem to file name of the existing pictures.
+        settings: the site's settings.
+        attempts: the attempts in the ledger, oldest first.
+        redo: stems of heroes to draw again.
         retry: whether requests that fal refused may be sent again.
         folder: the assets folder, relative to the site's root.
         elsewhere: stem to path, relative to the root, of pictures that were last saved in another folder.
@@ -53,9 +53,9 @@ def make_plan(
     grouped: dict[str, list[Post]] = {}
     for post in posts:
         grouped.setdefault(hero_stem(post.title), []).append(post)
-    facts = Facts(
+    facts = PlanFacts(
         heroes=heroes,
-        tries=Tries.of(attempts),
+        attempts=AttemptIndex.of(attempts),
         stems=grouped.keys(),
         redo=redo,
         retry=retry,
@@ -63,16 +63,18 @@ def make_plan(
         elsewhere=elsewhere,
     )
     items = [
-        facts.judge(Item(stem=stem, posts=tuple(sorted(group, key=_age)), settings=settings, state=State.MISSING))
+        facts.with_state(
+            Item(stem=stem, posts=tuple(sorted(group, key=_date_and_source)), settings=settings, state=State.MISSING)
+        )
         for stem, group in grouped.items()
     ]
-    items.sort(key=lambda item: _age(item.post), reverse=True)
+    items.sort(key=lambda item: _date_and_source(item.post), reverse=True)
     return Plan(tuple(items))
 
 
 _NO_DATE = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 
 
-def _age(post: Post) -> tuple[datetime.datetime, str]:
+def _date_and_source(post: Post) -> tuple[datetime.datetime, str]:
     date = post.date or _NO_DATE
     return (date if date.tzinfo else date.replace(tzinfo=datetime.UTC)), post.source

@@ -1,4 +1,4 @@
-"""HeroRequest: all that decides the pixels of a hero, and the fingerprint of it."""
+"""HeroRequest: everything that determines the pixels of a hero, and its fingerprint."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Any
 from ..content.post import Post
 from ..errors import PictureError, PostError, RangeError
 from ..limits import Problem, find_problems
-from ..models import CONTROL_UNION, UNION_MODES, Model, find_model, sides_of
+from ..models import CONTROL_UNION, UNION_MODES, Model, find_model, size_in_pixels
 from ..settings import Settings
 from . import control_image
 from .prompt import Prompt, prompt_of
 from .routing import ignored, needs_preparation, route
 
 SCHEMA = 1
-"""Part of every fingerprint; raised when the same arguments begin to mean something else."""
+"""Part of every fingerprint; increase it when the same arguments begin to have another meaning."""
 
-_FILE = "falhero:file:sha256:"
-"""Stands for the control image in arguments, with the digest of its file behind it."""
-_PREPARED = "falhero:prepared"
-"""Stands for what the preparation makes."""
+_FILE_PLACEHOLDER = "falhero:file:sha256:"
+"""Placeholder for the control image in the arguments; the SHA-256 of the file follows."""
+_MAP_PLACEHOLDER = "falhero:prepared"
+"""Placeholder for the address of the control map that the preparation makes."""
 
 
 @dataclass(frozen=True)
@@ -32,59 +32,61 @@ class HeroRequest:
     """An endpoint and its arguments, complete and frozen."""
 
     endpoint: str
-    canonical: str
+    arguments_json: str
     """The arguments as JSON with sorted keys."""
     preparation: HeroRequest | None = None
-    """What must be made of the control image first, by a request of its own."""
+    """The request that must run first, to make the control map; None if none is needed."""
     file: Path | None = field(default=None, compare=False)
-    """The control image that the arguments stand for by its digest."""
+    """The control image that a placeholder in the arguments stands for."""
 
     @classmethod
     def of(cls, endpoint: str, arguments: dict[str, Any], **more: Any) -> HeroRequest:
-        """A request for these arguments."""
-        canonical = json.dumps(arguments, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return cls(endpoint, canonical, **more)
+        """Make a request with these arguments."""
+        arguments_json = json.dumps(arguments, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return cls(endpoint, arguments_json, **more)
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The arguments, a new dictionary each time, with stand-ins for pictures."""
-        arguments: dict[str, Any] = json.loads(self.canonical)
+        """The arguments as a new dictionary, with placeholders for pictures."""
+        arguments: dict[str, Any] = json.loads(self.arguments_json)
         return arguments
 
     @property
     def steps(self) -> tuple[HeroRequest, ...]:
-        """What is sent, in order: the preparation where there is one, and the request itself."""
+        """The requests to send, in order: the preparation, if there is one, and the request itself."""
         return (self.preparation, self) if self.preparation else (self,)
 
     @property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits of SHA-256 over exactly what decides the pixels."""
-        decisive = f"{SCHEMA}\n{self.endpoint}\n{self.canonical}"
+        """16 hexadecimal digits of the SHA-256 of exactly what determines the pixels."""
+        decisive = f"{SCHEMA}\n{self.endpoint}\n{self.arguments_json}"
         if self.preparation:
             decisive += f"\n{self.preparation.fingerprint}"
         return hashlib.sha256(decisive.encode(errors="surrogatepass")).hexdigest()[:16]
 
-    def complete(self) -> HeroRequest:
-        """The request as fal gets it, with the control image itself.
+    def with_control_image(self) -> HeroRequest:
+        """Return the request as it is sent, with the control image in it.
 
         Raises:
             PictureError: the control image can't be read.
         """
         if self.file is None:
             return self
-        return HeroRequest.of(self.endpoint, _replaced(self.arguments, _FILE, control_image.data_uri(self.file)))
+        return HeroRequest.of(
+            self.endpoint, _fill_placeholders(self.arguments, _FILE_PLACEHOLDER, control_image.data_uri(self.file))
+        )
 
-    def prepared(self, url: str) -> HeroRequest:
-        """The request with what its preparation has made."""
-        return HeroRequest.of(self.endpoint, _replaced(self.arguments, _PREPARED, url))
+    def with_control_map(self, url: str) -> HeroRequest:
+        """Return the request with the address of the control map that its preparation has made."""
+        return HeroRequest.of(self.endpoint, _fill_placeholders(self.arguments, _MAP_PLACEHOLDER, url))
 
 
 def build_request(post: Post, settings: Settings) -> HeroRequest:
-    """The request for a post's hero.
+    """Build the request for a post's hero.
 
     Raises:
-        RangeError: the endpoint that would draw it does not take one of its values.
-        PostError: the author's prompt function failed, or a LoRA or control image can't be had.
+        RangeError: the endpoint does not accept one of the values.
+        PostError: the author's prompt function failed, a LoRA is unknown, or the control image can't be read.
     """
     prompt = prompt_of(post, settings)
     loras = prompt.loras
@@ -103,14 +105,14 @@ def build_request(post: Post, settings: Settings) -> HeroRequest:
     if seed is not None:
         arguments["seed"] = seed_of(post.title) if seed == "title" else seed
     arguments |= settings.arguments
-    request = _controlled(HeroRequest.of(endpoint, arguments), post, model)
+    request = _with_control(HeroRequest.of(endpoint, arguments), post, model)
     for problem in find_problems(endpoint, request.arguments):
-        raise RangeError(post.source, _origin(problem, post, settings, prompt), problem.text)
+        raise RangeError(post.source, _source_name(problem, post, settings, prompt), problem.text)
     return request
 
 
-def _origin(problem: Problem, post: Post, settings: Settings, prompt: Prompt) -> str:
-    """The post's field, or the setting, that an argument comes from."""
+def _source_name(problem: Problem, post: Post, settings: Settings, prompt: Prompt) -> str:
+    """Return the post's field, or the setting, that an argument comes from."""
     own = post.overrides
     name = problem.argument
     if own.control and name in ("control_lora_strength", "controlnet_unions"):
@@ -127,12 +129,12 @@ def _origin(problem: Problem, post: Post, settings: Settings, prompt: Prompt) ->
 
 
 def seed_of(title: str) -> int:
-    """The seed that follows from a title: 32 bits of its SHA-256, the same on every machine."""
+    """Compute a seed from a title: 32 bits of its SHA-256, the same on every machine."""
     return int(hashlib.sha256(title.encode(errors="surrogatepass")).hexdigest()[:8], 16)
 
 
 def ignored_arguments(post: Post, settings: Settings) -> list[str]:
-    """What was asked for and the post's endpoint does not honour, with the models that do.
+    """Return a message for each setting that the post's endpoint ignores, with the models that support it.
 
     Raises:
         PostError: as ``build_request``.
@@ -141,11 +143,11 @@ def ignored_arguments(post: Post, settings: Settings) -> list[str]:
 
 
 def _sampling_arguments(post: Post, settings: Settings, endpoint: str, model: Model | None) -> dict[str, Any]:
-    """Steps and guidance: the post's, the settings' where they are meant for these weights, or the model's own."""
+    """Return steps and guidance: the post's, else from the settings if they apply to this model, else its default."""
     base = find_model(settings.model)
-    settled = endpoint == settings.model or (model is not None and base is not None and model.base == base.base)
-    steps = post.overrides.steps or (settings.steps if settled else None)
-    guidance = settings.guidance_scale if settled else None
+    settings_apply = endpoint == settings.model or (model is not None and base is not None and model.base == base.base)
+    steps = post.overrides.steps or (settings.steps if settings_apply else None)
+    guidance = settings.guidance_scale if settings_apply else None
     if model:
         steps = None if model.steps is None else steps or int(model.steps.default)
         guidance = None if model.guidance is None else model.guidance.default if guidance is None else guidance
@@ -153,18 +155,18 @@ def _sampling_arguments(post: Post, settings: Settings, endpoint: str, model: Mo
     return {name: value for name, value in arguments.items() if value is not None}
 
 
-def _controlled(request: HeroRequest, post: Post, model: Model | None) -> HeroRequest:
-    """The request with the post's control image, as the endpoint takes it."""
+def _with_control(request: HeroRequest, post: Post, model: Model | None) -> HeroRequest:
+    """Add the post's control image to the request, in the form that the endpoint accepts."""
     own = post.overrides
     if not own.control:
         return request
     try:
-        picture = _FILE + control_image.digest(own.control)
+        picture = _FILE_PLACEHOLDER + control_image.digest(own.control)
     except PictureError as error:
         raise PostError(f"{post.source}: Hero_Control: {error}") from error
     preparation = needs_preparation(own)
     first = HeroRequest.of(preparation, {"image_url": picture}, file=own.control) if preparation else None
-    image = _PREPARED if first else picture
+    image = _MAP_PLACEHOLDER if first else picture
     scale = 1.0 if own.control_scale is None else own.control_scale
     if model and model.control == "control_lora":
         more: dict[str, Any] = {"control_lora_image_url": image, "control_lora_strength": scale}
@@ -186,8 +188,8 @@ _ASPECT_RATIOS = ("21:9", "16:9", "3:2", "4:3", "1:1", "3:4", "2:3", "9:16", "9:
 
 
 def _aspect_ratio(size: str | tuple[int, int]) -> str:
-    """The listed aspect ratio that comes nearest to a size."""
-    width, height = sides_of(size)
+    """Return the aspect ratio in the list that is nearest to a size."""
+    width, height = size_in_pixels(size)
 
     def distance(ratio: str) -> float:
         across, down = ratio.split(":")
@@ -196,12 +198,12 @@ def _aspect_ratio(size: str | tuple[int, int]) -> str:
     return min(_ASPECT_RATIOS, key=distance)
 
 
-def _replaced(value: Any, mark: str, text: str) -> Any:
-    """A JSON value with every text that begins with ``mark`` replaced."""
+def _fill_placeholders(value: Any, placeholder: str, text: str) -> Any:
+    """Replace every string in a JSON value that begins with ``placeholder``."""
     if isinstance(value, str):
-        return text if value.startswith(mark) else value
+        return text if value.startswith(placeholder) else value
     if isinstance(value, list):
-        return [_replaced(item, mark, text) for item in value]
+        return [_fill_placeholders(item, placeholder, text) for item in value]
     if isinstance(value, dict):
-        return {key: _replaced(item, mark, text) for key, item in value.items()}
+        return {key: _fill_placeholders(item, placeholder, text) for key, item in value.items()}
     return value

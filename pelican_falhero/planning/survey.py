@@ -1,4 +1,4 @@
-"""What there is of a site's heroes: the plan, from the assets folder and the ledger."""
+"""Make a site's plan from its assets folder and ledger."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from .plan import Plan, make_plan
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """What a plan is made of."""
+    """Everything that a plan is made from."""
 
     posts: tuple[Post, ...]
     settings: Settings
     library: Library
     ledger: Ledger
     redo: frozenset[str] = frozenset()
-    """Stems of heroes that are to be drawn anew."""
+    """Stems of heroes to draw again."""
     retry: bool = False
     """Whether requests that fal refused may be sent again."""
 
 
 def site_of(opened: OpenSite, posts: Iterable[Post], *, settings: Settings | None = None) -> Site:
-    """What a plan for these posts of a site is made of; ``settings`` go before the site's own."""
+    """Return everything that a plan for these posts needs; ``settings`` replaces the site's settings."""
     return Site(
         posts=tuple(post for post in posts if post.takes_hero),
         settings=settings or opened.settings,
@@ -42,28 +42,28 @@ def site_of(opened: OpenSite, posts: Iterable[Post], *, settings: Settings | Non
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """What was found."""
+    """The plan, and the files that it was made from."""
 
     plan: Plan
     attempts: tuple[Attempt, ...] = ()
-    """What the ledger tells of; it is only read when a hero is not there."""
+    """All attempts in the ledger; empty if the ledger was not read, because no hero is missing."""
     unreadable: tuple[int, ...] = ()
     """Numbers of the ledger's lines that can't be read."""
     heroes: Mapping[str, str] = field(default_factory=dict)
-    """Stem to file name of the pictures that were there."""
+    """Stem to file name of the existing pictures."""
     ledger_version: tuple[int, int] | None = None
-    """Size and time of the ledger just before it was read; None when it was not read."""
+    """Size and modification time of the ledger just before it was read; None if it was not read."""
 
     def is_current(self, site: Site) -> bool:
-        """Whether neither ledger nor assets folder have changed since, so that this may still decide what to buy."""
+        """Whether ledger and assets folder are unchanged, so that this plan may still be used to buy heroes."""
         return self.ledger_version == _version(site.ledger.path) and self.heroes == site.library.heroes()
 
 
 def survey(site: Site) -> Survey:
-    """Look at the assets folder, and at the ledger where something is not there or a redraw was not fetched.
+    """Read the assets folder, and the ledger if a hero is missing or a redraw was not fetched; make the plan.
 
     Raises:
-        AssetsError, LedgerError: it can't be read.
+        AssetsError, LedgerError: the assets folder or the ledger can't be read.
     """
     heroes = site.library.heroes()
     plan = make_plan(site.posts, heroes, site.settings)
@@ -71,7 +71,7 @@ def survey(site: Site) -> Survey:
         pending = site.ledger.pending_heroes()
         if not pending or pending.isdisjoint(item.stem for item in plan.items):
             return Survey(plan=plan)
-    # Taken before the ledger is read: a line that arrives in between must make this survey an old one.
+    # Before the ledger is read: a line that is added in between must make this plan outdated.
     version = _version(site.ledger.path)
     history = site.ledger.read()
     attempts = attempts_of(history.events)
@@ -83,7 +83,7 @@ def survey(site: Site) -> Survey:
         redo=site.redo,
         retry=site.retry,
         folder=site.library.assets_dir,
-        elsewhere=_elsewhere(attempts, site.library),
+        elsewhere=_pictures_elsewhere(attempts, site.library),
     )
     return Survey(
         plan=plan,
@@ -95,7 +95,7 @@ def survey(site: Site) -> Survey:
 
 
 def _version(ledger: Path) -> tuple[int, int]:
-    """Size and time of the ledger's file; zeros where there is none."""
+    """Return size and modification time of the ledger; zeros if the file does not exist."""
     try:
         found = ledger.stat()
     except OSError:
@@ -103,8 +103,8 @@ def _version(ledger: Path) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def _elsewhere(attempts: Iterable[Attempt], library: Library) -> dict[str, str]:
-    """Stem to path of the pictures that were last saved in another folder and are still there."""
+def _pictures_elsewhere(attempts: Iterable[Attempt], library: Library) -> dict[str, str]:
+    """Map stem to path of the pictures that were last saved in another folder and still exist."""
     last = {stem_of(attempt.last.hero): attempt.last for attempt in attempts if attempt.outcome == SAVED}
     others = {stem: event for stem, event in last.items() if event.folder not in ("", library.assets_dir)}
     paths = {stem: PurePosixPath(event.folder, event.hero).as_posix() for stem, event in others.items()}
@@ -112,7 +112,7 @@ def _elsewhere(attempts: Iterable[Attempt], library: Library) -> dict[str, str]:
 
 
 def plan_without_ledger(site: Site) -> Plan:
-    """The plan as far as it can be told without what can't be read: what is not seen is missing."""
+    """Make a plan when the ledger, or even the assets folder, can't be read: unknown heroes count as missing."""
     try:
         heroes = site.library.heroes()
     except HeroError:

@@ -1,4 +1,4 @@
-"""What the ledger tells of earlier tries, looked up by hero, by source file and by request. Pure."""
+"""Look up the ledger's attempts by hero, by source file and by request. Pure."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from ..models import PREPARATIONS
 from ..storage.ledger import REFUSED, SAVED, Attempt, Event, stem_of
 
 _MAP_ENDPOINTS = frozenset(PREPARATIONS.values())
-"""What they give is a map of a control image and no hero."""
+"""Endpoints that make a control map and not a hero."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tries:
-    """All tries, oldest first in each group."""
+class AttemptIndex:
+    """All attempts, in groups; each group is sorted by time, oldest first."""
 
     by_name: dict[str, list[Attempt]] = field(default_factory=dict)
-    """By the stem of the hero: of a saved one, the hero that it became."""
+    """By the stem of the hero; for a saved attempt, by the hero that it was saved as."""
     by_request: dict[str, list[Attempt]] = field(default_factory=dict)
-    """By fingerprint, with the preparations of control images."""
+    """By fingerprint, including attempts at control maps."""
     saved_by_source: dict[str, Event] = field(default_factory=dict)
-    """How the hero of each source file was last saved."""
+    """The last saved event of each source file."""
     pending_by_name: dict[str, list[Attempt]] = field(default_factory=dict)
-    """Paid for and not fetched, by the stem of the hero that it was submitted for."""
+    """Pending attempts, by the stem of the hero that they were submitted for."""
 
     @classmethod
-    def of(cls, attempts: Iterable[Attempt]) -> Tries:
-        """These tries, which are in order of time."""
-        tries = cls()
+    def of(cls, attempts: Iterable[Attempt]) -> AttemptIndex:
+        """Make the index of these attempts, which must be sorted by time."""
+        index = cls()
         for attempt in attempts:
-            tries._add(attempt)
-        return tries
+            index._add(attempt)
+        return index
 
     def _add(self, attempt: Attempt) -> None:
         self.by_request.setdefault(attempt.first.fingerprint, []).append(attempt)
@@ -46,35 +46,38 @@ class Tries:
             self.saved_by_source[attempt.last.source] = attempt.last
 
     def last_saved(self, stem: str) -> Event | None:
-        """How a hero was last saved."""
+        """Return the event with which a hero was last saved."""
         return next(
             (attempt.last for attempt in reversed(self.by_name.get(stem, ())) if attempt.outcome == SAVED), None
         )
 
     def is_stale(self, stem: str, wanted: Collection[str]) -> bool:
-        """Whether a hero was saved for a request that is none of these fingerprints."""
+        """Whether a hero was last saved for a request with none of these fingerprints."""
         saved = self.last_saved(stem)
         return saved is not None and saved.fingerprint not in wanted
 
-    def verdict(self, fingerprint: str) -> Event | None:
-        """What fal last decided about a request: refused, or drawn; None where nothing is known."""
-        tries = self.by_request.get(fingerprint, ())
-        return next((attempt.last for attempt in reversed(tries) if _is_decided(attempt)), None)
+    def last_decision(self, fingerprint: str) -> Event | None:
+        """Return the event of fal's last decision about a request, refused or drawn; None if there is none."""
+        attempts = self.by_request.get(fingerprint, ())
+        return next((attempt.last for attempt in reversed(attempts) if _is_decided(attempt)), None)
 
     def pending_request(self, fingerprints: Collection[str], stem: str) -> Attempt | None:
-        """What is paid for and not fetched of these requests: best of this very name, then the latest."""
-        tries = [
-            attempt for print_ in fingerprints for attempt in self.by_request.get(print_, ()) if attempt.is_pending
+        """Return the pending attempt at one of these requests: one for this stem if possible, else the latest."""
+        pending = [
+            attempt
+            for fingerprint in fingerprints
+            for attempt in self.by_request.get(fingerprint, ())
+            if attempt.is_pending
         ]
-        return max(tries, key=lambda attempt: (stem_of(attempt.first.hero) == stem, attempt.first.time), default=None)
+        return max(pending, key=lambda attempt: (stem_of(attempt.first.hero) == stem, attempt.first.time), default=None)
 
     def pending_by_source(self, sources: Collection[str]) -> Iterator[Attempt]:
-        """What is paid for and not fetched, by the source files of the posts."""
+        """Find the pending attempts of posts in these source files."""
         for group in self.pending_by_name.values():
             yield from (attempt for attempt in group if attempt.first.source and attempt.first.source in sources)
 
-    def unfinished_redraw(self, stem: str) -> Attempt | None:
-        """A redraw of a hero that was paid for, and neither fetched nor overtaken by another one."""
+    def pending_redraw(self, stem: str) -> Attempt | None:
+        """Return the pending redraw of a hero, unless a later picture was saved."""
         saved = self.last_saved(stem)
         redraws = [
             attempt
@@ -84,12 +87,12 @@ class Tries:
         return redraws[-1] if redraws else None
 
     def pending_map(self, fingerprint: str) -> Attempt | None:
-        """The map of a control image that fal may still have."""
-        tries = self.by_request.get(fingerprint, ())
-        return next((attempt for attempt in reversed(tries) if attempt.is_pending), None)
+        """Return the attempt that made this control map, if fal may still have the map."""
+        attempts = self.by_request.get(fingerprint, ())
+        return next((attempt for attempt in reversed(attempts) if attempt.is_pending), None)
 
 
 def _is_decided(attempt: Attempt) -> bool:
-    # A map is never saved: that fal took the request is all there is to know.
+    # A map is never saved; when fal has accepted the request, that counts as a decision.
     is_map = attempt.first.endpoint in _MAP_ENDPOINTS
     return attempt.outcome in (REFUSED, SAVED) or (is_map and attempt.is_pending)

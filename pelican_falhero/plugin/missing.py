@@ -21,7 +21,7 @@ from ..providers.cards.draw import draw_cards
 from ..providers.fal import credentials
 from .build import Result
 
-CARD_NOTE = f"title cards stand in until there are credentials for fal: {credentials.HOW_TO}"
+CARD_NOTE = f"title cards stand in until there are credentials for fal: {credentials.HOW_TO_SET_KEY}"
 
 
 class MissingHeroes:

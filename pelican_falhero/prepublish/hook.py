@@ -56,7 +56,7 @@ class HookRun:
         drawn = site.library.heroes()
         place = "staged" if change.commit == git.INDEX else "in the commit"
         findings = []
-        for post in site.wanted():
+        for post in site.wanted_posts():
             finding = lacking(site, post, heroes)
             if finding and finding.kind is Kind.MISSING and picture_of(site, post, drawn):
                 finding = replace(finding, kind=Kind.UNTRACKED, text=f"its hero is not {place}")
@@ -108,7 +108,7 @@ class HookRun:
         names = {path: git.short(path, self.top) for path in paths}
         published = git.read_files(self.top, trouble.change.commit, list(names.values()))
         site = trouble.committed.reread([path for path in paths if path.exists()])
-        posts = {post.path: post for post in site.wanted()}
+        posts = {post.path: post for post in site.wanted_posts()}
         wrong = {
             finding.post.path: finding for finding in check_site(site, list(posts.values()), tree=None, fresh=False)
         }

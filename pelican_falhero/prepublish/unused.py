@@ -11,7 +11,7 @@ from pathlib import Path
 from ..content.site import OpenSite
 from ..planning.item import TO_COPY
 from ..planning.survey import site_of, survey
-from ..planning.tries import Tries
+from ..planning.tries import AttemptIndex
 from ..providers.cards.card import art_name, card_name
 from ..storage.assets import hero_stem
 from ..storage.ledger import SAVED, stem_of
@@ -51,7 +51,7 @@ def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
 def _kept_for_later(site: OpenSite) -> set[str]:
     """Stems of the pictures that posts still without their own hero will copy, after a retitle for example."""
     found = survey(site_of(site, site.posts))
-    saved = Tries.of(found.attempts).saved_by_source
+    saved = AttemptIndex.of(found.attempts).saved_by_source
     waiting = [item for item in found.plan.items if not item.file or item.state in TO_COPY]
     # Of whatever state: a refused or pending one may yet become one that copies.
     last = (saved.get(post.source) for item in waiting for post in item.posts)

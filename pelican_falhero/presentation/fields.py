@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pelican.generators import ArticlesGenerator
 
-from ..content.post import written
+from ..content.post import metadata_text
 from ..settings import Settings
 from .forms import PREFIX_OF_FORM, field_text
 from .hero import Hero
@@ -118,8 +118,8 @@ def give_fields(heroes: Iterable[tuple[Any, Hero]], plan: FieldPlan, *, site: Ma
 
 def _is_set(content: Any, name: str, default: object) -> bool:
     """Whether an author, or a plugin for him, put something there; DEFAULT_METADATA is no choice."""
-    value = written(content.metadata.get(name)) or written(getattr(content, name, None))
-    return bool(value) and value != written(default)
+    value = metadata_text(content.metadata.get(name)) or metadata_text(getattr(content, name, None))
+    return bool(value) and value != metadata_text(default)
 
 
 class _Shown:

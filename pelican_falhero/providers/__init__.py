@@ -1,1 +1,1 @@
-"""What makes pictures; each provider is one module or package that implements ``base.Provider``."""
+"""Providers make pictures. Each is a module or package that implements ``base.Provider``."""

@@ -1,4 +1,4 @@
-"""Providers make pictures: fal draws heroes, the card provider draws title cards. They know nothing of Pelican."""
+"""The interface of providers, which make pictures. Providers do not depend on Pelican."""
 
 from __future__ import annotations
 
@@ -16,81 +16,84 @@ from ..planning.request import HeroRequest
 
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
-    """How long a provider waits for each thing, in seconds."""
+    """Time limits and pauses of a provider, all in seconds."""
 
     connect: float = 5.0
-    """For a host that can't be reached, in all: names, proxies, both of fal's domains, second tries."""
+    """To connect, in total: name lookup, proxy, both of fal's domains, retries."""
     read: float = 10.0
-    """For an answer to a question, which can be asked again for nothing."""
+    """For the answer to a request that is free to repeat, such as a poll."""
     submit: float = 60.0
-    """For an answer to a submit, which may have been charged."""
-    withheld: float = 6.0
-    """For a picture that is paid for and that something keeps from us; after that the next build asks again."""
-    forgotten: float = 10.0
-    """For how long fal must say, without a break, that it does not know a request."""
+    """For the answer to a submit, which may be charged even if the answer does not arrive."""
+    unavailable: float = 6.0
+    """For a paid picture that can't be fetched; after that the next build tries again."""
+    unknown_request: float = 10.0
+    """How long fal must answer, without exception, that it does not know a request, before the request is lost."""
     stall: float = 10.0
-    """For the next bytes of a download, before it is broken off and resumed."""
+    """For the next bytes of a download; after that the connection is closed and the download resumed."""
     prices: float = 15.0
-    """For fal's price list."""
+    """For the answer to a request for fal's price list."""
     poll_shortest: float = 0.1
+    """Shortest pause between two polls of a request."""
     poll_longest: float = 2.0
-    """Between two looks at a request."""
+    """Longest pause between two polls of a request."""
     retry_shortest: float = 0.5
+    """Shortest pause before a connection or download is retried."""
     retry_longest: float = 5.0
-    """Before another try at a connection or a download that failed."""
+    """Longest pause before a connection or download is retried."""
 
 
 DEFAULT_TIMEOUTS = Timeouts()
-"""What a provider uses that is given no others; read when the provider is made."""
+"""The timeouts of a provider that is created without others."""
 
 
 def backoff(waited: float, *, shortest: float, longest: float, share: float = 1.0) -> float:
-    """The pause before the next try: a share of the time that was waited so far, within bounds. All in seconds.
+    """Return the pause before the next try, in seconds: a share of the time waited so far, within bounds.
 
-    A share of 1 doubles the time waited with each try; a share of 0.1 sees what happens within a tenth of its time.
+    With a share of 1 the total time doubles with each try. With 0.1 a change is noticed after at most a tenth of the
+    time that it took.
     """
     return min(max(share * waited, shortest), longest)
 
 
 @dataclass(frozen=True)
 class Status:
-    """How far a request has come; what is not known is None."""
+    """The progress of a request; None for what is not known."""
 
     queue_position: int | None = None
-    """Requests before this one."""
+    """Number of requests in the queue before this one."""
     step: int | None = None
     steps: int | None = None
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A finished picture that is still at the provider."""
+class RemotePicture:
+    """A finished picture on the provider's server."""
 
     url: str
     seed: int | None = None
     units: float | None = None
-    """What the provider says that it bills, in the unit of the endpoint's price (images, megapixels)."""
+    """Units that the provider bills: images or megapixels, depending on the endpoint's price; None if not reported."""
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """How long to wait: until ``at`` on the monotonic clock, or until ``stop`` is set."""
+    """A time limit: it ends at ``at`` on the monotonic clock, or when ``stop`` is set."""
 
     at: float
     stop: Event = field(default_factory=Event)
     timeout: float | None = None
-    """``FALHERO_TIMEOUT`` in seconds, for the message."""
+    """``FALHERO_TIMEOUT`` in seconds, for the error message."""
 
     @classmethod
     def after(cls, timeout: float, stop: Event) -> Deadline:
-        """The deadline that is ``timeout`` seconds from now."""
+        """Make a deadline that ends ``timeout`` seconds from now."""
         return cls(time.monotonic() + timeout, stop, timeout)
 
     def left(self) -> float:
-        """Seconds that are left.
+        """Return the remaining seconds.
 
         Raises:
-            DeadlineError: no time is left, or the run is being stopped.
+            DeadlineError: the time is over, or the run is being stopped.
         """
         if self.stop.is_set():
             raise DeadlineError("the build was stopped")
@@ -101,31 +104,37 @@ class Deadline:
         return seconds
 
     def pause(self, seconds: float) -> None:
-        """Wait, but no longer than there is time, and not at all once the run is being stopped."""
+        """Wait, but no longer than the deadline, and stop waiting when the run is being stopped.
+
+        Raises:
+            DeadlineError: the time is over, or the run is being stopped.
+        """
         self.stop.wait(min(seconds, self.left()))
         self.left()
 
 
 class Provider(Protocol):
-    """Draws heroes in three steps, so that what was paid for can be written down between them."""
+    """Draws heroes in three steps, so that the ledger can be written between them."""
 
     name: str
 
     def check(self) -> None:
-        """Be sure, before anything is bought, that requests can be sent and pictures fetched.
+        """Check, before anything is bought, that requests can be sent and pictures fetched.
 
         Raises:
-            AccountError: they can't, and what to do about it.
+            AccountError: they can't; the text says how to fix it.
         """
 
     def server_time(self) -> datetime.datetime | None:
-        """The provider's own time (UTC), as of the last answer that this thread got from it; None where it got none."""
+        """Return the time (UTC) in the provider's last answer to this thread; None if there was no answer."""
 
     def submit(self, request: HeroRequest, deadline: Deadline) -> str:
-        """Send the request once and return the provider's id of it."""
+        """Send the request once and return its id at the provider."""
 
-    def wait(self, endpoint: str, request_id: str, deadline: Deadline, on_status: Callable[[Status], None]) -> Drawn:
-        """Wait until the request is drawn."""
+    def wait(
+        self, endpoint: str, request_id: str, deadline: Deadline, on_status: Callable[[Status], None]
+    ) -> RemotePicture:
+        """Poll until the picture is finished."""
 
-    def fetch(self, drawn: Drawn, target: Path, deadline: Deadline) -> None:
-        """Bring the picture's file into ``target``."""
+    def fetch(self, drawn: RemotePicture, target: Path, deadline: Deadline) -> None:
+        """Download the picture into the existing file ``target``."""

@@ -1,1 +1,1 @@
-"""What is kept on the disk: the ledger, the assets folder, pictures."""
+"""Files on the disk: the ledger, the assets folder, pictures."""

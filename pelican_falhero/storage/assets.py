@@ -1,4 +1,4 @@
-"""The assets folder and the state folder: names, look-up, atomic writes."""
+"""The assets folder and the state folder: file names, look-up, atomic writes."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ..errors import AssetsError
 from ..settings import STATE_DIR
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".avif")
-"""What a hero may be, best first: we make PNG, an author may convert it."""
+"""File types of heroes, preferred first. We save PNG; an author may convert it to another type."""
 
 _PART = ".part"
 _GITIGNORE = "# Kept in git: the ledger. All else here can be made again.\n*\n!.gitignore\n!ledger.jsonl\n"
 
 
 def hero_stem(title: str) -> str:
-    """The name of a title's hero without extension: ``hero-`` and 12 digits of the MD5 of the plain title."""
+    """Return the file name of a title's hero, without extension: ``hero-`` and 12 digits of the plain title's MD5."""
     return "hero-" + hashlib.md5(title.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()[:12]
 
 
 class Library:
-    """The pictures of one site: heroes in ``folder``, everything unpublished in ``state``."""
+    """The pictures of one site: heroes in ``folder``, unpublished files in ``state``."""
 
     def __init__(self, root: Path, assets_dir: str) -> None:
         self.root = root
@@ -38,24 +38,32 @@ class Library:
         self.cards = self.state / "cards"
 
     def heroes(self) -> dict[str, str]:
-        """Stem to file name of every hero in the assets folder that is not an empty file."""
+        """Map the stem of each hero in the assets folder to its file name; empty files are ignored.
+
+        Raises:
+            AssetsError: the folder can't be read.
+        """
         found: dict[str, str] = {}
         for name in _names(self.folder, "hero-"):
-            stem, extension = os.path.splitext(name)  # noqa: PTH122 - no Path for each of many files
+            stem, extension = os.path.splitext(name)  # noqa: PTH122 - a Path for each of many files is slow
             kept = found.get(stem)
-            if extension in EXTENSIONS and (kept is None or _rank(name) < _rank(kept)):
+            if extension in EXTENSIONS and (kept is None or _preference(name) < _preference(kept)):
                 found[stem] = name
         return found
 
     def card_names(self) -> set[str]:
-        """The file names of all cards that are drawn."""
+        """Return the file names of all cards that exist.
+
+        Raises:
+            AssetsError: the folder can't be read.
+        """
         return _names(self.cards, "card-")
 
     def prepare_state(self) -> None:
-        """Make the state folder, with the .gitignore that keeps all but the ledger out of git.
+        """Make the state folder, with a .gitignore that excludes all but the ledger.
 
         Raises:
-            AssetsError: it can't be written.
+            AssetsError: the folder can't be written.
         """
         try:
             self.state.mkdir(parents=True, exist_ok=True)
@@ -76,16 +84,20 @@ class Library:
             file.write_text(text, encoding="utf-8")
         return True
 
-    def clear_leftovers(self) -> None:
-        """Remove what killed builds left; only for who holds the right to buy, and so makes the only heroes."""
+    def remove_leftovers(self) -> None:
+        """Remove temporary files of killed builds. Only call it with the lock held: no other run then makes heroes."""
         beside = self.folder.glob(f".hero-*{_PART}")
         for leftover in (*(self.state / "tmp").glob("hero-*"), *beside):
             with contextlib.suppress(OSError):
                 leftover.unlink()
 
     @contextmanager
-    def workspace(self, kind: str = "hero") -> Iterator[Path]:
-        """A new temporary file in the state folder; whatever is still there at the end is removed."""
+    def temporary_file(self, kind: str = "hero") -> Iterator[Path]:
+        """Make a temporary file in the state folder; remove it at the end if it still exists.
+
+        Raises:
+            AssetsError: the folder can't be written.
+        """
         self.prepare_state()
         folder = self.state / "tmp"
         try:
@@ -102,21 +114,21 @@ class Library:
                 path.unlink(missing_ok=True)
 
     def place(self, file: Path, target: Path) -> None:
-        """Move a finished file to its published name, so that the name never shows half a picture.
+        """Move a finished file to its published name, atomically: no reader ever sees half a picture.
 
         Raises:
-            AssetsError: the target's folder can't be written; ``file`` is still there.
+            AssetsError: the target's folder can't be written; ``file`` still exists.
         """
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             sync(file)
             file.chmod(0o644)
             try:
-                os.replace(file, target)  # noqa: PTH105 - the word that says what it does
+                os.replace(file, target)  # noqa: PTH105 - clearer than Path.replace
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
-                _replace_across(file, target)
+                _replace_across_file_systems(file, target)
             sync(target.parent)
         except OSError as error:
             raise AssetsError.of(target.parent, error) from error
@@ -125,26 +137,26 @@ class Library:
 def _names(folder: Path, prefix: str) -> set[str]:
     try:
         with os.scandir(folder) as entries:
-            return {entry.name for entry in entries if entry.name.startswith(prefix) and _is_filled(entry)}
+            return {entry.name for entry in entries if entry.name.startswith(prefix) and _is_nonempty_file(entry)}
     except (FileNotFoundError, NotADirectoryError):
         return set()
     except OSError as error:
         raise AssetsError(f"{folder} can't be read ({error.strerror}); check its permissions") from error
 
 
-def _is_filled(entry: os.DirEntry[str]) -> bool:
+def _is_nonempty_file(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_file() and entry.stat().st_size > 0
     except OSError:
-        return False  # it vanished meanwhile
+        return False  # deleted since the folder was listed
 
 
-def _rank(name: str) -> int:
+def _preference(name: str) -> int:
     return EXTENSIONS.index(Path(name).suffix)
 
 
-def _replace_across(file: Path, target: Path) -> None:
-    """``os.replace`` for an assets folder that is a link to another file system."""
+def _replace_across_file_systems(file: Path, target: Path) -> None:
+    """Do what ``os.replace`` does, for an assets folder that is a link to another file system."""
     beside = target.with_name(f".{target.name}{_PART}")
     try:
         shutil.copyfile(file, beside)
@@ -155,7 +167,7 @@ def _replace_across(file: Path, target: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have the disk hold what was written; folders can't be synced everywhere, and need not be."""
+    """Flush a file or folder to the disk. Some systems can't sync folders; that is ignored."""
     if path.is_file():
         with path.open("rb+") as file:
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""What the ledger's lines say: events, and the tries that they tell of. Pure: nothing here touches a file."""
+"""The ledger's lines as events, and the attempts that the events record. Pure: no file is read or written."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from typing import Any
 VERSION = 1
 
 SUBMITTING = "submitting"
-"""Written before a request leaves."""
+"""Written before a request is sent."""
 SUBMITTED = "submitted"
-"""fal took the request and named it."""
+"""fal has accepted the request and returned its id."""
 SAVED = "saved"
 """The picture is in the assets folder."""
 REFUSED = "refused"
-"""fal will not draw this request."""
+"""fal refuses to draw this request."""
 FAILED = "failed"
-"""The request came to nothing."""
+"""The attempt has failed."""
 KINDS = frozenset({SUBMITTING, SUBMITTED, SAVED, REFUSED, FAILED})
 
-UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
-"""What parsing a line raises that is no event."""
+PARSE_ERRORS = (ValueError, TypeError, OverflowError, RecursionError)
+"""The errors that parsing an invalid line raises."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-"""Some editors begin a file with it, and files that were joined have it in the middle."""
+"""Some editors write it at the start of a file; in concatenated files it is also in the middle."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +36,9 @@ class Event:
 
     event: str
     attempt: str
-    """Groups the lines of one try."""
+    """Id of the attempt: the same in all its lines."""
     hero: str
-    """File name in the assets folder."""
+    """The hero's file name in the assets folder."""
     time: datetime.datetime
     title: str = ""
     source: str = ""
@@ -47,7 +47,7 @@ class Event:
     request_id: str = ""
     fingerprint: str = ""
     usd: float = 0.0
-    """Estimated; at the end of a try what it really came to, as far as fal told."""
+    """USD: the estimate; in an attempt's last event, what fal billed, if fal reported it."""
     reason: str = ""
     sha256: str = ""
     seed: int | None = None
@@ -55,19 +55,19 @@ class Event:
     height: int | None = None
     seconds: float | None = None
     kept_from: str = ""
-    """The hero that this one is a copy of, when a retitled post keeps its picture."""
+    """File name of the picture that this hero was copied from, e.g. after the post's title changed."""
     prompt: str = ""
     folder: str = ""
-    """The assets folder that the picture went to, relative to the root."""
+    """The assets folder that the picture was saved in, relative to the root."""
     redraw: bool = False
-    """Whether a picture was there and a new one was asked for."""
+    """Whether a picture existed and a new one was requested."""
     provider_time: datetime.datetime | None = None
-    """The provider's own clock when it took the request."""
+    """The time by the provider's clock when it accepted the request."""
     units: float | None = None
-    """Billable units, where the provider told them."""
+    """Billed units, if the provider reported them."""
 
     def to_line(self) -> str:
-        """The line, without its end; empty fields are left out."""
+        """Return the event as a line of JSON, without newline; empty fields are omitted."""
         filled = {
             name: _as_text(value) if isinstance(value, datetime.datetime) else value
             for name, value in asdict(self).items()
@@ -77,19 +77,19 @@ class Event:
 
     @classmethod
     def from_line(cls, line: str) -> Event:
-        """The event of a line; fields of later versions are ignored.
+        """Parse a line; unknown fields of later versions are ignored.
 
         Raises:
-            ValueError, TypeError, OverflowError, RecursionError: it is not one (``UNREADABLE``).
+            ValueError, TypeError, OverflowError, RecursionError: the line is not an event (``PARSE_ERRORS``).
         """
         return _event_of(_object_of(line))
 
 
 def parse_line(line: bytes) -> Event | None:
-    """The event of a line, or None where a later version wrote what this one does not know.
+    """Parse a line; None if a later version wrote an event that this version does not know.
 
     Raises:
-        ValueError, TypeError, OverflowError, RecursionError: the line is damaged (``UNREADABLE``).
+        ValueError, TypeError, OverflowError, RecursionError: the line is damaged (``PARSE_ERRORS``).
     """
     values = _object_of(line.removeprefix(_BYTE_ORDER_MARK).decode())
     kind = values.get("event")
@@ -97,18 +97,18 @@ def parse_line(line: bytes) -> Event | None:
         return None
     try:
         return _event_of(values)
-    except UNREADABLE:
+    except PARSE_ERRORS:
         version = values.get("v")
         if isinstance(version, int | float) and version > VERSION:
             return None
         raise
 
 
-def is_whole(line: bytes) -> bool:
-    """Whether these bytes are a whole line, of whatever version: one JSON object."""
+def is_json_object(line: bytes) -> bool:
+    """Whether a line is complete, in any version of the format: one JSON object."""
     try:
         _object_of(line.removeprefix(_BYTE_ORDER_MARK).decode())
-    except UNREADABLE:
+    except PARSE_ERRORS:
         return False
     return True
 
@@ -125,13 +125,13 @@ def _event_of(values: Mapping[str, Any]) -> Event:
     for name, value in values.items():
         if _TYPES.get(name) is type(value):
             known[name] = value
-        elif name in _READERS:
+        elif name in _PARSERS:
             try:
-                known[name] = _READERS[name](value)
-            except UNREADABLE:
-                if name in _STRICT:
+                known[name] = _PARSERS[name](value)
+            except PARSE_ERRORS:
+                if name in _MUST_BE_VALID:
                     raise
-        elif name in _STRICT:
+        elif name in _MUST_BE_VALID:
             raise ValueError(f"{name} is not a text")
     if known.get("event") not in KINDS or _REQUIRED - known.keys():
         raise ValueError("not an event")
@@ -148,33 +148,33 @@ def _time(value: str) -> datetime.datetime:
 
 def _amount(value: float) -> float:
     if isinstance(value, bool) or not 0 <= value < math.inf:
-        raise ValueError("no amount")
+        raise ValueError("not an amount")
     return float(value)
 
 
 _REQUIRED = frozenset({"event", "attempt", "hero", "time"})
-_STRICT = _REQUIRED | {"provider", "endpoint", "request_id", "fingerprint", "usd"}
-"""What money depends on: where it is wrong the line is damaged. Any other field gets its default."""
+_MUST_BE_VALID = _REQUIRED | {"provider", "endpoint", "request_id", "fingerprint", "usd"}
+"""Fields that budgets depend on: if one is invalid, the line is unreadable. Other invalid fields get their default."""
 _TYPES = {
-    **dict.fromkeys(_STRICT - {"time", "usd"}, str),
+    **dict.fromkeys(_MUST_BE_VALID - {"time", "usd"}, str),
     **dict.fromkeys(("title", "source", "reason", "sha256", "kept_from", "prompt", "folder"), str),
     **dict.fromkeys(("seed", "width", "height"), int),
     "redraw": bool,
 }
-"""Fields that are taken as they are."""
-_READERS: Mapping[str, Callable[[Any], Any]] = {
+"""Type of each field that is used unchanged."""
+_PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "time": _time,
     "provider_time": _time,
     "usd": _amount,
     "seconds": _amount,
     "units": _amount,
 }
-"""Fields that are made of what stands there."""
+"""Parser of each field that is converted."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One try at a hero, from all its events."""
+    """One attempt to make a hero, summed up from all its events."""
 
     first: Event
     request_id: str
@@ -182,11 +182,11 @@ class Attempt:
     """``submitting`` (uncertain), ``submitted`` (pending), ``saved``, ``refused`` or ``failed``."""
     last: Event
     folder: str = ""
-    """The assets folder that the picture went to, relative to the root; empty where it was not written down."""
+    """The assets folder that the picture was saved in, relative to the root; empty if it is not recorded."""
     redraw: bool = False
-    """Whether a picture was there and a new one was asked for."""
+    """Whether a picture existed and a new one was requested."""
     provider_time: datetime.datetime | None = None
-    """The provider's own clock when it took the request; None where it was not told."""
+    """The time by the provider's clock when it accepted the request; None if it is not known."""
 
     @property
     def usd(self) -> float:
@@ -195,17 +195,17 @@ class Attempt:
 
     @property
     def estimate(self) -> float:
-        """What it was expected to cost when it was begun, in USD."""
+        """What it was expected to cost when it started, in USD."""
         return self.first.usd
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether a request left and fal never said what became of it."""
+        """Whether a request was sent and no answer from fal was received."""
         return self.outcome == SUBMITTING
 
     @property
     def is_pending(self) -> bool:
-        """Whether fal has the request and its picture was not fetched yet."""
+        """Whether fal has accepted the request and its picture was not fetched yet."""
         return self.outcome == SUBMITTED
 
 
@@ -214,7 +214,7 @@ _FINALITY = {SUBMITTING: 0, SUBMITTED: 1, FAILED: 2, REFUSED: 3, SAVED: 4}
 
 
 def attempts_of(events: Iterable[Event]) -> tuple[Attempt, ...]:
-    """The tries that the events tell of, oldest first; their order in the file does not matter."""
+    """Group events into attempts, oldest first; the order of the events does not matter."""
     grouped: dict[str, list[Event]] = {}
     for event in events:
         grouped.setdefault(event.attempt, []).append(event)
@@ -246,15 +246,15 @@ def _attempt_of(events: list[Event]) -> Attempt:
 
 
 def spent(attempts: Iterable[Attempt], *, since: datetime.datetime, until: datetime.datetime = _END_OF_TIME) -> float:
-    """USD that tries begun from ``since`` to ``until``, both included, cost or may have cost."""
+    """Sum the USD that attempts cost, or may have cost, that started from ``since`` to ``until``, both included."""
     return sum(attempt.usd for attempt in attempts if since <= attempt.first.time <= until)
 
 
 def stem_of(name: str) -> str:
-    """A hero's file name without its extension."""
+    """Return a hero's file name without its extension."""
     return name.rpartition(".")[0]
 
 
-def event_fields(event: Event) -> dict[str, Any]:
-    """What the later events of a try repeat of its first."""
+def common_fields(event: Event) -> dict[str, Any]:
+    """Return the fields of an attempt's first event that its later events repeat."""
     return {name: getattr(event, name) for name in ("attempt", "hero", "title", "source", "endpoint", "fingerprint")}

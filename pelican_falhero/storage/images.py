@@ -1,4 +1,4 @@
-"""What a picture file is: its size, whether it is whole, and into PNG if it is not one."""
+"""Inspect picture files: read the size, check that the file is complete, convert it to PNG."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from ..models import MAX_PIXELS, MIN_SIDE
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-FLAT = 4
-"""A picture in which no channel differs by more than this, of 255, shows nothing."""
+BLANK_RANGE = 4
+"""A picture is blank if no channel (0 to 255) varies by more than this."""
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-"""What Pillow may open; of others it knows some that run programs, which bytes from elsewhere should not."""
+"""The formats that Pillow may open. For some others it runs programs, which is unsafe for downloaded files."""
 
 _ORIENTATION = 0x0112
-_LYING = (5, 6, 7, 8)
-"""EXIF orientations in which width and height change places."""
+_ROTATED = (5, 6, 7, 8)
+"""EXIF orientations that swap width and height."""
 
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 
 
 class BlankPictureError(PictureError):
-    """The picture is of one colour, as fal sends when its safety check fires."""
+    """The picture has one colour only; fal sends such a picture when its safety check rejects the real one."""
 
 
 @dataclass(frozen=True)
-class Inspected:
-    """A whole, plausible picture: its size in pixels and its format as Pillow calls it."""
+class ImageInfo:
+    """What was found out about a valid picture: width and height in pixels, and Pillow's name of its format."""
 
     width: int
     height: int
@@ -41,7 +41,7 @@ class Inspected:
 
 
 def size_of(path: Path) -> tuple[int, int]:
-    """(width, height) in pixels as it is shown, read from the file's header alone.
+    """Return (width, height) in pixels as a viewer shows the picture; only the file's header is read.
 
     Raises:
         PictureError: the file can't be read or is not a picture.
@@ -52,31 +52,31 @@ def size_of(path: Path) -> tuple[int, int]:
     except OSError as error:
         raise PictureError(f"{path} can't be read ({error.strerror})") from error
     if head.startswith(_PNG_START) and head[12:16] == b"IHDR" and len(head) == 24:
-        # Our own pictures are all PNG; Pillow would import its plugins for these eight bytes.
+        # Our own pictures are PNG. Without Pillow, which is slow to import, a warm build stays fast.
         width, height = struct.unpack(">II", head[16:24])
         return int(width), int(height)
-    with _opened(path) as image:
-        lies = image.getexif().get(_ORIENTATION, 1) in _LYING
-        return (image.height, image.width) if lies else image.size
+    with _open(path) as image:
+        is_rotated = image.getexif().get(_ORIENTATION, 1) in _ROTATED
+        return (image.height, image.width) if is_rotated else image.size
 
 
-def make_png(path: Path) -> Inspected:
-    """Check the picture in ``path`` by decoding it whole, and make it a PNG where it is something else.
+def make_png(path: Path) -> ImageInfo:
+    """Decode the whole picture to check it, and convert the file to PNG if it has another format.
 
     Raises:
-        BlankPictureError: it shows nothing.
-        PictureError: it is no picture, not whole, or of an implausible size.
-        AssetsError: there is no room for the PNG.
+        BlankPictureError: the picture is blank.
+        PictureError: the file is not a picture, is incomplete, or has too many or too few pixels.
+        AssetsError: the PNG can't be written.
     """
-    with _opened(path) as image:
+    with _open(path) as image:
         width, height = image.size
         found = str(image.format)
         if width * height > MAX_PIXELS:
-            raise PictureError(f"the picture claims {width} × {height} pixels, more than this plugin decodes")
+            raise PictureError(f"the picture has {width} × {height} pixels, more than this plugin decodes")
         if min(width, height) < MIN_SIDE:
             raise PictureError(f"the picture has only {width} × {height} pixels")
         _load(image)
-        if _is_flat(image):
+        if _is_blank(image):
             raise BlankPictureError("the picture is blank")
         if found != "PNG":
             whole = image.convert("RGBA" if image.has_transparency_data else "RGB")
@@ -84,43 +84,43 @@ def make_png(path: Path) -> Inspected:
                 whole.save(path, format="PNG")
             except OSError as error:
                 raise AssetsError.of(path.parent, error) from error
-    return Inspected(width, height, found)
+    return ImageInfo(width, height, found)
 
 
 def verify(path: Path) -> None:
-    """Decode a picture whole.
+    """Decode the whole picture to check it.
 
     Raises:
-        PictureError: it does not decode.
+        PictureError: the picture can't be decoded.
     """
-    with _opened(path) as image:
+    with _open(path) as image:
         _load(image)
 
 
-def _opened(path: Path) -> Image:
+def _open(path: Path) -> Image:
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - a warm build decodes nothing
 
     try:
         return Image.open(path, formats=(*_FORMATS, *(("AVIF",) if find_spec("PIL.AvifImagePlugin") else ())))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureError("the picture claims more pixels than this plugin decodes") from error
+        raise PictureError("the picture has more pixels than this plugin decodes") from error
     except UnidentifiedImageError as error:
-        raise PictureError("it is no picture") from error
-    except Exception as error:  # a decoder that is fed with damage raises what it likes
-        raise PictureError(f"the picture does not decode ({error})") from error
+        raise PictureError("the file is not a picture") from error
+    except Exception as error:  # a decoder may raise any error for a damaged file
+        raise PictureError(f"the picture can't be decoded ({error})") from error
 
 
 def _load(image: Image) -> None:
     try:
         image.load()
-    except Exception as error:  # likewise
-        raise PictureError(f"the picture does not decode ({error})") from error
+    except Exception as error:  # as above
+        raise PictureError(f"the picture can't be decoded ({error})") from error
 
 
-def _is_flat(image: Image) -> bool:
+def _is_blank(image: Image) -> bool:
     if image.mode.startswith(("I", "F")):
-        # 16 bits a channel; a conversion to 8 would clip them.
+        # 16 bits per channel: a conversion to 8 bits would clip the values.
         low, high = image.getextrema()
-        return float(high) - float(low) <= FLAT * 257  # type: ignore[arg-type]
+        return float(high) - float(low) <= BLANK_RANGE * 257  # type: ignore[arg-type]
     extrema = image.convert("RGB").getextrema()
-    return all(high - low <= FLAT for low, high in extrema)  # type: ignore[misc]
+    return all(high - low <= BLANK_RANGE for low, high in extrema)  # type: ignore[misc]

@@ -1,8 +1,8 @@
-"""The ledger: an append-only record of what was asked of fal, what came back and what it cost.
+"""The ledger: an append-only record of requests to fal, their results and their costs.
 
-One JSON object a line in ``.falhero/ledger.jsonl``, each line flushed to the disk before the step it announces is
-taken. Lines of one try share an ``attempt``, so that a ledger merged from two branches, in any order, says the same.
-Lines and fields of later versions are passed over, and stay as they are.
+``.falhero/ledger.jsonl`` holds one JSON object per line. A line is flushed to the disk before the step that it records
+is taken. Lines of one attempt have the same ``attempt``, so lines merged from two git branches may be in any order.
+Lines and fields that a later version wrote are ignored and kept.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from .assets import sync
 from .events import (
     FAILED,
     KINDS,
+    PARSE_ERRORS,
     REFUSED,
     SAVED,
     SUBMITTED,
     SUBMITTING,
-    UNREADABLE,
     VERSION,
     Attempt,
     Event,
     attempts_of,
-    event_fields,
-    is_whole,
+    common_fields,
+    is_json_object,
     parse_line,
     spent,
     stem_of,
@@ -53,7 +53,7 @@ __all__ = [
     "History",
     "Ledger",
     "attempts_of",
-    "event_fields",
+    "common_fields",
     "spent",
     "stem_of",
     "utc_now",
@@ -62,24 +62,24 @@ __all__ = [
 FILE_NAME = "ledger.jsonl"
 
 Clock = Callable[[], datetime.datetime]
-"""Gives the time in UTC."""
+"""A function that returns the time in UTC."""
 
 
 def utc_now() -> datetime.datetime:
-    """The time, in UTC, to the second."""
+    """Return the time in UTC, without fractions of a second."""
     return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
 
 
 @dataclass(frozen=True)
 class History:
-    """All events that could be read, and the numbers of the lines that could not."""
+    """All events that could be read, and the numbers (from 1) of the lines that could not."""
 
     events: tuple[Event, ...] = ()
     unreadable: tuple[int, ...] = ()
 
 
 class Ledger:
-    """The file itself. Safe for threads; ``filelock`` keeps a second process from buying (see generation)."""
+    """The ledger file. Thread-safe; ``generation.lock`` prevents two processes from buying at the same time."""
 
     def __init__(self, path: Path, *, clock: Clock = utc_now) -> None:
         self.path = path
@@ -87,10 +87,10 @@ class Ledger:
         self._lock = threading.Lock()
 
     def read(self) -> History:
-        """What the ledger holds; a last line that a crash cut short is passed over.
+        """Read all events; a partial last line, left by a crash, is ignored.
 
         Raises:
-            LedgerError: the file is there and can't be read.
+            LedgerError: the file exists and can't be read.
         """
         lines = self._read_bytes().splitlines(keepends=True)
         events: list[Event] = []
@@ -100,7 +100,7 @@ class Ledger:
                 continue
             try:
                 event = parse_line(line)
-            except UNREADABLE:
+            except PARSE_ERRORS:
                 if line.endswith(_LINE_ENDS):
                     unreadable.append(number)
             else:
@@ -109,22 +109,22 @@ class Ledger:
         return History(tuple(events), tuple(unreadable))
 
     def pending_heroes(self) -> set[str]:
-        """Stems of heroes that were to be redrawn, and whose picture fal has and no build has fetched.
+        """Return the stems of heroes with a redraw that fal has accepted and that was not fetched yet.
 
-        A quick look, for builds in which every hero is there: it takes milliseconds where ``read`` takes a hundred.
+        For builds in which no hero is missing: it takes a few milliseconds where ``read`` takes a hundred.
 
         Raises:
-            LedgerError: the file is there and can't be read.
+            LedgerError: the file exists and can't be read.
         """
         return _pending_redraws(self._read_bytes())
 
     def append(self, event: Event) -> None:
-        """Add a line and wait until the disk holds it.
+        """Append a line and wait until it is on the disk.
 
         Raises:
-            LedgerError: the line could not be written; none of it stays.
+            LedgerError: the line could not be written; no part of it remains.
         """
-        # A lone surrogate, as a broken emoji leaves it, becomes the escape that JSON has for it.
+        # A lone surrogate (half an emoji) can't be encoded as UTF-8; write it as a JSON escape.
         data = (event.to_line() + "\n").encode(errors="backslashreplace")
         with self._lock:
             try:
@@ -132,10 +132,10 @@ class Ledger:
                 with self.path.open("ab+", buffering=0) as file:
                     _append_line(file, data)
                 if is_new:
-                    # Or a power cut could take the file with all its lines.
+                    # Otherwise the whole file could be lost in a power cut.
                     sync(self.path.parent)
             except OSError as error:
-                raise self._unwritable(error) from error
+                raise self._write_error(error) from error
 
     def _read_bytes(self) -> bytes:
         try:
@@ -145,7 +145,7 @@ class Ledger:
         except OSError as error:
             raise LedgerError(f"{self.path} can't be read ({error.strerror}); check its permissions") from error
 
-    def _unwritable(self, error: OSError) -> LedgerError:
+    def _write_error(self, error: OSError) -> LedgerError:
         return LedgerError(
             f"{self.path} can't be written ({error.strerror or error}), so nothing is bought; "
             "check its permissions and the space on the disk"
@@ -153,7 +153,7 @@ class Ledger:
 
 
 _LINE_ENDS = (b"\n", b"\r")
-"""Editors and git may turn the one into the other; in JSON neither stands for itself within a text."""
+"""Editors and git may convert line ends. Inside a JSON string both are always escaped."""
 
 
 def _append_line(file: FileIO, data: bytes) -> None:
@@ -168,7 +168,7 @@ def _append_line(file: FileIO, data: bytes) -> None:
 
 
 def _repair_tail(file: FileIO) -> int:
-    """Truncate a partial last line, or add the end that a whole one lacks; return the file's length in bytes."""
+    """Remove a partial last line, or add a missing newline to a complete one; return the file's length in bytes."""
     length = file.seek(0, os.SEEK_END)
     tail = b""
     start = length
@@ -180,7 +180,7 @@ def _repair_tail(file: FileIO) -> int:
     last = tail[max(tail.rfind(end) for end in _LINE_ENDS) + 1 :]
     if not last:
         return length
-    if not is_whole(last):
+    if not is_json_object(last):
         file.truncate(length - len(last))
         return length - len(last)
     _write_all(file, b"\n")
@@ -192,12 +192,12 @@ def _write_all(file: FileIO, data: bytes) -> None:
         data = data[file.write(data) :]
 
 
-# Within a text JSON writes \" for a quote, so that these find names of fields and nothing else.
+# Inside a JSON string a quote is written \", so these patterns can only match names of fields.
 _EVENT = re.compile(rb'"event":\s*"([^"]*)"')
 _ATTEMPT = re.compile(rb'"attempt":\s*"([^"]*)"')
 _HERO = re.compile(rb'"hero":\s*"([^"]*)"')
 _REDRAW = re.compile(rb'"redraw":\s*true')
-_ENDED = frozenset(kind.encode() for kind in (SAVED, REFUSED, FAILED))
+_END_KINDS = frozenset(kind.encode() for kind in (SAVED, REFUSED, FAILED))
 
 
 def _pending_redraws(data: bytes) -> set[str]:
@@ -214,7 +214,7 @@ def _pending_redraws(data: bytes) -> set[str]:
     for found in _ATTEMPT.finditer(data):
         if found[1] in kinds and (event := _EVENT.search(_line_around(data, found.start()))):
             kinds[found[1]].add(event[1])
-    pending = [attempt for attempt, events in kinds.items() if SUBMITTED.encode() in events and not events & _ENDED]
+    pending = [attempt for attempt, events in kinds.items() if SUBMITTED.encode() in events and not events & _END_KINDS]
     return {stem_of(heroes[attempt].decode(errors="replace")) for attempt in pending}
 
 

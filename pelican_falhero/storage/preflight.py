@@ -1,6 +1,6 @@
-"""Tries, before anything is bought, to write everywhere that a run will write to.
+"""Check, before anything is bought, that a run can write to all its files.
 
-It really writes: what the permissions say is not what a read-only, full or remote disk does.
+The check writes for real: on a read-only, full or remote disk the permissions alone do not tell.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from ..errors import AssetsError, LedgerError
 from .assets import Library
 
 _PROBE = b" " * 4096
-"""Spaces, so that a ledger they are left in by a crash is read as before."""
+"""Spaces: if a crash leaves them in the ledger, it can still be read."""
 
 
 def require_writable(library: Library, ledger: Path) -> None:
-    """Write to the temporary folder, the assets folder and the ledger, and leave nothing behind.
+    """Write to the temporary folder, the assets folder and the ledger, and undo it.
 
     Raises:
         AssetsError: one of the folders can't be written.
-        LedgerError: the ledger can't be.
+        LedgerError: the ledger can't be written.
     """
-    with library.workspace() as file:
+    with library.temporary_file() as file:
         try:
             file.write_bytes(_PROBE)
         except OSError as error:
             raise AssetsError.of(file.parent, error) from error
-        # The way that a picture goes. A name like this is removed by the next run, should this one be killed.
+        # The same steps as for a picture. If this run is killed, the next run removes a file of this name.
         target = library.folder / ".hero-writable.part"
         try:
             library.place(file, target)
@@ -45,7 +45,7 @@ def require_writable(library: Library, ledger: Path) -> None:
 
 
 def _require_appendable(path: Path) -> None:
-    is_new = not os.path.lexists(path)  # a link stays, wherever it leads
+    is_new = not os.path.lexists(path)  # a link, even a broken one, must not be deleted
     try:
         with path.open("ab", buffering=0) as file:
             end, written = file.tell(), 0
@@ -54,7 +54,7 @@ def _require_appendable(path: Path) -> None:
                     written += file.write(_PROBE[written:])
                 os.fsync(file.fileno())
             finally:
-                if os.fstat(file.fileno()).st_size == end + written:  # nobody else has written meanwhile
+                if os.fstat(file.fileno()).st_size == end + written:  # no other process has written since
                     file.truncate(end)
     finally:
         if is_new:

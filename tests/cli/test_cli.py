@@ -273,7 +273,7 @@ def test_a_site_without_pelican_says_where_its_posts_are(tmp_path: Path, fal: Fa
 
 def test_settings_without_pelican_are_checked(tmp_path: Path) -> None:
     """A misspelt setting in [tool.falhero] is one line with a suggestion, as is a folder that is not there."""
-    for table, says in {"bugdet = 2": "did you mean budget?", 'content = "blog"': "there is no such folder"}.items():
+    for table, says in {"bugdet = 2": "did you mean budget?", 'content = "blog"': "which does not exist"}.items():
         (tmp_path / "pyproject.toml").write_text(f"[tool.falhero]\n{table}\n")
         ran = Terminal(tmp_path).falhero("plan")
         assert ran.code == 2

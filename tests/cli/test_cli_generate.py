@@ -129,7 +129,7 @@ def test_a_build_server_spends_nothing(blog: Blog, fal: FalServer) -> None:
     [
         ("Hero", "none", "says Hero: none"),
         ("Hero", "images/own.png", "has its own picture (images/own.png)"),
-        ("Cover", "images/own.png", "has a picture of its own in cover"),
+        ("Cover", "images/own.png", "has its own picture in cover"),
     ],
 )
 def test_posts_that_want_none_of_ours_are_told_so(

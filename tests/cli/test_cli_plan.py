@@ -146,7 +146,7 @@ def test_what_cannot_be_used_is_told_with_file_and_field(blog: Blog) -> None:
     assert document["problems"][0].startswith("b.md: Hero_Size must be one of")
     assert document["problems"][1] == "Pelican can't read notes.md: could not find information about 'title'"
     (bad,) = (row for row in document["heroes"] if row["state"] == "invalid")
-    assert bad["reason"] == "c.md: FALHERO_PROMPT gave None, not a prompt"
+    assert bad["reason"] == "c.md: FALHERO_PROMPT returned None, not a text"
     assert (bad["prompt"], bad["usd"]) == (None, None)
 
 

@@ -137,7 +137,7 @@ def test_names_that_no_field_can_have(tmp_path: Path, field: str) -> None:
     """A name that would change the meaning of the line is refused."""
     path = tmp_path / "post.md"
     path.write_text("---\ntitle: A\n---\n")
-    with pytest.raises(SiteError, match="is no name of a field"):
+    with pytest.raises(SiteError, match="can't be the name of a field"):
         write_field(path, field, VALUE)
 
 
@@ -162,10 +162,10 @@ def test_links_and_permissions_stay(tmp_path: Path) -> None:
         (b"---\ntitle: a\0b\n---\n", "is not text"),
         (b"---\ntitle: [a\n---\n", "its front matter can't be read"),
         (b"---\n\ttitle: a\n---\n", "its front matter can't be read"),
-        (b"---\n- a\n---\n", "its front matter is no list of fields"),
-        (b"---\ntitle: a\n", "its front matter begins and does not end"),
+        (b"---\n- a\n---\n", "its front matter is not a list of fields"),
+        (b"---\ntitle: a\n", "its front matter has no end; add the closing line"),
         (b"+++\ntitle = a\n+++\n", "its front matter can't be read"),
-        (b"+++\ntitle = 'a'\n", "its front matter begins and does not end"),
+        (b"+++\ntitle = 'a'\n", "its front matter has no end; add the closing line"),
         (b'{\n"title": a\n}\n', "its front matter can't be read"),
         (b'---json\n{"title": a}\n---\n', "its front matter can't be read"),
     ],

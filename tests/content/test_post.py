@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from builders import make_post
 
-from pelican_falhero.content.post import OPT_OUT, Overrides, own_hero, read_overrides, written
+from pelican_falhero.content.post import OPT_OUT, Overrides, hero_field, metadata_text, read_overrides
 from pelican_falhero.errors import PostError
 
 
@@ -44,29 +44,29 @@ def complaint(**fields: Any) -> str:
 )
 def test_a_value_is_read_as_its_author_meant_it(value: object, text: str) -> None:
     """Lines are joined, quotes that YAML would take away are taken away, and what is absent is empty."""
-    assert written(value) == text
+    assert metadata_text(value) == text
 
 
 def test_two_quoted_words_keep_their_quotes() -> None:
     """Quotes go only where one pair of them is around the whole value."""
-    assert written('"Oil" or "ink"') == '"Oil" or "ink"'
+    assert metadata_text('"Oil" or "ink"') == '"Oil" or "ink"'
 
 
 @pytest.mark.parametrize("word", ["none", "None", "NO", "off", "false", '"none"', " none ", False])
 def test_a_post_can_opt_out(word: object) -> None:
     """Whichever word for no is written, in whatever case or quotes, the post has no hero."""
-    assert own_hero({"hero": word}) in OPT_OUT
+    assert hero_field({"hero": word}) in OPT_OUT
 
 
 @pytest.mark.parametrize("metadata", [{}, {"hero": ""}, {"hero": None}, {"hero": "  "}, {"hero": []}])
 def test_a_post_that_names_nothing_has_nothing_of_its_own(metadata: dict[str, object]) -> None:
     """No field and an empty field are the same."""
-    assert own_hero(metadata) is None
+    assert hero_field(metadata) is None
 
 
 def test_a_post_can_name_its_own_picture() -> None:
     """The path is kept as it is written, in its own case."""
-    assert own_hero({"hero": "Images/Mine.JPG"}) == "Images/Mine.JPG"
+    assert hero_field({"hero": "Images/Mine.JPG"}) == "Images/Mine.JPG"
 
 
 def test_a_post_without_fields_overrides_nothing() -> None:
@@ -117,8 +117,8 @@ def test_a_seed_of_zero_is_a_seed() -> None:
         ({"steps": "0"}, "Hero_Steps must be a whole number from 1 to 100, not '0'"),
         ({"steps": "101"}, "Hero_Steps must be a whole number from 1 to 100, not '101'"),
         ({"size": "63x2000"}, "Hero_Size must have sides of 64 to 14142 pixels, not '63x2000'"),
-        ({"prompt": "{titel}"}, "Hero_Prompt names the field {titel}"),
-        ({"prompt": "{"}, "Hero_Prompt has a stray brace"),
+        ({"prompt": "{titel}"}, "Hero_Prompt has the unknown field {titel}"),
+        ({"prompt": "{"}, "Hero_Prompt has a single brace"),
     ],
 )
 def test_a_bad_field_names_the_file_and_the_field(fields: dict[str, str], said: str) -> None:

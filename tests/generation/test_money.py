@@ -142,7 +142,7 @@ REFUSALS: list[tuple[str, Stage, Fault, str]] = [
     ("policy unannounced", "submit", fal_faults.content_policy(in_status=False), "flagged by a content checker"),
     ("policy charged", "submit", fal_faults.content_policy(charged=True), "flagged by a content checker"),
     ("no media", "submit", fal_faults.no_media(), "No media was generated"),
-    ("flagged", "submit", fal_faults.nsfw(), "fal's safety check blacked the picture out"),
+    ("flagged", "submit", fal_faults.nsfw(), "fal's safety check replaced the picture with a black one"),
     ("black", "download", fal_faults.black(), "the picture came out blank"),
     ("grey", "download", fal_faults.one_colour(), "the picture came out blank"),
 ]

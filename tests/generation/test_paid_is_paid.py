@@ -214,7 +214,7 @@ def test_a_picture_in_another_folder_is_copied(blog: Blog, fal: FalServer, turne
 
 
 def test_every_second_answer_lost(blog: Blog, fal: FalServer) -> None:
-    """A run halts when two submits, and a quarter of those it sent, ended without an answer."""
+    """a run halts when two submits, and a quarter of those it sent, ended without an answer."""
     write_posts(blog, 15)
     blog.configure(FALHERO_CONCURRENCY=1)
     fal.faults.add("submit", fal_faults.drop_after(), nth=range(2, 60, 2))

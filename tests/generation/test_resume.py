@@ -217,7 +217,7 @@ def left_pending(blog: Blog, fal: FalServer, count: int = POSTS) -> list[str]:
     fal.faults.add("status", fal_faults.drop_after())
     assert blog.build(env=fal.environment()).code == 0
     fal.faults.clear()
-    blog.configure(shortened(forgotten=1.0, withheld=1.0), FALHERO_TIMEOUT=30)
+    blog.configure(shortened(unknown_request=1.0, unavailable=1.0), FALHERO_TIMEOUT=30)
     assert (fal.charges, blog.heroes()) == (count, set())
     return titles
 

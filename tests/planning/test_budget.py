@@ -95,8 +95,8 @@ def test_a_price_must_fit_both_budgets(day: float, month: float, price: float, c
 
 def test_the_budget_that_ends_first_is_named() -> None:
     """The user is told the setting that stands in the way."""
-    assert Allowance(day=0.5, month=1).binding == "FALHERO_BUDGET"
-    assert Allowance(day=1, month=0.5).binding == "FALHERO_MONTHLY_BUDGET"
+    assert Allowance(day=0.5, month=1).limiting_setting == "FALHERO_BUDGET"
+    assert Allowance(day=1, month=0.5).limiting_setting == "FALHERO_MONTHLY_BUDGET"
 
 
 # What is chosen.
@@ -106,7 +106,7 @@ def test_everything_fits_a_budget_that_is_large_enough() -> None:
     """Where the money reaches, all heroes are chosen, in their order."""
     wanted = items(0.5, 0.3, 0.2)
     assert select(wanted, Allowance(day=1.0, month=INFINITY)) == Selection(
-        affordable=tuple(wanted), left=(), unpriced=(), binding="FALHERO_BUDGET"
+        affordable=tuple(wanted), unaffordable=(), unpriced=(), limiting_setting="FALHERO_BUDGET"
     )
 
 
@@ -115,8 +115,8 @@ def test_the_first_ones_are_served_first() -> None:
     wanted = items(*[0.025] * 500)
     chosen = select(wanted, Allowance(day=1.0, month=INFINITY))
     assert chosen.affordable == tuple(wanted[:40])
-    assert chosen.left == tuple(wanted[40:])
-    assert chosen.rest_usd == pytest.approx(11.5)
+    assert chosen.unaffordable == tuple(wanted[40:])
+    assert chosen.unaffordable_usd == pytest.approx(11.5)
 
 
 def test_the_smaller_budget_is_the_one_that_is_named() -> None:
@@ -127,14 +127,14 @@ def test_the_smaller_budget_is_the_one_that_is_named() -> None:
         (Allowance(day=1, month=5), "FALHERO_BUDGET"),
     ):
         chosen = select(wanted, money)
-        assert (len(chosen.affordable), chosen.binding) == (2, binding)
+        assert (len(chosen.affordable), chosen.limiting_setting) == (2, binding)
 
 
 def test_a_hero_without_a_known_price_is_not_bought() -> None:
     """It is neither chosen nor left for want of money, and takes nothing from the others."""
     unknown, known = items(None, 0.5)
     chosen = select([unknown, known], Allowance(day=0.5, month=INFINITY))
-    assert (chosen.affordable, chosen.unpriced, chosen.left) == ((known,), (unknown,), ())
+    assert (chosen.affordable, chosen.unpriced, chosen.unaffordable) == ((known,), (unknown,), ())
 
 
 def test_equal_requests_are_paid_for_once() -> None:
@@ -151,14 +151,14 @@ def test_a_request_that_is_paid_for_already_costs_nothing() -> None:
     paid = [first.request.fingerprint, unpriced[0].request.fingerprint]
     chosen = select([*others, *unpriced], Allowance(day=0.0, month=0.0), paid=paid)
     assert chosen.affordable == (*others, *unpriced)
-    assert (chosen.left, chosen.unpriced) == ((), ())
+    assert (chosen.unaffordable, chosen.unpriced) == ((), ())
 
 
 def test_what_is_left_costs_no_more_than_it_would() -> None:
     """Equal requests that do not fit would be paid for once, too."""
     chosen = select(twins(5), Allowance(day=0.01, month=INFINITY))
-    assert len(chosen.left) == 5
-    assert chosen.rest_usd == pytest.approx(0.025)
+    assert len(chosen.unaffordable) == 5
+    assert chosen.unaffordable_usd == pytest.approx(0.025)
 
 
 PRICE = st.sampled_from([0.0, 0.003, 0.025, 0.1, 0.3, 0.7]) | st.floats(0, 2)
@@ -181,7 +181,7 @@ def test_what_is_chosen_never_exceeds_a_budget(
         assert spent(tries, since=NOW - hours(24)) + usd(chosen.affordable) <= budget + CENT
         month = NOW.replace(day=1, hour=0)
         assert monthly is None or spent(tries, since=month) + usd(chosen.affordable) <= monthly + CENT
-    everything = [*chosen.affordable, *chosen.left, *chosen.unpriced]
+    everything = [*chosen.affordable, *chosen.unaffordable, *chosen.unpriced]
     assert sorted(map(id, everything)) == sorted(map(id, wanted))
 
 
@@ -191,8 +191,8 @@ def test_nothing_that_fits_is_left(prices: list[float | None], budget: float, mo
     """No hero is left that the money which remains would pay for."""
     money = allowance([], Settings(budget=budget, monthly_budget=monthly), NOW)
     chosen = select(items(*prices), money)
-    remains = money.less(usd(chosen.affordable))
-    assert not [item for item in chosen.left if (item.price or 0.0) < min(remains.day, remains.month) - CENT]
+    remains = money.minus(usd(chosen.affordable))
+    assert not [item for item in chosen.unaffordable if (item.price or 0.0) < min(remains.day, remains.month) - CENT]
 
 
 @PROPERTY

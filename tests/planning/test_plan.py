@@ -267,7 +267,7 @@ def test_a_retitled_post_keeps_its_picture() -> None:
     renamed = replace(WINTER, title="Hikes in winter")
     item = item_of(renamed, files=[FILE], events=a_try(WINTER, SAVED))
     assert (item.state, item.file) == (State.RETITLED, FILE)
-    assert item.former == build_request(WINTER, Settings()).fingerprint
+    assert item.copied_fingerprint == build_request(WINTER, Settings()).fingerprint
     assert item.name == f"{hero_stem('Hikes in winter')}.png"
 
 

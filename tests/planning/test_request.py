@@ -197,7 +197,7 @@ def test_a_prompt_function_that_gives_no_text_is_an_error_of_that_post(result: A
     """What the function gave is shown, with the post's file."""
     with pytest.raises(PostError) as caught:
         prompt_of(make_post(), Settings(prompt=lambda article: result))
-    assert str(caught.value) == f"winter-hikes.md: FALHERO_PROMPT gave {result!r}, not a prompt"
+    assert str(caught.value) == f"winter-hikes.md: FALHERO_PROMPT returned {result!r}, not a text"
 
 
 def test_a_prompt_function_that_fails_is_an_error_of_that_post() -> None:
@@ -431,7 +431,7 @@ LIBRARY = {"ink": Lora(INK)}
         (
             {},
             {"arguments": {"image_size": "huge"}},
-            'FALHERO_ARGUMENTS["image_size"] must be a name of fal\'s or a width and height in pixels for '
+            'FALHERO_ARGUMENTS["image_size"] must be one of fal\'s size names or a width and height in pixels for '
             "fal-ai/flux/dev, not 'huge'",
         ),
         (

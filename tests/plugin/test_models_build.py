@@ -86,7 +86,10 @@ def test_any_other_endpoint_works_with_arguments_as_given(blog: Blog, fal: FalSe
         ({"FALHERO_GUIDANCE_SCALE": 40}, "FALHERO_GUIDANCE_SCALE must be 1 to 20 for fal-ai/flux/dev"),
         ({"FALHERO_MODEL": "flux-2-pro", "FALHERO_IMAGE_SIZE": (1200, 630)}, "FALHERO_IMAGE_SIZE must have sides of"),
         ({"FALHERO_LORAS": [{"path": "https://example.org/a.safetensors", "scale": 5}]}, "a scale from 0 to 4"),
-        ({"FALHERO_STYLE": "oil <lora:ink>"}, "FALHERO_STYLE names the LoRA ink; FALHERO_LORA_LIBRARY has nothing"),
+        (
+            {"FALHERO_STYLE": "oil <lora:ink>"},
+            "FALHERO_STYLE names the unknown LoRA ink; FALHERO_LORA_LIBRARY has nothing",
+        ),
         ({"FALHERO_ARGUMENTS": {"a": {1, 2}}}, "FALHERO_ARGUMENTS must be a dictionary of JSON values"),
         ({"FALHERO_ARGUMENTS": {"num_images": 4}}, "FALHERO_ARGUMENTS can't have num_images 4: one picture"),
         ({"FALHERO_ARGUMENTS": {"sync_mode": True}}, "FALHERO_ARGUMENTS can't have sync_mode"),
@@ -150,15 +153,15 @@ def test_the_price_is_that_of_what_is_sent(blog: Blog, fal: FalServer) -> None:
     ("settings", "fields", "says"),
     [
         ({"FALHERO_MODEL": "pro", "FALHERO_STEPS": 20}, {}, "FALHERO_STEPS is ignored by pro; schnell, dev, krea"),
-        ({"FALHERO_NEGATIVE_PROMPT": "text"}, {}, "FALHERO_NEGATIVE_PROMPT is ignored by dev; general honours it"),
-        ({}, {"Hero_Negative_Prompt": "text"}, "a.md: Hero_Negative_Prompt is ignored by dev; general honours it"),
+        ({"FALHERO_NEGATIVE_PROMPT": "text"}, {}, "FALHERO_NEGATIVE_PROMPT is ignored by dev; general supports it"),
+        ({}, {"Hero_Negative_Prompt": "text"}, "a.md: Hero_Negative_Prompt is ignored by dev; general supports it"),
         ({"FALHERO_MODEL": "pro"}, {"Hero_Steps": "20"}, "a.md: Hero_Steps is ignored by pro; schnell, dev"),
     ],
 )
 def test_an_argument_that_is_ignored_is_one_warning(
     blog: Blog, fal: FalServer, settings: dict[str, Any], fields: dict[str, str], says: str
 ) -> None:
-    """What the endpoint does not honour is not sent, and one warning names a model that honours it."""
+    """What the endpoint does not support is not sent, and one warning names a model that supports it."""
     blog.configure(**settings)
     blog.post("a.md", "Graphs", **fields)
     blog.post("b.md", "Nodes", **fields)
@@ -260,7 +263,7 @@ def test_a_lora_that_nobody_knows_leaves_its_post_without_hero(blog: Blog, fal: 
     blog.post("a.md", "Bad", Hero_Lora="inc")
     blog.post("b.md", "Good")
     built = blog.build(env=fal.environment())
-    assert "a.md: there is no LoRA inc; FALHERO_LORA_LIBRARY has ink" in built.output
+    assert "names the unknown LoRA inc; FALHERO_LORA_LIBRARY has ink" in built.output
     assert fal.charges == 1
 
 

@@ -182,7 +182,7 @@ def test_what_cannot_be_used_is_for_the_author(site: Terminal, blog: Blog) -> No
     blog.post("b.md", "Summer hikes", Hero_Steps="99")
     ran = site.falhero("check")
     assert ran.code == 1
-    assert ran.lines[0].startswith("content/a.md: Hero names images/nowhere.png, and there is no such picture")
+    assert ran.lines[0].startswith("content/a.md: Hero names the picture images/nowhere.png, which is not in")
     assert ran.lines[1] == "  # edit content/a.md"
     assert ran.lines[2] == "content/b.md: Hero_Steps must be 1 to 50 for fal-ai/flux/dev, not 99"
     assert kinds(site) == {"a.md": "unusable", "b.md": "unusable"}

@@ -133,7 +133,7 @@ def test_an_own_picture_that_is_nowhere_is_for_the_author(site: Terminal, blog: 
     """An own picture that does not exist stops the push, with the file to edit."""
     post(blog, site, Hero="images/nowhere.png")
     told = stopped(site)
-    assert "Hero names images/nowhere.png, and there is no such picture" in told
+    assert "Hero names the picture images/nowhere.png, which is not in" in told
     assert "  # edit content/a.md" in told
     blog.post("a.md", "Winter hikes", Hero="none")
     site.mend(told)

@@ -225,17 +225,17 @@ def test_another_file_system_that_is_full_keeps_what_it_had(far_library: Library
 
 def test_a_temporary_file_is_gone_when_its_work_is_done(library: Library) -> None:
     """After the work, and after work that failed, nothing temporary is left."""
-    with library.workspace() as file:
+    with library.temporary_file() as file:
         file.write_bytes(b"half a picture")
     assert not file.exists()
-    with pytest.raises(RuntimeError), library.workspace() as file:
+    with pytest.raises(RuntimeError), library.temporary_file() as file:
         raise RuntimeError
     assert everything(file.parent) == set()
 
 
 def test_a_temporary_file_that_was_placed_stays_placed(library: Library) -> None:
     """Cleaning up takes only what is still in the workspace."""
-    with library.workspace() as file:
+    with library.temporary_file() as file:
         file.write_bytes(b"picture")
         library.place(file, library.folder / "hero-a.png")
     assert library.heroes() == {"hero-a": "hero-a.png"}
@@ -243,7 +243,7 @@ def test_a_temporary_file_that_was_placed_stays_placed(library: Library) -> None
 
 def test_temporary_files_are_not_shared(library: Library) -> None:
     """Two heroes that are made at once have a file each, in the state folder, where a move is atomic."""
-    with library.workspace() as one, library.workspace() as other:
+    with library.temporary_file() as one, library.temporary_file() as other:
         assert one != other
         assert one.stat().st_size == other.stat().st_size == 0
         assert one.is_relative_to(library.state)
@@ -252,7 +252,7 @@ def test_temporary_files_are_not_shared(library: Library) -> None:
 
 def test_what_a_killed_process_left_does_not_count(library: Library) -> None:
     """An unfinished file in the state folder is neither a hero nor a card."""
-    with library.workspace() as file:
+    with library.temporary_file() as file:
         shutil.copy(finished(library), file.with_name("hero-a.png"))
         shutil.copy(finished(library), file.with_name("card-a.png"))
     assert library.heroes() == {}
@@ -304,5 +304,5 @@ def test_a_state_folder_that_can_not_be_made_is_named(library: Library) -> None:
     with pytest.raises(AssetsError, match="can't be written") as caught:
         library.prepare_state()
     assert str(library.state) in str(caught.value)
-    with pytest.raises(AssetsError), library.workspace():
+    with pytest.raises(AssetsError), library.temporary_file():
         pytest.fail("there is nowhere to work")

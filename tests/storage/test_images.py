@@ -16,7 +16,7 @@ from PIL import Image, features
 
 from pelican_falhero.errors import AssetsError, PictureError
 from pelican_falhero.models import MAX_PIXELS, MIN_SIDE
-from pelican_falhero.storage.images import BlankPictureError, Inspected, make_png, size_of
+from pelican_falhero.storage.images import BlankPictureError, ImageInfo, make_png, size_of
 
 
 def encoded(format_: str, image: Image.Image | None = None, **options: object) -> bytes:
@@ -77,7 +77,7 @@ def test_whatever_whole_picture_arrives_ends_as_a_png(name: str, tmp_path: Path)
     data = WHOLE[name]()
     path.write_bytes(data)
     with Image.open(io.BytesIO(data)) as given:
-        expected = Inspected(*given.size, str(given.format))
+        expected = ImageInfo(*given.size, str(given.format))
     assert make_png(path) == expected
     with Image.open(path) as image:
         image.load()
@@ -201,7 +201,7 @@ def test_a_bomb_is_recognised_by_its_header(tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.write_bytes(bomb(50_000, 50_000))
     assert size_of(path) == (50_000, 50_000)
-    with pytest.raises(PictureError, match=r"claims .* pixels"):
+    with pytest.raises(PictureError, match=r"has .* pixels"):
         make_png(path)
 
 

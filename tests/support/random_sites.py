@@ -31,7 +31,7 @@ _PRICE = 0.025
 """USD for a picture of the dearer of the two models."""
 _AMPLE = 100.0
 _EPSILON = 1e-6
-_HURRY = shortened(connect=1.0, read=1.0, submit=1.0, withheld=0.5, stall=0.5)
+_HURRY = shortened(connect=1.0, read=1.0, submit=1.0, unavailable=0.5, stall=0.5)
 _FINALITY = ("submitting", "submitted", "failed", "refused", "saved")
 
 

@@ -25,7 +25,7 @@ def draw_cards(titles: Iterable[str], site_name: str, library: Library) -> int:
     missing = {name: picture for name, picture in (cards | art).items() if name not in there}
 
     def draw(name: str) -> None:
-        with library.workspace("card") as file:
+        with library.temporary_file("card") as file:
             try:
                 missing[name]().save(file, format="PNG", compress_level=4)
             except OSError as error:

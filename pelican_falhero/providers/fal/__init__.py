@@ -1,1 +1,1 @@
-"""fal: heroes drawn by FLUX, through fal's queue and the real fal_client."""
+"""The provider fal: FLUX draws heroes, through fal's queue and fal_client."""

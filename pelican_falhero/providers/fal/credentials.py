@@ -1,4 +1,4 @@
-"""fal's credentials: whether there are any, without importing fal_client, and how to keep them out of sight."""
+"""fal's credentials: check for them without importing fal_client, and keep them out of messages."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ...errors import AccountError
 if TYPE_CHECKING:
     import requests
 
-HOW_TO = "set FAL_KEY (https://fal.ai/dashboard/keys) or run `fal auth login`"
+HOW_TO_SET_KEY = "set FAL_KEY (https://fal.ai/dashboard/keys) or run `fal auth login`"
 
 _KEY = re.compile(r"[!-~]+")
 
 
 def are_present(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether fal_client would find credentials: in the environment, or where `fal auth login` leaves them."""
+    """Whether fal_client would find credentials: in the environment, or from `fal auth login`."""
     return bool(key_of(environ)) or _token_file(environ).is_file()
 
 
 def key_of(environ: Mapping[str, str] = os.environ) -> str | None:
-    """The key that the environment holds, without the white space that pasting adds; None where it holds none."""
+    """Return the key in the environment, without white space around it; None if there is none."""
     if environ.get("FAL_FORCE_AUTH_BY_USER") == "1":
         return None
     key = environ.get("FAL_KEY", "").strip()
@@ -34,24 +34,26 @@ def key_of(environ: Mapping[str, str] = os.environ) -> str | None:
 
 
 def checked_key(environ: Mapping[str, str] = os.environ) -> str | None:
-    """``key_of``, once it is sure that it can travel in a header.
+    """Return ``key_of`` if it can be sent in an HTTP header.
 
     Raises:
-        AccountError: it can't. An HTTP library would say so by showing it.
+        AccountError: it can't. (The error of an HTTP library would show the key.)
     """
     key = key_of(environ)
-    if key is not None and not sendable(key):
-        raise AccountError(f"FAL_KEY holds characters that no key has; copy it again: {HOW_TO}")
+    if key is not None and not fits_header(key):
+        raise AccountError(
+            f"FAL_KEY contains characters that are not allowed in a key; copy it again: {HOW_TO_SET_KEY}"
+        )
     return key
 
 
-def sendable(key: str) -> bool:
-    """Whether this can travel in a header."""
+def fits_header(key: str) -> bool:
+    """Whether a key can be sent in an HTTP header."""
     return bool(_KEY.fullmatch(key))
 
 
 def redacted(text: str, environ: Mapping[str, str] = os.environ) -> str:
-    """``text`` without any secret of the environment, should an answer ever repeat one."""
+    """Replace the environment's secrets in a text with ``***``, in case fal's answer repeats one."""
     for name in ("FAL_KEY", "FAL_KEY_SECRET"):
         secret = environ.get(name, "").strip()
         for part in (secret, secret.partition(":")[2]):
@@ -61,7 +63,7 @@ def redacted(text: str, environ: Mapping[str, str] = os.environ) -> str:
 
 
 def no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """An ``auth`` that adds nothing: with one of its own, requests does not look into ~/.netrc for the host."""
+    """Add no credentials. As ``auth`` it stops requests from reading credentials from ~/.netrc."""
     return request
 
 

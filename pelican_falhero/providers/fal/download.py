@@ -1,4 +1,4 @@
-"""Fetch a picture's file: https only, no credentials, bounded, and resumed where a connection breaks."""
+"""Download a picture: https only, no credentials, limited in size and time, resumed if the connection breaks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError
 from ...errors import AccountError, AssetsError, PictureError
 from ..base import DEFAULT_TIMEOUTS, Deadline, Timeouts, backoff
 from .credentials import no_credentials
-from .environment import bundle_variable, is_unverified, unverified_pictures
+from .environment import bundle_variable, is_certificate_error, untrusted_pictures
 
 MAX_BYTES = 64 * 1024 * 1024
 TRIES = 6
@@ -24,22 +24,23 @@ _NOT_FOUND = 404
 _GONE = 410
 _NOT_SATISFIABLE = 416
 _SERVER_ERROR = 500
-_LATER = {408, 425, 429}
+_RETRY = {408, 425, 429}
 
 
 class _BrokenTransferError(Exception):
-    """This transfer failed; another may not."""
+    """The transfer failed, and a retry may succeed."""
 
 
 def download(url: str, target: Path, deadline: Deadline, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
-    """Bring what ``url`` holds into ``target``.
+    """Download ``url`` into the existing file ``target``.
 
-    Broken, truncated, stalled and 5xx transfers are resumed where the server can, else repeated, with growing pauses.
+    After a broken connection, a timeout or an HTTP 5xx the download is resumed, or started again if the server can't
+    resume it, after growing pauses.
 
     Raises:
-        PictureError: it can't be had; asking fal for the same request again may give a better address.
-        AssetsError: there is no room for it.
-        AccountError: this machine does not trust the host's certificate, or can't read those that it is to trust.
+        PictureError: the download failed; polling the request again may give another address.
+        AssetsError: the file can't be written.
+        AccountError: the host's certificate is not trusted, or the file of trusted certificates can't be read.
         DeadlineError: see Deadline.
     """
     with requests.Session() as session:
@@ -52,7 +53,7 @@ def download(url: str, target: Path, deadline: Deadline, timeouts: Timeouts = DE
                 deadline.pause(pause)
                 waited += pause
             try:
-                transfer.go_on()
+                transfer.resume()
             except _BrokenTransferError as error:
                 reason = str(error)
             except OSError as error:
@@ -65,7 +66,7 @@ def download(url: str, target: Path, deadline: Deadline, timeouts: Timeouts = DE
 
 
 class _Transfer:
-    """One file on its way, over as many connections as it takes."""
+    """The download of one file, over one or more connections."""
 
     def __init__(
         self, session: requests.Session, url: str, target: Path, deadline: Deadline, timeouts: Timeouts
@@ -75,38 +76,45 @@ class _Transfer:
         self._target = target
         self._deadline = deadline
         self._timeouts = timeouts
-        self._have = 0
+        self._received = 0
         self._etag = ""
 
-    def go_on(self) -> None:
-        """Fetch what is still missing."""
+    def resume(self) -> None:
+        """Download the part that is still missing, over one connection.
+
+        Raises:
+            _BrokenTransferError: a retry may succeed.
+            PictureError, AccountError: it will not.
+        """
         headers = {"Accept": "image/png, image/*;q=0.9", "Accept-Encoding": "identity"}
-        if self._have:
-            headers["Range"] = f"bytes={self._have}-"
+        if self._received:
+            headers["Range"] = f"bytes={self._received}-"
             if self._etag:
                 headers["If-Range"] = self._etag
-        with self._answer(headers) as response:
+        with self._follow_redirects(headers) as response:
             status = response.status_code
             if status == _NOT_SATISFIABLE:
-                self._have = 0
+                self._received = 0
                 raise _BrokenTransferError("the file changed while it was fetched")
-            if status >= _SERVER_ERROR or status in _LATER or status == _NOT_FOUND:
-                # A new file may not be everywhere at once.
+            if status >= _SERVER_ERROR or status in _RETRY or status == _NOT_FOUND:
+                # A new file may not be on all servers yet, so a 404 is retried.
                 raise _BrokenTransferError(f"HTTP {status}")
             if status == _GONE:
                 raise PictureError("fal no longer has the picture's file")
             if status not in (_OK, _PARTIAL):
                 raise PictureError(f"the picture could not be downloaded (HTTP {status})")
-            if status == _PARTIAL and not response.headers.get("Content-Range", "").startswith(f"bytes {self._have}-"):
-                self._have = 0
-                raise _BrokenTransferError("the rest began elsewhere")
+            if status == _PARTIAL and not response.headers.get("Content-Range", "").startswith(
+                f"bytes {self._received}-"
+            ):
+                self._received = 0
+                raise _BrokenTransferError("the server sent the wrong part")
             if status == _OK:
-                self._have = 0
+                self._received = 0
             self._etag = response.headers.get("ETag", "")
             self._copy(response)
 
-    def _answer(self, headers: dict[str, str]) -> requests.Response:
-        """The answer at the end of all redirects, each of which must be https too."""
+    def _follow_redirects(self, headers: dict[str, str]) -> requests.Response:
+        """Return the answer after all redirects, each of which must be https."""
         url = self._url
         for _ in range(MAX_REDIRECTS + 1):
             if not url.lower().startswith("https://"):
@@ -116,42 +124,42 @@ class _Transfer:
                 return response
             response.close()
             url = urljoin(url, response.headers["Location"])
-        raise PictureError("the picture's address redirects in circles")
+        raise PictureError("the picture's address redirects too often")
 
     def _get(self, url: str, headers: dict[str, str]) -> requests.Response:
         timeout = (self._timeouts.connect, min(self._timeouts.stall, self._deadline.left()))
         try:
             return self._session.get(url, headers=headers, stream=True, timeout=timeout, allow_redirects=False)
         except (requests.ConnectionError, requests.Timeout) as error:
-            if is_unverified(error):
-                raise unverified_pictures(_host(url)) from error
+            if is_certificate_error(error):
+                raise untrusted_pictures(_host(url)) from error
             raise _BrokenTransferError(type(error).__name__) from error
         except (requests.RequestException, ValueError) as error:
-            # No host, a port that is no number: in the address, or in the one that it redirects to.
-            raise PictureError(f"the picture's address is of no use ({type(error).__name__})") from error
+            # An invalid address, or a redirect to one: e.g. no host, or a port that is not a number.
+            raise PictureError(f"the picture's address is invalid ({type(error).__name__})") from error
         except OSError as error:
             name = bundle_variable() or "REQUESTS_CA_BUNDLE"
-            raise AccountError(f"pictures can't be fetched: the certificates of {name} can't be read") from error
+            raise AccountError(f"pictures can't be fetched: the certificates in {name} can't be read") from error
 
     def _copy(self, response: requests.Response) -> None:
         length = response.headers.get("Content-Length", "")
-        self._check(self._have + int(length) if length.isdecimal() else 0)
+        self._check_size(self._received + int(length) if length.isdecimal() else 0)
         with self._target.open("rb+") as file:
-            file.seek(self._have)
+            file.seek(self._received)
             file.truncate()
             try:
-                # What has arrived, however little: the deadline must hold for a server that sends byte by byte.
+                # read1 returns any bytes that have arrived, so that the deadline also holds for a very slow server.
                 while chunk := response.raw.read1(CHUNK, decode_content=True):
                     self._deadline.left()
-                    self._check(self._have + len(chunk))
+                    self._check_size(self._received + len(chunk))
                     file.write(chunk)
-                    self._have += len(chunk)
+                    self._received += len(chunk)
             except HTTPError as error:
                 raise _BrokenTransferError(type(error).__name__) from error
-        if not self._have:
+        if not self._received:
             raise _BrokenTransferError("the answer was empty")
 
-    def _check(self, size: int) -> None:
+    def _check_size(self, size: int) -> None:
         if size > MAX_BYTES:
             raise PictureError(f"the picture is larger than {MAX_BYTES // 2**20} MiB")
 

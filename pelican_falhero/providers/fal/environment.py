@@ -1,8 +1,7 @@
-"""What the environment tells the HTTP clients: proxies, certificates, hosts; checked before anything is bought.
+"""Check the environment's variables for the HTTP clients (proxies, certificates, hosts) before anything is bought.
 
 httpx (fal's queue) reads ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``, requests (the pictures) reads ``REQUESTS_CA_BUNDLE``
-and ``CURL_CA_BUNDLE``; both read the variables of proxies. No message shows a variable's value where it may hold a
-password.
+and ``CURL_CA_BUNDLE``; both read the proxy variables. Messages never show a value that may contain a password.
 """
 
 from __future__ import annotations
@@ -23,18 +22,18 @@ from ...errors import AccountError
 from .credentials import no_credentials
 
 PICTURE_HOSTS = {"queue.fal.run": "v3.fal.media", "queue.falrun.com": "v3.fal.media"}
-"""Where the pictures of a queue are; what other queues hand out is not known in advance."""
+"""Host of the queue to host of its pictures; for other queues it is not known in advance."""
 
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_UNVERIFIED = "CERTIFICATE_VERIFY_FAILED"
+_CERTIFICATE_ERROR = "CERTIFICATE_VERIFY_FAILED"
 
 
 def check_environment(environ: Mapping[str, str] = os.environ) -> None:
-    """Be sure that both HTTP clients can be made of what the environment says.
+    """Check that both HTTP clients can use the environment's variables.
 
     Raises:
-        AccountError: they can't; the text names the variable.
+        AccountError: a variable is invalid; the text names it.
     """
     if "FAL_QUEUE_RUN_HOST" in environ:
         _check_host("FAL_QUEUE_RUN_HOST", environ["FAL_QUEUE_RUN_HOST"])
@@ -48,68 +47,68 @@ def check_environment(environ: Mapping[str, str] = os.environ) -> None:
 
 
 def bundle_variable(environ: Mapping[str, str] = os.environ) -> str:
-    """The variable that says which certificates pictures are fetched with; empty where none does."""
+    """Return the variable that names the trusted certificates for pictures; empty if none is set."""
     return next((name for name in _BUNDLES if environ.get(name)), "")
 
 
 def proxy_variable(environ: Mapping[str, str] = os.environ) -> str:
-    """The variable that names the proxy on the way to fal; without one it is the system that does."""
+    """Return the variable that names the proxy for fal; the system's settings if none is set."""
     return next((name for name in _PROXIES if environ.get(name)), "the system's proxy settings")
 
 
-def is_unverified(error: BaseException) -> bool:
-    """Whether a connection failed because the other side's certificate is not trusted."""
-    return _UNVERIFIED in str(error)
+def is_certificate_error(error: BaseException) -> bool:
+    """Whether a connection failed because the server's certificate is not trusted."""
+    return _CERTIFICATE_ERROR in str(error)
 
 
-def unverified_fal(environ: Mapping[str, str] = os.environ) -> str:
-    """What to say where fal's certificate is not trusted."""
+def untrusted_fal(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the message for a certificate of fal that is not trusted."""
     name = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if environ.get(name)), "")
-    return _unverified("fal", name, otherwise="SSL_CERT_FILE")
+    return _untrusted("fal", name, otherwise="SSL_CERT_FILE")
 
 
-def unverified_pictures(host: str, environ: Mapping[str, str] = os.environ) -> AccountError:
-    """The error for a picture host whose certificate is not trusted: no picture of this run could be fetched."""
+def untrusted_pictures(host: str, environ: Mapping[str, str] = os.environ) -> AccountError:
+    """Return the error for a picture host with an untrusted certificate: no picture of this run can be fetched."""
     return AccountError(
-        f"pictures can't be fetched: {_unverified(host, bundle_variable(environ), otherwise='REQUESTS_CA_BUNDLE')}"
+        f"pictures can't be fetched: {_untrusted(host, bundle_variable(environ), otherwise='REQUESTS_CA_BUNDLE')}"
     )
 
 
-def _unverified(host: str, name: str, *, otherwise: str) -> str:
+def _untrusted(host: str, name: str, *, otherwise: str) -> str:
     if name:
         return (
-            f"the certificate of {host} is not signed by the authorities in {name}; "
-            f"unset {name}, or add the missing authority to it"
+            f"the certificate of {host} is not signed by an authority in {name}; "
+            f"unset {name}, or add the missing authority to its file"
         )
     return (
         f"the certificate of {host} is not trusted; "
-        f"where a proxy opens TLS connections, set {otherwise} to the file of its authority"
+        f"if a proxy decrypts TLS connections, set {otherwise} to the file with its authority"
     )
 
 
 def check_picture_host(queue_host: str, seconds: float) -> None:
-    """Be sure that the certificate of the host that has the pictures is trusted, where a variable changes who is.
+    """Check that the picture host's certificate is trusted, if a variable changes the trusted certificates.
 
     Raises:
-        AccountError: it is not. Any other failure says nothing of later downloads and is ignored.
+        AccountError: it is not trusted. Other failures are ignored: a later download may still succeed.
     """
     host = PICTURE_HOSTS.get(queue_host)
     if host is None or not bundle_variable():
         return
     untrusted: list[bool] = []
 
-    def ask() -> None:
+    def connect() -> None:
         try:
             requests.head(f"https://{host}/", timeout=seconds, allow_redirects=False, auth=no_credentials)
         except (requests.RequestException, OSError, ValueError) as error:
-            untrusted.append(is_unverified(error))
+            untrusted.append(is_certificate_error(error))
 
-    if ends_within(seconds, ask) and any(untrusted):
-        raise unverified_pictures(host)
+    if finishes_within(seconds, connect) and any(untrusted):
+        raise untrusted_pictures(host)
 
 
-def ends_within(seconds: float, task: Callable[[], None]) -> bool:
-    """Whether a task, which no timeout of its own bounds, ends in time; it goes on in its thread where it does not."""
+def finishes_within(seconds: float, task: Callable[[], None]) -> bool:
+    """Run a task that has no timeout in a thread; return whether it ended in time. If not, the thread continues."""
     done = threading.Event()
 
     def work() -> None:
@@ -129,7 +128,7 @@ def _check_host(name: str, host: str) -> None:
     if not host.strip():
         raise AccountError(f"{name} is empty; unset it, or set it to the host of fal's queue")
     if not usable:
-        raise AccountError(f"{name} must be a host and no more, not {host}; correct it or unset it")
+        raise AccountError(f"{name} must be a host such as queue.fal.run, not {host}; correct it or unset it")
 
 
 def _check_certificates(name: str, value: str) -> None:
@@ -142,7 +141,7 @@ def _check_certificates(name: str, value: str) -> None:
             pass
         ssl.create_default_context(cafile=value)
     except ssl.SSLError as error:
-        raise AccountError(f"{name} names a file that holds no certificates ({value}); {remedy}") from error
+        raise AccountError(f"{name} names a file without certificates ({value}); {remedy}") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise AccountError(f"{name} names a file that can't be read ({value}: {reason}); {remedy}") from error
@@ -164,11 +163,11 @@ def _check_proxy(name: str, address: str) -> None:
         proxy = httpx.Proxy(address)
     except ValueError as error:
         kind = address.partition("://")[0]
-        raise AccountError(f"{name} names a proxy of a kind that is not known ({kind}://); {remedy}") from error
+        raise AccountError(f"{name} names a proxy of an unknown type ({kind}://); {remedy}") from error
     except httpx.InvalidURL as error:
-        raise AccountError(f"{name} is not the address of a proxy; {remedy}") from error
+        raise AccountError(f"{name} is not a valid proxy address; {remedy}") from error
     if not proxy.url.host:
-        raise AccountError(f"{name} names no host; {remedy}")
+        raise AccountError(f"{name} contains no host; {remedy}")
     if proxy.url.scheme.startswith("socks") and not (find_spec("socksio") and find_spec("socks")):
         raise AccountError(
             f'{name} names a SOCKS proxy, which needs more packages: pip install "httpx[socks]" "requests[socks]"'

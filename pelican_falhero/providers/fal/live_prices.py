@@ -1,4 +1,4 @@
-"""fal's own price list, asked for now: what an endpoint costs today, beside what the catalogue says."""
+"""Read today's prices from fal's price list, and compare them with the catalogue."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ import requests
 from ...errors import AccountError, HeroError
 from ...models import CATALOGUE, Model
 from .. import base
-from .credentials import HOW_TO, checked_key, redacted
+from .credentials import HOW_TO_SET_KEY, checked_key, redacted
 
 PLATFORM = "https://api.fal.ai/v1"
-MOST = 50
-"""Endpoints that fal prices in one request."""
+MAX_ENDPOINTS = 50
+"""The most endpoints in one request to fal's price list."""
 
 
 @dataclass(frozen=True)
 class LivePrice:
-    """What fal asks for an endpoint now."""
+    """fal's current price of an endpoint."""
 
     usd: float
     unit: str
-    """As fal names it: ``megapixels``, ``images``."""
+    """As fal names it, e.g. ``megapixels`` or ``images``."""
 
 
 def live_prices(endpoints: Sequence[str]) -> dict[str, LivePrice]:
-    """Endpoint to fal's price of today; endpoints that fal lists no price for are left out.
+    """Map each endpoint to fal's price of today; endpoints without a price at fal are left out.
 
     Source: ``GET /models/pricing`` of fal's platform API.
 
     Raises:
-        AccountError: there is no key, it is refused, or fal can't be reached.
+        AccountError: there is no key, fal refuses it, or fal can't be reached.
         HeroError: fal's answer can't be understood.
     """
     key = checked_key()
     if key is None:
-        raise AccountError(f"prices are only told to who has a key: {HOW_TO}")
+        raise AccountError(f"fal shows its prices only with a key: {HOW_TO_SET_KEY}")
     found: dict[str, LivePrice] = {}
-    for start in range(0, len(endpoints), MOST):
-        found |= _page(endpoints[start : start + MOST], key)
+    for start in range(0, len(endpoints), MAX_ENDPOINTS):
+        found |= _page(endpoints[start : start + MAX_ENDPOINTS], key)
     return found
 
 
@@ -70,13 +70,13 @@ def _price(row: Mapping[str, Any]) -> tuple[str, LivePrice]:
     return str(row["endpoint_id"]), LivePrice(float(row["unit_price"]), str(row["unit"]))
 
 
-def has_drifted(model: Model, live: LivePrice) -> bool:
-    """Whether the catalogue is wrong about a model's price."""
+def differs_from_catalogue(model: Model, live: LivePrice) -> bool:
+    """Whether a model's price at fal differs from its price in the catalogue."""
     if model.price is None:
         return True
     return abs(live.usd - model.price.usd) > 1e-9 or not live.unit.startswith(model.price.unit)
 
 
 def catalogue_endpoints() -> list[str]:
-    """All endpoints of the catalogue."""
+    """Return all endpoints of the catalogue."""
     return [model.endpoint for model in CATALOGUE]

@@ -1,4 +1,4 @@
-"""What fal's answers mean: pictures, and errors of the account, of a request, of a job."""
+"""Interpret fal's answers: progress, pictures, and errors of the account, a request or a job."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ...errors import (
     UncertainError,
 )
 from ...planning.request import HeroRequest
-from ..base import Drawn, Status
-from .credentials import HOW_TO, redacted
+from ..base import RemotePicture, Status
+from .credentials import HOW_TO_SET_KEY, redacted
 from .transport import AnswerError
 
 _REQUEST_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
@@ -29,12 +29,12 @@ _STEP = re.compile(r"(\d+)/(\d+)")
 
 
 def request_id_of(value: object) -> str:
-    """A request's id as fal gives it, which becomes part of addresses; empty where it is none."""
+    """Return a request id from fal if it is valid (it becomes part of addresses); empty if not."""
     return value if isinstance(value, str) and _REQUEST_ID.fullmatch(value) else ""
 
 
 def status_of(status: Any) -> Status:
-    """How far a request has come, from what fal_client read; nothing in it is sure to be there."""
+    """Return the progress from a status of fal_client; any part of it may be missing."""
     if isinstance(status, fal_client.Queued):
         position: object = status.position
         return Status(queue_position=position if isinstance(position, int) else None)
@@ -45,12 +45,12 @@ def status_of(status: Any) -> Status:
     return Status()
 
 
-def picture_of(response: httpx.Response) -> Drawn:
-    """The picture that a result names; of all its fields only the address is needed.
+def picture_of(response: httpx.Response) -> RemotePicture:
+    """Return the picture of a result; only its address is required, all other fields may be missing.
 
     Raises:
-        RefusedError: fal's safety check replaced it.
-        OutOfReachError: it names none.
+        RefusedError: fal's safety check has replaced the picture.
+        OutOfReachError: the result contains no picture.
     """
     try:
         result = response.json()
@@ -59,19 +59,23 @@ def picture_of(response: httpx.Response) -> Drawn:
     result = result if isinstance(result, Mapping) else {}
     flagged = result.get("has_nsfw_concepts")
     if isinstance(flagged, list) and flagged and flagged[0] is True:
-        raise RefusedError("fal's safety check blacked the picture out; say it differently with Hero_Prompt")
-    # What makes a control map answers with one image.
+        raise RefusedError(
+            "fal's safety check replaced the picture with a black one; write another prompt in Hero_Prompt"
+        )
+    # The result of an endpoint for control maps has one ``image``, not a list.
     images = result.get("images") or [result.get("image")]
     image = images[0] if isinstance(images, list) and images else None
     url = image.get("url") if isinstance(image, Mapping) else None
     if not isinstance(url, str) or not url:
-        raise OutOfReachError("fal's answer names no picture")
+        raise OutOfReachError("fal's answer contains no picture")
     seed = result.get("seed")
-    return Drawn(url, seed if isinstance(seed, int) else None, _units(response.headers.get("x-fal-billable-units")))
+    return RemotePicture(
+        url, seed if isinstance(seed, int) else None, _units(response.headers.get("x-fal-billable-units"))
+    )
 
 
 def _units(text: str | None) -> float | None:
-    """What fal bills for a result, in the unit of the endpoint's price."""
+    """Return the units that fal bills for a result; None if the header is missing or invalid."""
     try:
         units = float(text or "")
     except ValueError:
@@ -80,7 +84,7 @@ def _units(text: str | None) -> float | None:
 
 
 def submit_error(error: AnswerError, request: HeroRequest) -> HeroError:
-    """What an HTTP error in answer to a submit means."""
+    """Convert an HTTP error in answer to a submit."""
     status = error.status
     if status in (401, 403):
         return account_error(error)
@@ -91,53 +95,53 @@ def submit_error(error: AnswerError, request: HeroRequest) -> HeroError:
     if status == 429:
         return BusyError("fal has too many requests at the moment")
     if status < 400 or status >= 500 or status in (408, 409, 499):
-        return UncertainError(f"fal answered {status}, and does not say whether it took the request")
+        return UncertainError(f"fal answered {status}, which does not say whether it accepted the request")
     return JobError(f"fal answered {status}: {reason_of(error)}", retryable=False)
 
 
 def is_unknown(error: AnswerError) -> bool:
-    """Whether fal itself says that it does not know a request; a 404 of a proxy's, or of nginx, is not fal's word."""
+    """Whether fal itself answers that it does not know a request; a 404 from a proxy or nginx does not count."""
     body = error.body if isinstance(error.body, Mapping) else {}
     return error.status == 404 and (body.get("status") == "NOT_FOUND" or bool(body.get("detail")))
 
 
 def account_error(error: AnswerError) -> AccountError:
-    """What a 401 or 403 means: nothing more can be bought."""
+    """Convert a 401 or 403: nothing more can be bought."""
     reason = reason_of(error).rstrip(".")
     if error.status == 401:
-        remedy = f"; {HOW_TO}"
+        remedy = f"; {HOW_TO_SET_KEY}"
     else:
         remedy = "" if "fal.ai" in reason else "; see https://fal.ai/dashboard/billing"
     return AccountError(f"fal refuses the account ({error.status}): {reason}{remedy}")
 
 
 def job_error(error: AnswerError, *, has_failed: bool) -> HeroError | None:
-    """What an HTTP error in place of a result says of the job; None where it may speak of this one answer only.
+    """Convert an HTTP error in answer to a request for a result; None if it does not prove that the job has failed.
 
-    The model's own errors carry x-fal-retryable or a list of details; any other error is only believed where the
-    job's status says that it has failed, for a job that is given up is paid for again.
+    Errors of the model have the header ``x-fal-retryable`` or a list of details. Any other error only counts if the
+    job's status is failed too (``has_failed``): a job that is wrongly given up would be paid for again.
     """
     body = error.body if isinstance(error.body, Mapping) else {}
     if error.status == 422 and body.get("detail"):
-        # A request that fal's checks turn away costs nothing; one that was drawn first may.
+        # A request that fal's checks reject is free, unless it was drawn first.
         return RefusedError(reason_of(error), charged=error.headers.get("x-fal-billable-units") != "0")
-    of_the_model = "x-fal-retryable" in error.headers or isinstance(body.get("detail"), list)
-    if error.status in (401, 403, 404, 429) or not (has_failed or of_the_model):
+    is_model_error = "x-fal-retryable" in error.headers or isinstance(body.get("detail"), list)
+    if error.status in (401, 403, 404, 429) or not (has_failed or is_model_error):
         return None
     retryable = error.headers.get("x-fal-retryable", str(error.status >= 500)).lower() == "true"
     return JobError(f"fal could not draw it ({error.status}): {reason_of(error)}", retryable=retryable)
 
 
 def reason_of(error: AnswerError) -> str:
-    """fal's own words for an error, in one line."""
+    """Return fal's own message for an error, in one line of at most 300 characters."""
     detail = error.body.get("detail") if isinstance(error.body, Mapping) else None
     if isinstance(detail, list):
-        detail = "; ".join(_item(item) for item in detail if isinstance(item, Mapping))
+        detail = "; ".join(_detail_text(item) for item in detail if isinstance(item, Mapping))
     text = detail if isinstance(detail, str) and detail else f"HTTP {error.status}"
     return redacted(" ".join(text.split()))[:300]
 
 
-def _item(item: Mapping[str, Any]) -> str:
+def _detail_text(item: Mapping[str, Any]) -> str:
     loc = item.get("loc")
     where = ".".join(str(part) for part in loc if part != "body") if isinstance(loc, list) else ""
     return f"{where}: {item.get('msg', '')}" if where else str(item.get("msg", ""))

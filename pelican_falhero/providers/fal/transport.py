@@ -1,8 +1,8 @@
-"""fal_client's way to fal, narrowed: every request is sent once, to fal alone, and for a bounded time.
+"""An HTTP transport for fal_client that sends each request once, to fal's hosts only, with a time limit.
 
-Left to itself fal_client repeats a POST up to ten times after a lost connection, and each may be charged; it follows
-the addresses in fal's answers with the key, whatever host they name; and it reads for up to two minutes. The transport
-below turns whatever goes wrong into errors that are not httpx's, which fal_client passes on at once.
+Without it fal_client repeats a POST up to ten times after a lost connection, and each may be charged; it sends the key
+to any address in fal's answers; and it waits for an answer for up to two minutes. The transport raises errors that are
+not httpx's: fal_client does not retry those.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ import httpx
 
 from ...errors import HeroError, UncertainError, UnsentError
 from ..base import Timeouts
-from .environment import ends_within, is_unverified, proxy_variable, unverified_fal
+from .environment import finishes_within, is_certificate_error, proxy_variable, untrusted_fal
 
 MAX_ANSWER = 8 * 1024 * 1024
 """Bytes; fal's answers are JSON of a few kilobytes."""
 
-_REDIRECT = 300
+_FIRST_REDIRECT = 300
 
 
 class AnswerError(HeroError):
-    """fal answered with an HTTP error; what it means is for the provider to say."""
+    """fal answered with an HTTP error; ``responses`` interprets it."""
 
     def __init__(self, response: httpx.Response) -> None:
         super().__init__(f"fal answered {response.status_code}")
@@ -45,19 +45,19 @@ class AnswerError(HeroError):
             self.body = None
 
 
-class BrokenOffError(HeroError):
-    """A connection broke or took too long while fal was asked about a request; asking again is free."""
+class ConnectionLostError(HeroError):
+    """A connection broke or timed out during a request other than a submit; a retry is free."""
 
 
 def trusted_hosts() -> frozenset[str]:
-    """The hosts, with their ports where they name one, that may be sent the key."""
+    """Return the hosts, with a port if it is not 443, to which the key may be sent."""
     named = (fal_client.auth.FAL_RUN_HOST, fal_client.auth.FAL_QUEUE_RUN_HOST)
     own = filter(None, map(_without_port, named))
     return frozenset({"fal.run", "queue.fal.run", "falrun.com", "queue.falrun.com", *own})
 
 
 def is_trusted(url: object) -> bool:
-    """Whether the key may travel to this address."""
+    """Whether the key may be sent to this address."""
     try:
         parts = urlsplit(str(url))
     except ValueError:
@@ -66,99 +66,100 @@ def is_trusted(url: object) -> bool:
 
 
 def _without_port(host: str) -> str:
-    """The host without the port that https has anyway."""
+    """Return the host without the default port of https."""
     return host.lower().removesuffix(":443")
 
 
-def look_up(seconds: float) -> None:
-    """Be sure that names are looked up at all, which no timeout of httpx bounds and may take minutes without network.
+def check_name_lookup(seconds: float) -> None:
+    """Check that a name lookup answers, with success or an error. Without network it may take minutes, and httpx has no
+    timeout for it.
 
     Raises:
-        UnsentError: there is no answer, good or bad, within so many seconds.
+        UnsentError: there was no answer within this time.
     """
     host = urlsplit(f"https://{fal_client.auth.FAL_QUEUE_RUN_HOST}").hostname
     if {"https", "all"} & getproxies().keys():
-        return  # which looks them up itself
+        return  # the proxy looks up the names
 
-    def ask() -> None:
+    def resolve() -> None:
         with contextlib.suppress(OSError, UnicodeError):
             socket.getaddrinfo(host, 443)
 
-    if not ends_within(seconds, ask):
-        raise UnsentError(f"fal can't be reached (no answer about where {host} is); check the network")
+    if not finishes_within(seconds, resolve):
+        raise UnsentError(f"fal can't be reached (the name lookup of {host} timed out); check the network")
 
 
 class OnceTransport(httpx.BaseTransport):
-    """Sends each request once and reads its whole answer; see the module's text."""
+    """Sends each request once and reads its whole answer; see the docstring of this module."""
 
     def __init__(self, inner: httpx.BaseTransport, timeouts: Timeouts) -> None:
         self._inner = inner
         self._timeouts = timeouts
-        self._mine = threading.local()
+        self._thread = threading.local()
 
     def limit(self, seconds: float, *, connect: float | None = None) -> None:
-        """Bound what this thread sends next to so many seconds, of which so many to connect to each of two domains."""
-        self._mine.until = time.monotonic() + seconds
-        self._mine.connect = self._connect if connect is None else connect
-        self._mine.sends = False
-        self._mine.named = ""
+        """Limit this thread's next request to ``seconds``, and the connection to each of two domains to ``connect``."""
+        self._thread.ends_at = time.monotonic() + seconds
+        self._thread.connect = self._connect if connect is None else connect
+        self._thread.may_have_sent = False
+        self._thread.request_id = ""
 
     @property
     def has_sent(self) -> bool:
-        """Whether anything that fal could act on has left this thread since ``limit``."""
-        return bool(getattr(self._mine, "sends", False))
+        """Whether this thread's last request since ``limit`` may have reached fal."""
+        return bool(getattr(self._thread, "may_have_sent", False))
 
     @property
     def server_time(self) -> datetime.datetime | None:
-        """fal's own time (UTC), as of the last answer to this thread."""
-        time_of_answer: datetime.datetime | None = getattr(self._mine, "server_time", None)
+        """fal's time (UTC) in its last answer to this thread."""
+        time_of_answer: datetime.datetime | None = getattr(self._thread, "server_time", None)
         return time_of_answer
 
     @property
     def _connect(self) -> float:
-        # Both domains, and a little for the pauses between two tries.
+        # Time for both domains, and some for the pause between two tries.
         return self._timeouts.connect / 2.5
 
     @property
-    def named(self) -> str:
-        """What fal called this thread's request in the head of its answer; empty where it did not."""
-        return str(getattr(self._mine, "named", ""))
+    def request_id(self) -> str:
+        """The request id in the headers of fal's last answer to this thread; empty if there is none."""
+        return str(getattr(self._thread, "request_id", ""))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it.
+        """Send a request, and read its whole answer.
 
         Raises:
-            HeroError: the address is not fal's, or not https, and must not be sent the key.
-            UnsentError: nothing of it has left: no connection, a proxy that refuses one, a certificate.
-            UncertainError: a POST left, and what became of it is not known.
-            BrokenOffError: anything else broke.
+            HeroError: the address is not fal's, or not https, so the key must not be sent there.
+            UnsentError: nothing was sent: no connection, a proxy refused it, or a certificate is not trusted.
+            UncertainError: a POST was sent, and it is not known whether fal accepted it.
+            ConnectionLostError: the connection broke during another request.
             AnswerError: fal answered with an HTTP error, or a redirect.
         """
         if not is_trusted(request.url):
-            raise HeroError(f"fal named an address that is not its own ({request.url.host})")
-        submits = request.method == "POST"
+            raise HeroError(f"fal's answer contains an address on another host ({request.url.host})")
+        is_submit = request.method == "POST"
         now = time.monotonic()
-        longest = self._timeouts.submit if submits else self._timeouts.read
-        seconds = max(0.1, min(longest, getattr(self._mine, "until", now + longest) - now))
-        connect = min(getattr(self._mine, "connect", self._connect), seconds)
+        longest = self._timeouts.submit if is_submit else self._timeouts.read
+        seconds = max(0.1, min(longest, getattr(self._thread, "ends_at", now + longest) - now))
+        connect = min(getattr(self._thread, "connect", self._connect), seconds)
         request.extensions["timeout"] = {"connect": connect, "pool": seconds, "read": seconds, "write": seconds}
-        departure = _Departure(request.method)
-        request.extensions["trace"] = departure.note
-        self._mine.sends, self._mine.named = False, ""
+        send_watch = _SendWatch(request.method)
+        request.extensions["trace"] = send_watch.record
+        self._thread.may_have_sent, self._thread.request_id = False, ""
         try:
             response = self._inner.handle_request(request)
-            self._mine.named = response.headers.get("x-fal-request-id", "")
-            self._mine.server_time = _time_of(response) or self.server_time
+            self._thread.request_id = response.headers.get("x-fal-request-id", "")
+            self._thread.server_time = _time_of(response) or self.server_time
             answer = _read(request, response, until=now + seconds)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
-            if departure.is_excluded(error):
+            if send_watch.nothing_was_sent(error):
                 raise UnsentError(_why_unsent(error)) from error
-            if submits:
+            if is_submit:
                 raise UncertainError("the connection broke before fal answered") from error
-            raise BrokenOffError(f"the connection to fal broke ({type(error).__name__})") from error
+            raise ConnectionLostError(f"the connection to fal broke ({type(error).__name__})") from error
         finally:
-            self._mine.sends = not departure.is_excluded()
-        if answer.status_code >= _REDIRECT:
+            self._thread.may_have_sent = not send_watch.nothing_was_sent()
+        if answer.status_code >= _FIRST_REDIRECT:
             raise AnswerError(answer)
         return answer
 
@@ -167,8 +168,8 @@ class OnceTransport(httpx.BaseTransport):
         self._inner.close()
 
 
-class _Departure:
-    """Watches, through httpx's ``trace`` extension, whether a request has begun to leave this machine."""
+class _SendWatch:
+    """Records, through httpx's ``trace`` extension, whether sending a request has started."""
 
     _NEVER_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -177,28 +178,28 @@ class _Departure:
         self._has_traced = False
         self._has_begun = False
 
-    def note(self, event: str, info: dict[str, Any]) -> None:
-        """Take note of a step; a proxy's CONNECT goes through the same steps and is not the request."""
+    def record(self, event: str, info: dict[str, Any]) -> None:
+        """Record a step. A proxy's CONNECT has the same steps; it is told apart by its method."""
         self._has_traced = True
         request = info.get("request")
         if event.endswith("send_request_body.started") and getattr(request, "method", None) == self._method:
             self._has_begun = True
 
-    def is_excluded(self, error: Exception | None = None) -> bool:
-        """Whether nothing of the request's body can have left; what can't be told counts as left."""
+    def nothing_was_sent(self, error: Exception | None = None) -> bool:
+        """Whether certainly no part of the request's body was sent."""
         if isinstance(error, self._NEVER_CONNECTED):
             return True
         return self._has_traced and not self._has_begun
 
 
 def _why_unsent(error: Exception) -> str:
-    if is_unverified(error):
-        return unverified_fal()
-    said = str(error) or type(error).__name__
+    if is_certificate_error(error):
+        return untrusted_fal()
+    reason = str(error) or type(error).__name__
     if isinstance(error, httpx.ProxyError):
         name = proxy_variable()
-        return f"fal can't be reached: the proxy refuses the connection ({said}); check {name}"
-    return f"fal can't be reached ({said}); check the network"
+        return f"fal can't be reached: the proxy refuses the connection ({reason}); check {name}"
+    return f"fal can't be reached ({reason}); check the network"
 
 
 def _time_of(response: httpx.Response) -> datetime.datetime | None:
@@ -209,7 +210,7 @@ def _time_of(response: httpx.Response) -> datetime.datetime | None:
 
 
 def _read(request: httpx.Request, response: httpx.Response, *, until: float) -> httpx.Response:
-    """The response with its whole body, so that no error is left to come outside of this transport."""
+    """Return the response with its whole body, so that no error can occur outside this transport."""
     body = bytearray()
     try:
         for chunk in response.iter_raw():
@@ -228,10 +229,10 @@ def _read(request: httpx.Request, response: httpx.Response, *, until: float) -> 
 
 
 class OnceClient(fal_client.client.SyncClient):
-    """fal's own client over OnceTransport.
+    """fal_client's client, with OnceTransport.
 
-    ``_client`` and ``_auth`` are private names of fal_client, which is why its version is bounded and a test holds what
-    this class is for.
+    ``_client`` and ``_auth`` are private names of fal_client, so its version is limited in pyproject.toml, and a test
+    checks that a submit is sent only once.
     """
 
     def __init__(self, *, key: str | None, timeouts: Timeouts) -> None:
@@ -240,7 +241,7 @@ class OnceClient(fal_client.client.SyncClient):
 
     @cached_property
     def transport(self) -> OnceTransport:
-        """What all requests go through."""
+        """The transport of all requests."""
         return OnceTransport(fal_client.client.BackupDomainTransport(), self.timeouts)
 
     @cached_property

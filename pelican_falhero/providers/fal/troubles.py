@@ -1,7 +1,7 @@
-"""What goes wrong while a request is waited for, and from when on it counts.
+"""Errors while a request is polled: decide how long to ignore each kind, and when to raise it.
 
-Nothing here says that a picture is lost. It says whose word there is: fal's own, that the request failed or is not
-known, or none, because something keeps the picture from us.
+Only fal's own answer, given repeatedly, that it does not know a request makes the request count as lost. Any other
+error means that the picture is unavailable for now.
 """
 
 from __future__ import annotations
@@ -11,57 +11,57 @@ import time
 from ...errors import HeroError, OutOfReachError, UnsentError
 from ..base import Timeouts
 from .responses import account_error, is_unknown
-from .transport import AnswerError, BrokenOffError
+from .transport import AnswerError, ConnectionLostError
 
 
-class Troubles:
-    """The troubles of one request since it was last seen to be well."""
+class PollErrors:
+    """The errors of one request since its last successful poll."""
 
     def __init__(self, timeouts: Timeouts, *, is_new: bool) -> None:
         self._is_new = is_new
-        self._unreached = _Stopwatch(timeouts.connect)
-        self._withheld = _Stopwatch(timeouts.withheld)
-        self._forgotten = _Stopwatch(timeouts.forgotten)
+        self._unreachable = _Stopwatch(timeouts.connect)
+        self._unavailable = _Stopwatch(timeouts.unavailable)
+        self._unknown = _Stopwatch(timeouts.unknown_request)
 
-    def are_over(self) -> None:
-        """Fal knows the request and works on it."""
-        for stopwatch in (self._unreached, self._withheld, self._forgotten):
+    def reset(self) -> None:
+        """Forget all errors, after a successful poll."""
+        for stopwatch in (self._unreachable, self._unavailable, self._unknown):
             stopwatch.reset()
 
-    def judge(self, error: HeroError) -> None:
-        """Return where asking again may help.
+    def handle(self, error: HeroError) -> None:
+        """Return if polling again may help.
 
         Raises:
-            HeroError: it has not helped for long enough, or can't.
+            HeroError: the error has lasted too long, or polling again can't help.
         """
         if isinstance(error, UnsentError):
-            self._forgotten.reset()
-            if self._unreached.has_run_out():
+            self._unknown.reset()
+            if self._unreachable.has_run_out():
                 raise error
             return
-        self._unreached.reset()
+        self._unreachable.reset()
         if isinstance(error, AnswerError) and error.status in (401, 403):
             raise account_error(error) from error
         if isinstance(error, AnswerError) and is_unknown(error):
-            if not self._is_new and self._forgotten.has_run_out():
+            if not self._is_new and self._unknown.has_run_out():
                 raise OutOfReachError("fal no longer knows the request", lost=True) from error
             return
-        self._forgotten.reset()
-        if not isinstance(error, AnswerError | BrokenOffError | OutOfReachError):
+        self._unknown.reset()
+        if not isinstance(error, AnswerError | ConnectionLostError | OutOfReachError):
             raise error
-        # A new request that may still be drawn has all the time that its hero has.
-        if (isinstance(error, OutOfReachError) or not self._is_new) and self._withheld.has_run_out():
+        # A new request may still be drawn, so it gets all the time of its hero's deadline.
+        if (isinstance(error, OutOfReachError) or not self._is_new) and self._unavailable.has_run_out():
             raise _out_of_reach(error) from error
 
 
 def _out_of_reach(error: HeroError) -> OutOfReachError:
     if isinstance(error, OutOfReachError):
         return error
-    return OutOfReachError(f"the picture can't be had at the moment: {error}")
+    return OutOfReachError(f"the picture can't be fetched at the moment: {error}")
 
 
 class _Stopwatch:
-    """Runs from the first question to it."""
+    """Measures the time since the first call of ``has_run_out`` after ``reset``."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -71,7 +71,7 @@ class _Stopwatch:
         self._since = None
 
     def has_run_out(self) -> bool:
-        """Whether it was first asked so many seconds ago."""
+        """Whether the first call was at least this many seconds ago."""
         now = time.monotonic()
         if self._since is None:
             self._since = now

@@ -48,18 +48,24 @@ def test_a_locked_account_stops_the_run(blog: Blog, fal: FalServer, reason: str,
     assert fal.charges == POSTS
 
 
-HOW_TO = "set FAL_KEY (https://fal.ai/dashboard/keys) or run `fal auth login`"
+HOW_TO_SET_KEY = "set FAL_KEY (https://fal.ai/dashboard/keys) or run `fal auth login`"
 KEYS = {
-    "other:key": (1, f"fal refuses the account (401): No user found for Key ID and Secret; {HOW_TO}"),
+    "other:key": (1, f"fal refuses the account (401): No user found for Key ID and Secret; {HOW_TO_SET_KEY}"),
     "no-colon": (
         1,
         "fal refuses the account (401): Invalid Key Authorization header format. "
-        f"Expected '<key_id>:<key_secret>'; {HOW_TO}",
+        f"Expected '<key_id>:<key_secret>'; {HOW_TO_SET_KEY}",
     ),
-    "test-key:sec ret": (0, f"FAL_KEY holds characters that no key has; copy it again: {HOW_TO}"),
-    "test-key:secrét": (0, f"FAL_KEY holds characters that no key has; copy it again: {HOW_TO}"),
-    None: (0, f"there are no credentials for fal: {HOW_TO}"),
-    " \n": (0, f"the credentials for fal can't be sent; {HOW_TO}"),
+    "test-key:sec ret": (
+        0,
+        f"FAL_KEY contains characters that are not allowed in a key; copy it again: {HOW_TO_SET_KEY}",
+    ),
+    "test-key:secrét": (
+        0,
+        f"FAL_KEY contains characters that are not allowed in a key; copy it again: {HOW_TO_SET_KEY}",
+    ),
+    None: (0, f"there are no credentials for fal: {HOW_TO_SET_KEY}"),
+    " \n": (0, f"the credentials for fal contain characters that can't be sent; {HOW_TO_SET_KEY}"),
 }
 
 

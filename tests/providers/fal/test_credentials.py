@@ -84,7 +84,7 @@ def test_a_key_that_can_not_travel_is_an_error_that_does_not_show_it(key: str) -
     with pytest.raises(AccountError) as caught:
         checked_key({"FAL_KEY": key})
     assert str(caught.value) == (
-        "FAL_KEY holds characters that no key has; copy it again: "
+        "FAL_KEY contains characters that are not allowed in a key; copy it again: "
         "set FAL_KEY (https://fal.ai/dashboard/keys) or run `fal auth login`"
     )
 

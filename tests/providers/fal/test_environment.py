@@ -43,18 +43,26 @@ def folder(tmp_path: Path) -> Path:
 WORTHLESS = [
     ("SSL_CERT_FILE", "FOLDER/missing.pem", "SSL_CERT_FILE names a file that can't be read (FOLDER/missing.pem"),
     ("SSL_CERT_FILE", "FOLDER", "SSL_CERT_FILE names a file that can't be read"),
-    ("SSL_CERT_FILE", "FOLDER/not.pem", "SSL_CERT_FILE names a file that holds no certificates"),
-    ("SSL_CERT_FILE", "FOLDER/other.pem", "is not signed by the authorities in SSL_CERT_FILE; unset SSL_CERT_FILE"),
+    ("SSL_CERT_FILE", "FOLDER/not.pem", "SSL_CERT_FILE names a file without certificates"),
+    ("SSL_CERT_FILE", "FOLDER/other.pem", "is not signed by an authority in SSL_CERT_FILE; unset SSL_CERT_FILE"),
     ("REQUESTS_CA_BUNDLE", "FOLDER/missing.pem", "REQUESTS_CA_BUNDLE names a file that can't be read"),
-    ("REQUESTS_CA_BUNDLE", "FOLDER/not.pem", "REQUESTS_CA_BUNDLE names a file that holds no certificates"),
+    ("REQUESTS_CA_BUNDLE", "FOLDER/not.pem", "REQUESTS_CA_BUNDLE names a file without certificates"),
     ("CURL_CA_BUNDLE", "FOLDER/missing.pem", "CURL_CA_BUNDLE names a file that can't be read"),
-    ("https_proxy", "foo://me:pass@bar", "https_proxy names a proxy of a kind that is not known (foo://); unset"),
-    ("https_proxy", "http://me:pass@bar:port", "https_proxy is not the address of a proxy"),
-    ("https_proxy", "http://", "https_proxy names no host"),
+    ("https_proxy", "foo://me:pass@bar", "https_proxy names a proxy of an unknown type (foo://); unset"),
+    ("https_proxy", "http://me:pass@bar:port", "https_proxy is not a valid proxy address"),
+    ("https_proxy", "http://", "https_proxy contains no host"),
     ("all_proxy", "socks5://me:pass@localhost:1", "all_proxy names a SOCKS proxy, which needs more packages"),
     ("FAL_QUEUE_RUN_HOST", "", "FAL_QUEUE_RUN_HOST is empty; unset it"),
-    ("FAL_QUEUE_RUN_HOST", "localhost:port", "FAL_QUEUE_RUN_HOST must be a host and no more, not localhost:port"),
-    ("FAL_QUEUE_RUN_HOST", "localhost/path", "FAL_QUEUE_RUN_HOST must be a host and no more, not localhost/path"),
+    (
+        "FAL_QUEUE_RUN_HOST",
+        "localhost:port",
+        "FAL_QUEUE_RUN_HOST must be a host such as queue.fal.run, not localhost:port",
+    ),
+    (
+        "FAL_QUEUE_RUN_HOST",
+        "localhost/path",
+        "FAL_QUEUE_RUN_HOST must be a host such as queue.fal.run, not localhost/path",
+    ),
 ]
 
 
@@ -125,7 +133,7 @@ def test_a_picture_host_of_another_authority_is_found_before_buying(blog: Blog, 
     write_posts(blog, POSTS)
     blog.configure(known_picture_host(fal.host, fal.cdn_host))
     built = blog.build(env=fal.environment() | {"REQUESTS_CA_BUNDLE": str(folder / "other.pem")})
-    told = "is not signed by the authorities in REQUESTS_CA_BUNDLE; unset REQUESTS_CA_BUNDLE"
+    told = "is not signed by an authority in REQUESTS_CA_BUNDLE; unset REQUESTS_CA_BUNDLE"
     assert_nothing_bought(blog, fal, built, "pictures can't be fetched: the certificate of localhost", told)
     assert not fal.requests
 
@@ -149,7 +157,7 @@ def test_a_picture_that_comes_from_an_untrusted_host_halts_the_run(blog: Blog, f
     blog.configure(FALHERO_CONCURRENCY=1)
     built = blog.build(env=fal.environment() | {"REQUESTS_CA_BUNDLE": str(folder / "other.pem")})
     assert_sound(blog, fal, built)
-    assert "is not signed by the authorities in REQUESTS_CA_BUNDLE" in built.line("falhero: ")
+    assert "is not signed by an authority in REQUESTS_CA_BUNDLE" in built.line("falhero: ")
     paid = fal.charges
     assert paid < POSTS
     assert_sound(blog, fal, blog.build(env=fal.environment()))

@@ -42,7 +42,7 @@ PROGRAM = """
 
 def waited(blog: Blog, fal: FalServer, *, resumed: bool = True, seconds: float = 20.0, **timeouts: float) -> Any:
     """What a provider says of one request, in a process of its own."""
-    times = {"forgotten": 0.6, "withheld": 0.3, "connect": 0.5} | timeouts
+    times = {"unknown_request": 0.6, "unavailable": 0.3, "connect": 0.5} | timeouts
     prelude = f"{shortened(**times)}\nRESUMED, SECONDS = {resumed}, {seconds}\n"
     return json.loads(blog.python(prelude + textwrap.dedent(PROGRAM), env=fal.environment()))
 
@@ -93,7 +93,7 @@ def test_fals_own_404_is_not_believed_when_it_changes(blog: Blog, fal: FalServer
     fal.faults.add("status", fal_faults.not_found(), nth=range(1, 100, 3))
     fal.faults.add("status", fal_faults.not_found(), nth=range(2, 100, 3))
     fal.faults.add("status", fal_faults.nginx(503), nth=range(3, 100, 3))
-    assert waited(blog, fal, seconds=1.5, withheld=60)["error"] == "DeadlineError"
+    assert waited(blog, fal, seconds=1.5, unavailable=60)["error"] == "DeadlineError"
 
 
 def test_a_new_request_outlasts_an_outage(blog: Blog, fal: FalServer) -> None:
