@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import a_try, make_post, save_picture
+from builders import attempt_events, make_post, save_picture
 
 from pelican_falhero.generation.lock import BuyingLock
 from pelican_falhero.generation.run import generate
@@ -43,7 +43,7 @@ def test_a_plan_is_made_once_where_nothing_changed(site: Site) -> None:
 def test_what_was_submitted_meanwhile_is_seen(site: Site) -> None:
     """A request that another process sent between plan and lock is fetched, and not bought once more."""
     found = survey(site)
-    for event in a_try(POST, SUBMITTED):
+    for event in attempt_events(POST, SUBMITTED):
         site.ledger.append(event)
     report = generated(site, found=found)
     assert [item.state for item in found.plan.items] == [State.MISSING]
@@ -55,7 +55,7 @@ def test_what_was_saved_meanwhile_is_seen(site: Site) -> None:
     found = survey(site)
     save_picture(site.library.folder / f"{hero_stem(POST.title)}.png")
     assert [item.state for item in generated(site, found=found).plan.items] == [State.PRESENT]
-    for event in a_try(POST, SAVED):
+    for event in attempt_events(POST, SAVED):
         site.ledger.append(event)
     assert [item.state for item in generated(site, found=found).plan.items] == [State.PRESENT]
 
@@ -66,7 +66,7 @@ def test_a_line_that_arrives_while_the_ledger_is_read_is_seen(site: Site, monkey
 
     def read_then_grow(ledger: Ledger) -> Any:
         history = read(ledger)
-        for event in a_try(POST, SUBMITTED):
+        for event in attempt_events(POST, SUBMITTED):
             ledger.append(event)
         return history
 

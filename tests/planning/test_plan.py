@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, PROPERTY, a_try, hours, item_of, make_event, make_post, plan_of, save_picture
+from builders import NOW, PROPERTY, attempt_events, hours, item_of, make_event, make_post, plan_of, save_picture
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,7 +48,7 @@ def test_a_picture_that_is_there_is_never_drawn_again(extension: str) -> None:
     """Whatever the ledger says, and whatever format the author converted it to, a picture is a picture."""
     file = FILE.replace("png", extension)
     for outcome in (SUBMITTING, SUBMITTED, FAILED, REFUSED, SAVED):
-        item = item_of(WINTER, files=[file], events=a_try(WINTER, outcome))
+        item = item_of(WINTER, files=[file], events=attempt_events(WINTER, outcome))
         assert (item.state, item.file) == (State.PRESENT, file)
 
 
@@ -95,20 +95,20 @@ def test_a_post_whose_prompt_fails_takes_no_other_with_it() -> None:
 )
 def test_the_ledger_tells_what_became_of_a_try(outcome: str, state: State) -> None:
     """What fal has is fetched, what it refused is left, and what came to nothing is tried again."""
-    assert item_of(WINTER, events=a_try(WINTER, outcome)).state is state
+    assert item_of(WINTER, events=attempt_events(WINTER, outcome)).state is state
 
 
 def test_a_pending_hero_knows_the_request_to_fetch() -> None:
     """The try is handed on with the id that fal gave it."""
-    item = item_of(WINTER, events=a_try(WINTER, SUBMITTED))
+    item = item_of(WINTER, events=attempt_events(WINTER, SUBMITTED))
     assert item.pending
     assert item.pending.request_id == "r1"
 
 
 def test_the_last_of_several_pending_tries_is_fetched() -> None:
     """Where a request was sent twice, the younger is the one that fal still has."""
-    older = a_try(WINTER, SUBMITTED, attempt="older", time=NOW - hours(5))
-    younger = a_try(WINTER, SUBMITTED, attempt="younger", time=NOW)
+    older = attempt_events(WINTER, SUBMITTED, attempt="older", time=NOW - hours(5))
+    younger = attempt_events(WINTER, SUBMITTED, attempt="younger", time=NOW)
     item = item_of(WINTER, events=[*younger, *older])
     assert item.pending
     assert item.pending.first.attempt == "younger"
@@ -116,15 +116,15 @@ def test_the_last_of_several_pending_tries_is_fetched() -> None:
 
 def test_uncertain_tries_are_counted() -> None:
     """A hero whose request left and was never answered for is missing, and known to be uncertain."""
-    events = [event for n in range(2) for event in a_try(WINTER, SUBMITTING, attempt=f"a{n}")]
+    events = [event for n in range(2) for event in attempt_events(WINTER, SUBMITTING, attempt=f"a{n}")]
     item = item_of(WINTER, events=events)
     assert (item.state, item.uncertain) == (State.MISSING, 2)
-    assert item_of(WINTER, events=a_try(WINTER, FAILED)).uncertain == 0
+    assert item_of(WINTER, events=attempt_events(WINTER, FAILED)).uncertain == 0
 
 
 def test_a_refusal_sticks_until_the_request_changes() -> None:
     """The same request is not sent again, its reason is kept, and another prompt is another request."""
-    refused = a_try(WINTER, REFUSED, reason="content policy")
+    refused = attempt_events(WINTER, REFUSED, reason="content policy")
     item = item_of(WINTER, events=refused)
     assert (item.state, item.reason) == (State.REFUSED, "content policy")
     assert item_of(replace(WINTER, excerpt_markup="Other words"), events=refused).state is State.MISSING
@@ -133,16 +133,16 @@ def test_a_refusal_sticks_until_the_request_changes() -> None:
 
 def test_a_refusal_can_be_tried_again_on_purpose() -> None:
     """Who asks for a retry gets one; what is pending is still fetched and not bought again."""
-    assert item_of(WINTER, events=a_try(WINTER, REFUSED), retry=True).state is State.MISSING
-    both = [*a_try(WINTER, REFUSED), *a_try(WINTER, SUBMITTED)]
+    assert item_of(WINTER, events=attempt_events(WINTER, REFUSED), retry=True).state is State.MISSING
+    both = [*attempt_events(WINTER, REFUSED), *attempt_events(WINTER, SUBMITTED)]
     assert item_of(WINTER, events=both, retry=True).state is State.PENDING
 
 
 def test_a_refusal_ends_when_the_request_was_drawn_after_all() -> None:
     """Once a retry has brought a picture, the refusal of before does not stand in the way of another."""
-    events = [*a_try(WINTER, REFUSED, time=NOW - hours(5)), *a_try(WINTER, SAVED, time=NOW)]
+    events = [*attempt_events(WINTER, REFUSED, time=NOW - hours(5)), *attempt_events(WINTER, SAVED, time=NOW)]
     assert item_of(WINTER, events=events).state is State.MISSING
-    later = [*events, *a_try(WINTER, REFUSED, attempt="later", time=NOW + hours(5))]
+    later = [*events, *attempt_events(WINTER, REFUSED, attempt="later", time=NOW + hours(5))]
     assert item_of(WINTER, events=later).state is State.REFUSED
 
 
@@ -150,10 +150,10 @@ def test_a_request_that_was_paid_for_under_another_title_is_fetched() -> None:
     """What decides is the request: a prompt of the post's own may be the same under a new title, or in another post."""
     drawn = make_post("Winter hikes", prompt="A mountain by night")
     renamed = replace(drawn, title="Hikes in winter")
-    item = item_of(renamed, events=a_try(drawn, SUBMITTED))
+    item = item_of(renamed, events=attempt_events(drawn, SUBMITTED))
     assert item.state is State.PENDING
-    assert item_of(renamed, events=a_try(drawn, REFUSED)).state is State.REFUSED
-    both = [*a_try(renamed, SUBMITTED, attempt="own"), *a_try(drawn, SUBMITTED, time=NOW + hours(5))]
+    assert item_of(renamed, events=attempt_events(drawn, REFUSED)).state is State.REFUSED
+    both = [*attempt_events(renamed, SUBMITTED, attempt="own"), *attempt_events(drawn, SUBMITTED, time=NOW + hours(5))]
     item = item_of(renamed, events=both)
     assert item.pending
     assert item.pending.first.attempt == "own"
@@ -162,7 +162,7 @@ def test_a_request_that_was_paid_for_under_another_title_is_fetched() -> None:
 @pytest.mark.parametrize("edit", [{"excerpt_markup": "Other words"}, {"overrides": Overrides(style="Ink")}], ids=str)
 def test_what_is_paid_for_is_fetched_whatever_was_edited_since(edit: dict[str, Any]) -> None:
     """A pending picture belongs to its hero's name; only FALHERO_REFRESH = "changed" asks for another one."""
-    pending = a_try(WINTER, SUBMITTED)
+    pending = attempt_events(WINTER, SUBMITTED)
     edited = replace(WINTER, **edit)
     assert item_of(edited, events=pending).state is State.PENDING
     assert item_of(edited, events=pending, settings=CHANGED).state is State.MISSING
@@ -170,7 +170,7 @@ def test_what_is_paid_for_is_fetched_whatever_was_edited_since(edit: dict[str, A
 
 def test_what_is_paid_for_follows_its_source_file_to_a_new_title() -> None:
     """After a retitle the pending picture of the old title is fetched, unless another post has that title now."""
-    pending = a_try(WINTER, SUBMITTED)
+    pending = attempt_events(WINTER, SUBMITTED)
     renamed = replace(WINTER, title="Hikes in winter", excerpt_markup="Other words")
     assert item_of(renamed, events=pending).state is State.PENDING
     other = make_post(WINTER.title, source="other.md", excerpt_markup="Quite another post")
@@ -180,13 +180,13 @@ def test_what_is_paid_for_follows_its_source_file_to_a_new_title() -> None:
 
 def test_a_redraw_that_was_not_fetched_is_fetched_without_asking_again() -> None:
     """A picture that is there is replaced by the one that was paid for, until another one was saved."""
-    events = [*a_try(WINTER, SAVED, attempt="older", time=NOW - hours(5))]
-    redraw = a_try(WINTER, SUBMITTED, attempt="redraw", fingerprint="another", redraw=True)
+    events = [*attempt_events(WINTER, SAVED, attempt="older", time=NOW - hours(5))]
+    redraw = attempt_events(WINTER, SUBMITTED, attempt="redraw", fingerprint="another", redraw=True)
     assert item_of(WINTER, files=[FILE], events=[*events, *redraw]).state is State.PENDING
     assert item_of(WINTER, files=[FILE], events=[*events, *redraw], settings=CHANGED).state is State.PRESENT
-    later = a_try(WINTER, SAVED, attempt="later", time=NOW + hours(1))
+    later = attempt_events(WINTER, SAVED, attempt="later", time=NOW + hours(1))
     assert item_of(WINTER, files=[FILE], events=[*events, *redraw, *later]).state is State.PRESENT
-    not_ours = a_try(WINTER, SUBMITTED, attempt="first")
+    not_ours = attempt_events(WINTER, SUBMITTED, attempt="first")
     assert item_of(WINTER, files=[FILE], events=not_ours).state is State.PRESENT
 
 
@@ -197,10 +197,10 @@ def test_a_refused_control_image_is_not_sent_again(tmp_path: Path) -> None:
     preparation = build_request(post, Settings()).preparation
     assert preparation
     told: dict[str, Any] = {"fingerprint": preparation.fingerprint, "endpoint": preparation.endpoint}
-    refused = a_try(post, REFUSED, **told, reason="no picture")
+    refused = attempt_events(post, REFUSED, **told, reason="no picture")
     assert item_of(post, events=refused).state is State.REFUSED
     assert item_of(post, events=refused, retry=True).state is State.MISSING
-    taken = a_try(post, SUBMITTED, **told, attempt="later", time=NOW + hours(1))
+    taken = attempt_events(post, SUBMITTED, **told, attempt="later", time=NOW + hours(1))
     assert item_of(post, events=[*refused, *taken]).state is State.MISSING
 
 
@@ -210,16 +210,16 @@ def test_a_refused_control_image_is_not_sent_again(tmp_path: Path) -> None:
 def test_a_hero_is_drawn_anew_on_demand() -> None:
     """Who asks for a new picture gets one, and sees the old one until then; what is under way is fetched instead."""
     stems = [hero_stem(WINTER.title)]
-    item = item_of(WINTER, files=[FILE], events=a_try(WINTER, SAVED), redo=stems)
+    item = item_of(WINTER, files=[FILE], events=attempt_events(WINTER, SAVED), redo=stems)
     assert (item.state, item.file) == (State.STALE, FILE)
     assert item_of(WINTER, files=[FILE], redo=stems).state is State.STALE
-    assert item_of(WINTER, files=[FILE], events=a_try(WINTER, SUBMITTED), redo=stems).state is State.PENDING
+    assert item_of(WINTER, files=[FILE], events=attempt_events(WINTER, SUBMITTED), redo=stems).state is State.PENDING
     assert item_of(WINTER, files=[FILE], redo=["hero-another"]).state is State.PRESENT
 
 
 def test_editing_buys_nothing() -> None:
     """By default a picture stays, whatever becomes of text, style, model or seed."""
-    events = a_try(WINTER, SAVED)
+    events = attempt_events(WINTER, SAVED)
     edited = replace(WINTER, excerpt_markup="Other words")
     for settings in (Settings(), Settings(style="ink"), Settings(model="fal-ai/flux/krea"), Settings(seed=5)):
         assert item_of(edited, files=[FILE], events=events, settings=settings).state is State.PRESENT
@@ -227,7 +227,7 @@ def test_editing_buys_nothing() -> None:
 
 def test_who_asks_for_it_gets_new_pictures_for_changed_requests() -> None:
     """With FALHERO_REFRESH = "changed" the fingerprint decides, and the old picture is shown meanwhile."""
-    events = a_try(WINTER, SAVED)
+    events = attempt_events(WINTER, SAVED)
     assert item_of(WINTER, files=[FILE], events=events, settings=CHANGED).state is State.PRESENT
     item = item_of(replace(WINTER, excerpt_markup="Other words"), files=[FILE], events=events, settings=CHANGED)
     assert (item.state, item.file) == (State.STALE, FILE)
@@ -236,15 +236,17 @@ def test_who_asks_for_it_gets_new_pictures_for_changed_requests() -> None:
 def test_a_picture_that_the_ledger_does_not_know_is_not_stale() -> None:
     """An author's own file under a hero's name, or one whose line a crash took, is left as it is."""
     assert item_of(WINTER, files=[FILE], settings=CHANGED).state is State.PRESENT
-    assert item_of(WINTER, files=[FILE], events=a_try(WINTER, SUBMITTED), settings=CHANGED).state is State.PRESENT
+    assert (
+        item_of(WINTER, files=[FILE], events=attempt_events(WINTER, SUBMITTED), settings=CHANGED).state is State.PRESENT
+    )
 
 
 def test_the_last_picture_decides_whether_there_is_a_change() -> None:
     """Going back to words of before is a change too."""
     edited = replace(WINTER, excerpt_markup="Other words")
     events = [
-        *a_try(WINTER, SAVED, attempt="older", time=NOW - hours(5)),
-        *a_try(edited, SAVED, attempt="younger", time=NOW),
+        *attempt_events(WINTER, SAVED, attempt="older", time=NOW - hours(5)),
+        *attempt_events(edited, SAVED, attempt="younger", time=NOW),
     ]
     assert item_of(edited, files=[FILE], events=events, settings=CHANGED).state is State.PRESENT
     assert item_of(WINTER, files=[FILE], events=events, settings=CHANGED).state is State.STALE
@@ -254,7 +256,10 @@ def test_a_changed_request_that_is_pending_or_refused_is_not_bought_again() -> N
     """A redrawing that was interrupted is fetched, and one that was refused leaves the old picture alone."""
     edited = replace(WINTER, excerpt_markup="Other words")
     for outcome, state in ((SUBMITTED, State.PENDING), (REFUSED, State.REFUSED)):
-        events = [*a_try(WINTER, SAVED, attempt="older", time=NOW - hours(5)), *a_try(edited, outcome)]
+        events = [
+            *attempt_events(WINTER, SAVED, attempt="older", time=NOW - hours(5)),
+            *attempt_events(edited, outcome),
+        ]
         item = item_of(edited, files=[FILE], events=events, settings=CHANGED)
         assert (item.state, item.file) == (state, FILE)
 
@@ -265,7 +270,7 @@ def test_a_changed_request_that_is_pending_or_refused_is_not_bought_again() -> N
 def test_a_retitled_post_keeps_its_picture() -> None:
     """The picture that its file's last hero has is shown, and is to be kept under the new name."""
     renamed = replace(WINTER, title="Hikes in winter")
-    item = item_of(renamed, files=[FILE], events=a_try(WINTER, SAVED))
+    item = item_of(renamed, files=[FILE], events=attempt_events(WINTER, SAVED))
     assert (item.state, item.file) == (State.RETITLED, FILE)
     assert item.copied_fingerprint == build_request(WINTER, Settings()).fingerprint
     assert item.name == f"{hero_stem('Hikes in winter')}.png"
@@ -280,7 +285,7 @@ def test_a_post_that_was_retitled_twice_keeps_its_last_picture() -> None:
     item = item_of(
         replace(WINTER, title="Snow"),
         files=[FILE, f"{hero_stem(second.title)}.webp"],
-        events=[*a_try(WINTER, SAVED), kept],
+        events=[*attempt_events(WINTER, SAVED), kept],
     )
     assert (item.state, item.file) == (State.RETITLED, f"{hero_stem(second.title)}.webp")
 
@@ -288,7 +293,7 @@ def test_a_post_that_was_retitled_twice_keeps_its_last_picture() -> None:
 def test_without_its_old_picture_a_retitled_post_gets_a_new_one() -> None:
     """There is nothing to keep where the file is gone, the post moved, or the fingerprint decides."""
     renamed = replace(WINTER, title="Hikes in winter")
-    events = a_try(WINTER, SAVED)
+    events = attempt_events(WINTER, SAVED)
     assert item_of(renamed, events=events).state is State.MISSING
     assert item_of(replace(renamed, source="moved.md"), files=[FILE], events=events).state is State.MISSING
     assert item_of(renamed, files=[FILE], events=events, settings=CHANGED).state is State.MISSING
@@ -316,7 +321,7 @@ def test_posts_of_one_title_do_not_buy_in_turns() -> None:
     )
     file = f"{hero_stem('Winter')}.png"
     for drawn, state in ((older, State.PRESENT), (younger, State.PRESENT), (other, State.STALE)):
-        events = a_try(drawn, SAVED)
+        events = attempt_events(drawn, SAVED)
         assert item_of(older, younger, files=[file], events=events, settings=CHANGED).state is state
 
 
@@ -327,7 +332,7 @@ def test_what_any_post_of_a_title_has_paid_for_is_fetched() -> None:
         for number, name in enumerate(["a", "b"], start=1)
     )
     for sent in (older, younger):
-        assert item_of(older, younger, events=a_try(sent, SUBMITTED)).state is State.PENDING
+        assert item_of(older, younger, events=attempt_events(sent, SUBMITTED)).state is State.PENDING
 
 
 def test_the_newest_come_first() -> None:
@@ -373,7 +378,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
     tries: list[list[Event]] = []
     for number, (post, kinds) in enumerate(lives):
         about: dict[str, Any] = {"attempt": f"a{number}", "time": NOW + hours(number)}
-        whole = {event.event: event for kind in kinds for event in a_try(post, kind, **about)}
+        whole = {event.event: event for kind in kinds for event in attempt_events(post, kind, **about)}
         tries.append([whole[kind] for kind in kinds])
     events: list[Event] = []
     while remaining := [events for events in tries if events]:

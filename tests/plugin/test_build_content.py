@@ -218,7 +218,7 @@ def test_overrides_of_a_post_reach_its_request(blog: Blog, fal: FalServer) -> No
         ("Hero_Steps", "60", "must be 1 to 50"),
         ("Hero_Model", "devv", "must be one of"),
         ("Hero_Size", "huge", "must be one of"),
-        ("Hero_Prompt", "{titel}", "names the field {titel}"),
+        ("Hero_Prompt", "{titel}", "has the unknown field {titel}"),
     ],
 )
 def test_a_bad_override_leaves_only_its_article_without_hero(

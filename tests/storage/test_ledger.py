@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, PROPERTY, a_try, bought, disk_full_at, hours, make_event, make_post
+from builders import NOW, PROPERTY, attempt_events, bought, disk_full_at, hours, make_event, make_post
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -516,7 +516,7 @@ def test_a_merged_ledger_says_the_same_in_any_order(data: st.DataObject) -> None
     """Lines that a union merge put in another order, or twice, tell of the same tries and the same money."""
     outcomes = data.draw(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=6))
     tries = [
-        [replace(event, time=NOW + hours(number)) for event in a_try(make_post(f"Post {number}"), outcome)]
+        [replace(event, time=NOW + hours(number)) for event in attempt_events(make_post(f"Post {number}"), outcome)]
         for number, outcome in enumerate(outcomes)
     ]
     events = [event for events in tries for event in events]

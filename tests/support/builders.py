@@ -63,19 +63,19 @@ def make_event(kind: str = SUBMITTING, **fields: Any) -> Event:
     return Event(event=kind, **(defaults | fields))
 
 
-def a_try(post: Post, outcome: str, *, settings: Settings | None = None, **fields: Any) -> tuple[Event, ...]:
-    """All events of one try at a post's hero, up to its outcome, as a build writes them."""
+def attempt_events(post: Post, outcome: str, *, settings: Settings | None = None, **fields: Any) -> tuple[Event, ...]:
+    """Return all events of one attempt at a post's hero, up to its outcome, as a build writes them."""
     kinds = [SUBMITTING]
     if outcome != SUBMITTING:
         kinds += [SUBMITTED] + ([outcome] if outcome != SUBMITTED else [])
-    about = {
+    same = {
         "attempt": f"{outcome} {post.source}",
         "hero": f"{hero_stem(post.title)}.png",
         "title": post.title,
         "source": post.source,
         "fingerprint": build_request(post, settings or Settings()).fingerprint,
     } | fields
-    return tuple(make_event(kind, **about, request_id="" if kind == SUBMITTING else "r1") for kind in kinds)
+    return tuple(make_event(kind, **same, request_id="" if kind == SUBMITTING else "r1") for kind in kinds)
 
 
 def plan_of(
@@ -83,21 +83,21 @@ def plan_of(
     events: Iterable[Event] = (),
     files: Iterable[str] = (),
     settings: Settings | None = None,
-    **wishes: Any,
+    **options: Any,
 ) -> Plan:
-    """The plan for these posts, what the ledger holds, and the files in the assets folder."""
+    """Make the plan for these posts, with these events in the ledger and these files in the assets folder."""
     heroes = {name.rpartition(".")[0]: name for name in files}
-    return make_plan(posts, heroes, settings or Settings(), attempts=attempts_of(events), **wishes)
+    return make_plan(posts, heroes, settings or Settings(), attempts=attempts_of(events), **options)
 
 
-def item_of(*posts: Post, **facts: Any) -> Item:
-    """The one item of such a plan."""
-    (item,) = plan_of(*posts, **facts).items
+def item_of(*posts: Post, **options: Any) -> Item:
+    """Return the only item of such a plan."""
+    (item,) = plan_of(*posts, **options).items
     return item
 
 
 def bought(usd: float, at: datetime.datetime, *, attempt: str) -> Attempt:
-    """A try that began then, and cost so much."""
+    """Return a saved attempt that started at this time and cost this much."""
     (made,) = attempts_of([make_event(kind, attempt=attempt, usd=usd, time=at) for kind in (SUBMITTING, SAVED)])
     return made
 
