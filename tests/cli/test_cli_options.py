@@ -84,7 +84,7 @@ def test_options_hold_for_posts_that_share_the_hero(blog: Blog, fal: FalServer) 
             "--size must have sides of 256 to 2560 pixels, in steps of 16",
         ),
         (["--model", "not a model"], "--model"),
-        (["--prompt", "{titel}"], "--prompt names the field {titel}"),
+        (["--prompt", "{titel}"], "--prompt has the unknown field {titel}"),
         (["--prompt", "{"], "--prompt has a stray brace"),
         (["--style", " "], "--style is empty"),
         (["--seed", ""], "--seed is empty"),
