@@ -7,7 +7,7 @@ from pathlib import Path
 from ..generation import messages
 from ..prepublish.check import Tree, check_site
 from ..prepublish.remedies import Shell, commands, remedy_for
-from .exits import FAILED, GOOD
+from .exits import FAILED, SUCCESS
 from .options import CheckOptions
 from .output import Reporter, relative
 from .selection import open_posts, problems_of
@@ -40,4 +40,4 @@ def run(options: CheckOptions, reporter: Reporter) -> int:
     fit = len(posts) - len(findings)
     reporter.line(f"{messages.count(fit, 'post')} fit to be published, {len(findings)} not")
     reporter.document("check", site, findings=rows, summary={"fit": fit, "unfit": len(findings)}, problems=problems)
-    return FAILED if findings else GOOD
+    return FAILED if findings else SUCCESS

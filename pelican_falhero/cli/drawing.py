@@ -15,30 +15,30 @@ from .closing import Closing
 from .options import GenerateOptions
 from .output import Reporter
 from .overrides import work_for
-from .selection import excuses_for, open_posts
+from .selection import open_posts, reasons_without_hero
 
 
-class Teller(RichListener):
+class CommandProgress(RichListener):
     """Tells how many heroes are being drawn, and on a terminal how far each has come."""
 
     def __init__(self, reporter: Reporter) -> None:
         super().__init__(reporter.err)
         self._reporter = reporter
 
-    def began(self, count: int) -> None:
+    def started(self, count: int) -> None:
         """So many heroes are going to be made."""
-        self._reporter.aside(f"drawing {messages.count(count, 'hero')}")
-        super().began(count)
+        self._reporter.note(f"drawing {messages.count(count, 'hero')}")
+        super().started(count)
 
 
-def buy(work: Site, reporter: Reporter) -> Report:
+def make_heroes(work: Site, reporter: Reporter) -> Report:
     """Make what is missing; how far it has come is told on standard error.
 
     Raises:
         AccountError, AssetsError, LedgerError: nothing can be made.
     """
-    with Teller(reporter) as teller:
-        return purchase(work, listener=teller, say=reporter.aside)
+    with CommandProgress(reporter) as progress:
+        return purchase(work, listener=progress, say=reporter.note)
 
 
 def open_posts_to_draw(options: GenerateOptions, reporter: Reporter) -> tuple[OpenSite, tuple[Post, ...]]:
@@ -48,11 +48,11 @@ def open_posts_to_draw(options: GenerateOptions, reporter: Reporter) -> tuple[Op
         SiteError, SettingsError: there are none, or none of those that were named gets one.
     """
     site, posts = open_posts(options, reporter)
-    excuses = excuses_for(posts, options)
-    if excuses and len(excuses) == len(posts):
-        raise SiteError("; ".join(excuses))
-    for excuse in excuses:
-        reporter.aside(excuse)
+    reasons = reasons_without_hero(posts, options)
+    if reasons and len(reasons) == len(posts):
+        raise SiteError("; ".join(reasons))
+    for reason in reasons:
+        reporter.note(reason)
     return site, posts
 
 
@@ -65,6 +65,6 @@ def draw(options: GenerateOptions, reporter: Reporter) -> int:
     began = time.monotonic()
     site, posts = open_posts_to_draw(options, reporter)
     work = work_for(site, posts, options)
-    report = buy(work, reporter)
+    report = make_heroes(work, reporter)
     closing = Closing(report=report, work=work, site=site, posts=posts, options=options, reporter=reporter)
-    return closing.tell(time.monotonic() - began)
+    return closing.show(time.monotonic() - began)

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from ..content.site import SiteError
 from ..errors import HeroError, PostError, SettingsError, Terminated
 
-GOOD = 0
+SUCCESS = 0
 FAILED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 TERMINATED = 143
 
 
-def guarded(work: Callable[[], int], say: Callable[[HeroError], None]) -> int:
+def exit_code_of(work: Callable[[], int], say: Callable[[HeroError], None]) -> int:
     """The exit code of some work, whatever ends it; ``say`` is called with what went wrong."""
     try:
         code = work()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..generation.run import dry_run
 from .drawing import draw, open_posts_to_draw
-from .exits import GOOD
+from .exits import SUCCESS
 from .options import GenerateOptions
 from .output import Reporter
 from .overrides import work_for
@@ -29,4 +29,4 @@ def _show(options: GenerateOptions, reporter: Reporter) -> int:
         reporter=reporter,
         budget=options.budget,
     )
-    return GOOD
+    return SUCCESS

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..content.site import SiteError, find_pelican_settings
 from ..prepublish import git
 from ..prepublish.hook_script import HookFile
-from .exits import FAILED, GOOD
+from .exits import FAILED, SUCCESS
 from .options import HookOptions
 from .output import Reporter, relative
 
@@ -29,10 +29,10 @@ def run(options: HookOptions, reporter: Reporter) -> int:
 def _install(file: HookFile, top: Path, options: HookOptions, reporter: Reporter) -> int:
     arguments = _arguments(top, options)
     if file.text and not file.is_ours:
-        if file.calls_us:
+        if file.calls_falhero:
             reporter.line(f"{relative(file.path)} is your own hook and calls falhero already; it stays as it is")
-            return GOOD
-        reporter.aside(
+            return SUCCESS
+        reporter.note(
             f"falhero: {relative(file.path)} is another hook and stays as it is. "
             "If it is a shell script, add these lines directly below its first line:\n"
         )
@@ -41,27 +41,27 @@ def _install(file: HookFile, top: Path, options: HookOptions, reporter: Reporter
     file.write(arguments)
     reporter.line(f"installed {relative(file.path)}")
     if not file.is_inside(top):
-        reporter.aside(f"falhero: every repository whose core.hooksPath is {file.path.parent} runs it")
-    return GOOD
+        reporter.note(f"falhero: every repository whose core.hooksPath is {file.path.parent} runs it")
+    return SUCCESS
 
 
 def _uninstall(file: HookFile, reporter: Reporter) -> int:
     if not file.text:
         reporter.line(f"there is no {relative(file.path)}")
-        return GOOD
+        return SUCCESS
     if not file.is_ours:
-        reporter.aside(f"falhero: {relative(file.path)} is another hook and stays as it is")
+        reporter.note(f"falhero: {relative(file.path)} is another hook and stays as it is")
         return FAILED
     file.path.unlink()
     reporter.line(f"removed {relative(file.path)}")
-    return GOOD
+    return SUCCESS
 
 
 def _arguments(top: Path, options: HookOptions) -> list[str]:
     """What the hook calls falhero with."""
     words = ["hook", "run", "--type", options.type]
     if settings := _settings_to_name(options):
-        words += ["--settings", git.short(settings.resolve(), top)]
+        words += ["--settings", git.relative_name(settings.resolve(), top)]
     if options.generate:
         words.append("--generate")
     return words

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from ..errors import HeroError
-from .exits import guarded
+from .exits import exit_code_of
 from .options import (
     CheckOptions,
     GenerateOptions,
@@ -44,10 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[Any, Reporter], int] = import_module(f"{__package__}.{name}").run
 
     def say(error: HeroError) -> None:
-        reporter.aside(f"falhero: {error}")
+        reporter.note(f"falhero: {error}")
         reporter.document(name, None, summary={}, problems=[str(error)])
 
-    return guarded(lambda: run(options, reporter), say)
+    return exit_code_of(lambda: run(options, reporter), say)
 
 
 def entry() -> NoReturn:

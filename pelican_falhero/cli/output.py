@@ -38,7 +38,7 @@ class Reporter:
         if not self.as_json:
             self.out.print(text, style=style or None)
 
-    def aside(self, text: str) -> None:
+    def note(self, text: str) -> None:
         """Something that is no result."""
         self.err.print(text)
 
@@ -46,9 +46,9 @@ class Reporter:
         """Several things that are no result, and of many only the number."""
         everything = list(texts)
         for text in everything[:MANY]:
-            self.aside(f"falhero: {text}")
+            self.note(f"falhero: {text}")
         if len(everything) > MANY:
-            self.aside(f"falhero: and {len(everything) - MANY} more of the kind")
+            self.note(f"falhero: and {len(everything) - MANY} more of the kind")
 
     def document(self, command: str, site: OpenSite | None, **parts: Any) -> None:
         """The result for programs."""

@@ -134,7 +134,7 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def styled(prog: str, usage: str, description: str, epilog: str = "") -> dict[str, Any]:
+def parser_arguments(prog: str, usage: str, description: str, epilog: str = "") -> dict[str, Any]:
     """What every parser is made with."""
     return {
         "prog": prog,
@@ -148,7 +148,7 @@ def styled(prog: str, usage: str, description: str, epilog: str = "") -> dict[st
 
 def parser() -> argparse.ArgumentParser:
     """The command line, verb by verb."""
-    top = Parser(**styled("falhero", "VERB ...", _DESCRIPTION, _EPILOG))
+    top = Parser(**parser_arguments("falhero", "VERB ...", _DESCRIPTION, _EPILOG))
     top.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="show the version and exit")
     # Listed in the epilog: how argparse lists them differs between Python's versions.
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", help=argparse.SUPPRESS)
@@ -202,7 +202,9 @@ def _verb(
 ) -> argparse.ArgumentParser:
     usage = {"plan": "[options] [POST ...]", "hook": "ACTION [options]"}
     usage |= dict.fromkeys(("generate", "check"), usage["plan"])
-    verb = verbs.add_parser(name, **styled(f"falhero {name}", usage.get(name, "[options]"), description, epilog))
+    verb = verbs.add_parser(
+        name, **parser_arguments(f"falhero {name}", usage.get(name, "[options]"), description, epilog)
+    )
     if name not in ("models", "hook"):
         settings_option(verb)
     if name != "hook":
@@ -231,7 +233,7 @@ def _hook_options(verbs: argparse._SubParsersAction[Parser]) -> None:
     hook.set_defaults(json=False)
     actions = hook.add_subparsers(dest="action", required=True, metavar="ACTION", help=argparse.SUPPRESS)
     for name, description in {"install": _INSTALL, "uninstall": _UNINSTALL, "run": _HOOK_RUN}.items():
-        action = actions.add_parser(name, **styled(f"falhero hook {name}", "[options]", description))
+        action = actions.add_parser(name, **parser_arguments(f"falhero hook {name}", "[options]", description))
         types = (PRE_PUSH, PRE_COMMIT)
         action.add_argument(
             "--type", choices=types, default=types[0], metavar="TYPE", help=" (default) or ".join(types)

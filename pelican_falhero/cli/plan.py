@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..generation.run import dry_run
 from ..planning.survey import site_of
-from .exits import GOOD
+from .exits import SUCCESS
 from .options import PostOptions
 from .output import Reporter
 from .plan_view import show
@@ -16,4 +16,4 @@ def run(options: PostOptions, reporter: Reporter) -> int:
     site, posts = open_posts(options, reporter)
     plan, selection = dry_run(site_of(site, site.with_title_fellows(posts)))
     show(plan, selection, site=site, posts=posts, options=options, command="plan", reporter=reporter)
-    return GOOD
+    return SUCCESS

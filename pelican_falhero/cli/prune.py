@@ -8,15 +8,15 @@ from ..content.site import OpenSite, SiteError
 from ..errors import AssetsError
 from ..generation import messages
 from ..prepublish.unused import Unused, find_unused
-from .exits import GOOD
+from .exits import SUCCESS
 from .options import PruneOptions
 from .output import Reporter, relative
-from .selection import open_whole
+from .selection import open_whole_site
 
 
 def run(options: PruneOptions, reporter: Reporter) -> int:
     """List it, and delete it with ``--apply``."""
-    site = open_whole(options, reporter)
+    site = open_whole_site(options, reporter)
     _check_readable(site)
     rows: list[dict[str, Any]] = []
     for unused in find_unused(site):
@@ -35,7 +35,7 @@ def run(options: PruneOptions, reporter: Reporter) -> int:
         reporter.line(f"{messages.count(len(old), 'file')} to delete, {size:.1f} MB: falhero prune --apply")
     summary = {"files": len(old), "bytes": sum(row["bytes"] for row in old)}
     reporter.document("prune", site, files=rows, summary=summary, problems=[])
-    return GOOD
+    return SUCCESS
 
 
 def _check_readable(site: OpenSite) -> None:

@@ -19,13 +19,13 @@ def open_posts(options: PostOptions, reporter: Reporter) -> tuple[OpenSite, tupl
     """
     paths = [Path(name) for name in options.posts]
     if not paths:
-        site = open_whole(options, reporter)
+        site = open_whole_site(options, reporter)
         return site, site.wanted()
     site = _open(options, paths, reporter)
     return site, site.named(paths)
 
 
-def open_whole(options: SiteOptions, reporter: Reporter) -> OpenSite:
+def open_whole_site(options: SiteOptions, reporter: Reporter) -> OpenSite:
     """The site with all its posts.
 
     Raises:
@@ -53,14 +53,14 @@ def problems_of(site: OpenSite, posts: Iterable[Post], options: PostOptions) -> 
     return [*(post.problem for post in posts if post.problem), *(site.unreadable[file] for file in files)]
 
 
-def excuses_for(posts: Iterable[Post], options: PostOptions) -> list[str]:
+def reasons_without_hero(posts: Iterable[Post], options: PostOptions) -> list[str]:
     """Why nothing is drawn for some of the posts that were named one by one."""
     names = [Path(name) for name in options.posts]
     files = {spelling for name in names if name.is_file() for spelling in spellings(name)}
-    return [excuse for post in posts if post.path in files and (excuse := without_hero(post))]
+    return [reason for post in posts if post.path in files and (reason := why_no_hero(post))]
 
 
-def without_hero(post: Post) -> str:
+def why_no_hero(post: Post) -> str:
     """Why nothing is drawn for a post; empty where its author has not said so."""
     why = f"has its own picture ({post.own})" if post.own else post.reason
     return f"{relative(post.path)} {why}, so nothing is drawn for it" if why else ""

@@ -15,13 +15,13 @@ from ..errors import HeroError, PostError
 from ..generation import messages
 from ..generation.result import HeroResult, Outcome
 from ..text import plain_text
-from .drawing import buy
-from .exits import GOOD, guarded
+from .drawing import make_heroes
+from .exits import SUCCESS, exit_code_of
 from .options import SingleOptions, read_options
 from .output import Reporter, relative
 from .overrides import work_for
-from .parser import Parser, buying_options, request_options, settings_option, styled
-from .selection import without_hero
+from .parser import Parser, buying_options, parser_arguments, request_options, settings_option
+from .selection import why_no_hero
 
 _DESCRIPTION = """\
 Draws the hero of one post with FLUX on fal, and prints its file, its prompt, the seconds it took and
@@ -52,11 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write and not options.post:
         parser.error("--write needs a post")
     reporter = Reporter(as_json=False)
-    return guarded(lambda: _make(options, reporter), lambda error: _say(error, parser.prog))
+    return exit_code_of(lambda: _make(options, reporter), lambda error: _say(error, parser.prog))
 
 
 def _parser() -> Parser:
-    parser = Parser(**styled("generate-fal-hero.py", "[options] POST | --title TEXT", _DESCRIPTION, _EPILOG))
+    parser = Parser(**parser_arguments("generate-fal-hero.py", "[options] POST | --title TEXT", _DESCRIPTION, _EPILOG))
     parser.add_argument("post", nargs="?", metavar="POST", help="the post's file")
     parser.add_argument("--title", metavar="TEXT", help="a title, instead of a post")
     parser.add_argument("--excerpt", metavar="TEXT", help="what it is about")
@@ -78,21 +78,21 @@ def _make(options: SingleOptions, reporter: Reporter) -> int:
         folder = Path(os.path.relpath(Path(options.output).resolve(), site.root)).as_posix()
         site = replace(site, settings=replace(site.settings, assets_dir=folder))
     work = work_for(site, [post], options)
-    report = buy(work, reporter)
+    report = make_heroes(work, reporter)
     (result,) = report.results
     if result.state is Outcome.INVALID:
         raise PostError(result.reason)
     if not result.has_picture:
         raise HeroError(f"{result.item.post.title}: {result.reason}")
     picture = work.library.folder / result.file
-    _tell(result, picture, reporter)
-    for note in [*messages.kept_lines(report), *messages.lost_lines(report), *messages.notes(report)]:
-        reporter.aside(note)
+    _print_result(result, picture, reporter)
+    for note in [*messages.kept_lines(report), *messages.lost_lines(report), *messages.ignored_lines(report)]:
+        reporter.note(note)
     if options.post and options.write:
         value = _field_value(options, picture.name, Path(os.path.relpath(picture, site.root)).as_posix())
         changed = write_field(Path(options.post), options.write, value)
         reporter.line(f"Field:  {options.write} {'is now' if changed else 'was already'} {value}")
-    return GOOD
+    return SUCCESS
 
 
 def _from_post(name: str, options: SingleOptions) -> tuple[OpenSite, Post]:
@@ -103,8 +103,8 @@ def _from_post(name: str, options: SingleOptions) -> tuple[OpenSite, Post]:
     (post,) = site.named([path])
     if post.problem:
         raise PostError(post.problem)
-    if excuse := without_hero(post):
-        raise SiteError(excuse)
+    if reason := why_no_hero(post):
+        raise SiteError(reason)
     return site, post
 
 
@@ -125,7 +125,7 @@ def _field_value(options: SingleOptions, name: str, path: str) -> str:
         raise SiteError(f"--path-format knows {{name}} and {{path}}, not {options.path_format!r}") from error
 
 
-def _tell(result: HeroResult, picture: Path, reporter: Reporter) -> None:
+def _print_result(result: HeroResult, picture: Path, reporter: Reporter) -> None:
     was_there = "" if result.state is Outcome.MADE else " (it was there)"
     reporter.line(f"File:   {relative(picture)}")
     reporter.line(f"Prompt: {result.prompt}")

@@ -9,7 +9,7 @@ from ..content.site import open_site
 from ..generation import messages
 from ..models import find_model
 from ..storage.ledger import FAILED, REFUSED, SAVED, Attempt, attempts_of
-from .exits import GOOD
+from .exits import SUCCESS
 from .options import SiteOptions
 from .output import Reporter, relative
 
@@ -67,4 +67,4 @@ def run(options: SiteOptions, reporter: Reporter) -> int:
     reporter.notes(problems)
     summary = {name: value for name, value in total.as_json().items() if name != "estimated_usd"}
     reporter.document("spend", site, months=rows, summary=summary, problems=problems)
-    return GOOD
+    return SUCCESS

@@ -48,28 +48,28 @@ def pushed(top: Path, lines: Iterable[str], remote: str) -> tuple[Change, ...]:
     changes = []
     for line in lines:
         ref, commit, _, there = line.split() if line.strip() else ("", "", "", "")
-        if git.is_nothing(commit) or not git.is_known(top, f"{commit}^{{commit}}"):
+        if git.is_null_commit(commit) or not git.has_commit(top, f"{commit}^{{commit}}"):
             continue  # a branch is being deleted, or a tag is of something else
-        changes.append(Change(commit, git.changed_in(top, commit, _end(top, there, remote)), _branch(ref)))
+        changes.append(Change(commit, git.changed_in(top, commit, _already_pushed(top, there, remote)), _branch(ref)))
     return tuple(changes)
 
 
 def unpushed(top: Path) -> Change:
     """What a push of all that is checked out would take to a remote that has none of it."""
-    return Change("HEAD", git.changed_in(top, "HEAD", _end(top, "", "")), git.branch_of(top))
+    return Change("HEAD", git.changed_in(top, "HEAD", _already_pushed(top, "", "")), git.branch_of(top))
 
 
 def pushed_by_framework(top: Path, environ: Mapping[str, str]) -> Change:
     """What a push takes there, as the pre-commit framework tells of it."""
     ref = environ.get("PRE_COMMIT_LOCAL_BRANCH", "HEAD")
     commit = environ.get("PRE_COMMIT_TO_REF") or ref
-    end = _end(top, environ.get("PRE_COMMIT_FROM_REF", ""), environ.get("PRE_COMMIT_REMOTE_NAME", ""))
+    end = _already_pushed(top, environ.get("PRE_COMMIT_FROM_REF", ""), environ.get("PRE_COMMIT_REMOTE_NAME", ""))
     return Change(commit, git.changed_in(top, commit, end), _branch(ref))
 
 
-def _end(top: Path, there: str, remote: str) -> Sequence[str]:
+def _already_pushed(top: Path, there: str, remote: str) -> Sequence[str]:
     """Where what is new to the remote begins."""
-    if not git.is_nothing(there) and git.is_known(top, there):
+    if not git.is_null_commit(there) and git.has_commit(top, there):
         return [f"^{there}"]
     known = f"--remotes={remote}" if remote in git.remotes(top) else "--remotes"
     return ["--not", known]

@@ -81,7 +81,7 @@ def check_site(site: OpenSite, posts: Sequence[Post], *, tree: Tree | None, fres
         return {post.path: (post, file) for post in posts if (file := files.get(post.path))}
 
     cards = site.library.card_names()
-    keep(lacking(site, post, heroes, cards=cards) for post in posts)
+    keep(missing_hero(site, post, heroes, cards=cards) for post in posts)
     keep(_broken(pictures().values()))
     if tree:
         keep(_untracked(pictures().values(), tree))
@@ -90,7 +90,9 @@ def check_site(site: OpenSite, posts: Sequence[Post], *, tree: Tree | None, fres
     return [found[post.path] for post in posts if post.path in found]
 
 
-def lacking(site: OpenSite, post: Post, heroes: Mapping[str, str], *, cards: Collection[str] = ()) -> Finding | None:
+def missing_hero(
+    site: OpenSite, post: Post, heroes: Mapping[str, str], *, cards: Collection[str] = ()
+) -> Finding | None:
     """What keeps a post from having any hero; ``heroes`` and ``cards`` are those that are there."""
     if post.problem:
         source = post.path.relative_to(site.root).as_posix()
@@ -118,7 +120,7 @@ def picture_of(site: OpenSite, post: Post, heroes: Mapping[str, str]) -> Path | 
 
 def _broken(pictures: Iterable[tuple[Post, Path]]) -> list[Finding]:
     everything = list(pictures)
-    can_judge = _readable_formats() if everything else frozenset()
+    readable = _readable_formats() if everything else frozenset()
     damages: dict[Path, str] = {}
 
     def look(file: Path) -> None:
@@ -128,7 +130,7 @@ def _broken(pictures: Iterable[tuple[Post, Path]]) -> list[Finding]:
             damages[file] = str(error)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        list(pool.map(look, {file for _, file in everything if file.suffix.lower() in can_judge}))
+        list(pool.map(look, {file for _, file in everything if file.suffix.lower() in readable}))
     return [
         Finding(post=post, kind=Kind.BROKEN, text=f"its picture is broken: {damages[file]}", file=file)
         for post, file in everything

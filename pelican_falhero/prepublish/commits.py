@@ -75,21 +75,21 @@ def _pelican_site(top: Path, change: Change, conf_file: Path, names: Sequence[st
     from ..content.pelican_site import open_conf, read_pelican_site  # noqa: PLC0415 - other sites do without Pelican
 
     conf = open_conf(conf_file)
-    inside = _inside(names, conf.root, top)
+    inside = _names_below(names, conf.root, top)
     if not inside:
         return
     files = _files(top, change, conf.root)
 
     def exists(file: Path) -> bool:
         # A picture that is there and not in the commit is told of as that.
-        return git.short(file, conf.root) in files or file.is_file()
+        return git.relative_name(file, conf.root) in files or file.is_file()
 
     def reread(posts: Sequence[Path]) -> OpenSite:
-        return read_pelican_site(conf, only=[git.short(post, conf.root) for post in posts])
+        return read_pelican_site(conf, only=[git.relative_name(post, conf.root) for post in posts])
 
     with tempfile.TemporaryDirectory(prefix="falhero-") as scratch:
         content = Path(scratch).resolve()
-        _lay_out(top, change, inside, content)
+        _write_files(top, change, inside, content)
         site = read_pelican_site(conf, content=content, only=list(inside), exists=exists)
     yield Committed(site=site, files=files, reread=reread)
 
@@ -98,7 +98,7 @@ def _front_matter_site(top: Path, change: Change, root: Path, names: Sequence[st
     from ..content.front_matter_site import front_matter_settings, read_front_matter_site  # noqa: PLC0415 - Pelican's do without
 
     _, folders = front_matter_settings(root)
-    inside = _inside(names, root, top)
+    inside = _names_below(names, root, top)
     inside = {name: whole for name, whole in inside.items() if any(_is_below(name, folder) for folder in folders)}
     if not inside:
         return
@@ -108,12 +108,12 @@ def _front_matter_site(top: Path, change: Change, root: Path, names: Sequence[st
 
     with tempfile.TemporaryDirectory(prefix="falhero-") as scratch:
         content = Path(scratch).resolve()
-        _lay_out(top, change, inside, content)
+        _write_files(top, change, inside, content)
         site = read_front_matter_site(root, content=content)
     yield Committed(site=site, files=_files(top, change, root), reread=reread)
 
 
-def _inside(names: Iterable[str], root: Path, top: Path) -> dict[str, str]:
+def _names_below(names: Iterable[str], root: Path, top: Path) -> dict[str, str]:
     """The names below a folder, as git has them, by what they are relative to it."""
     prefix = _prefix(root, top)
     return {name.removeprefix(prefix): name for name in names if name.startswith(prefix)}
@@ -125,7 +125,7 @@ def _files(top: Path, change: Change, root: Path) -> frozenset[str]:
 
 
 def _prefix(root: Path, top: Path) -> str:
-    short = git.short(root, top)
+    short = git.relative_name(root, top)
     return "" if short == "." else f"{short}/"
 
 
@@ -133,7 +133,7 @@ def _is_below(name: str, folder: str) -> bool:
     return folder in ("", ".") or name.startswith(f"{folder.strip('/')}/")
 
 
-def _lay_out(top: Path, change: Change, inside: dict[str, str], target: Path) -> None:
+def _write_files(top: Path, change: Change, inside: dict[str, str], target: Path) -> None:
     files = git.read_files(top, change.commit, list(inside.values()))
     for relative, name in inside.items():
         if name in files:

@@ -58,40 +58,40 @@ def branch_of(top: Path) -> str:
 
 def tracked(top: Path, folder: Path) -> frozenset[Path]:
     """The files below a folder that git tracks, as absolute paths."""
-    return frozenset(top / name for name in files_in(top, INDEX, short(folder, top)))
+    return frozenset(top / name for name in files_in(top, INDEX, relative_name(folder, top)))
 
 
 def ignored(top: Path, files: Iterable[Path]) -> frozenset[Path]:
     """Those of the files that a ``.gitignore`` keeps out."""
-    asked = b"".join(os.fsencode(short(file, top)) + b"\0" for file in files)
+    asked = b"".join(os.fsencode(relative_name(file, top)) + b"\0" for file in files)
     names = run_git("check-ignore", "-z", "--stdin", cwd=top, stdin=asked, good=(0, 1))
-    return frozenset(top / name for name in _names(names))
+    return frozenset(top / name for name in _split_names(names))
 
 
 def files_in(top: Path, commit: str, folder: str) -> frozenset[str]:
     """The files below a folder in a commit or the index; all relative to the work tree."""
     if commit:
-        return frozenset(_names(run_git("ls-tree", "-r", "--name-only", "-z", commit, "--", folder, cwd=top)))
-    return frozenset(_names(run_git("ls-files", "-z", "--", f":(literal){folder}", cwd=top)))
+        return frozenset(_split_names(run_git("ls-tree", "-r", "--name-only", "-z", commit, "--", folder, cwd=top)))
+    return frozenset(_split_names(run_git("ls-files", "-z", "--", f":(literal){folder}", cwd=top)))
 
 
-def changed_in(top: Path, commit: str, without: Sequence[str]) -> tuple[str, ...]:
+def changed_in(top: Path, commit: str, excluded: Sequence[str]) -> tuple[str, ...]:
     """The files that a commit and those before it add, change or rename; ``without`` says where to end.
 
     What a merge only brings together is no change.
     """
     options = ("--format=", "--name-only", "-c", "--diff-filter=d", "-z")
-    return _names(run_git("log", *options, commit, *without, "--", cwd=top))
+    return _split_names(run_git("log", *options, commit, *excluded, "--", cwd=top))
 
 
 def staged(top: Path) -> tuple[str, ...]:
     """The files whose change is staged."""
-    return _names(run_git("diff", "--cached", "--name-only", "--diff-filter=d", "-z", cwd=top))
+    return _split_names(run_git("diff", "--cached", "--name-only", "--diff-filter=d", "-z", cwd=top))
 
 
 def add(top: Path, files: Iterable[Path], *options: str) -> None:
     """Stage files."""
-    run_git("add", *options, "--", *(f":(literal){short(file, top)}" for file in files), cwd=top)
+    run_git("add", *options, "--", *(f":(literal){relative_name(file, top)}" for file in files), cwd=top)
 
 
 def read_files(top: Path, commit: str, names: Sequence[str]) -> dict[str, bytes]:
@@ -108,7 +108,7 @@ def read_files(top: Path, commit: str, names: Sequence[str]) -> dict[str, bytes]
     return found
 
 
-def is_known(top: Path, commit: str) -> bool:
+def has_commit(top: Path, commit: str) -> bool:
     """Whether the repository has a commit."""
     try:
         run_git("cat-file", "-e", commit, cwd=top)
@@ -122,17 +122,17 @@ def remotes(top: Path) -> tuple[str, ...]:
     return tuple(run_git("remote", cwd=top).decode().split())
 
 
-def is_nothing(commit: str) -> bool:
+def is_null_commit(commit: str) -> bool:
     """Whether git means no commit at all."""
     return not commit.strip("0")
 
 
-def short(path: Path, top: Path) -> str:
+def relative_name(path: Path, top: Path) -> str:
     """A path as git names it."""
     return Path(os.path.relpath(path, top)).as_posix()
 
 
-def _names(listed: bytes) -> tuple[str, ...]:
+def _split_names(listed: bytes) -> tuple[str, ...]:
     # `git log -z` separates commits by an empty name; a name with a line break can't be asked for.
     names = (os.fsdecode(name).lstrip("\n") for name in listed.split(b"\0"))
     return tuple(dict.fromkeys(name for name in names if name and "\n" not in name))

@@ -10,16 +10,16 @@ from shlex import quote
 
 from . import git
 from .changes import Change
-from .check import Finding, Kind, Tree, check_site, lacking, picture_of
+from .check import Finding, Kind, Tree, check_site, missing_hero, picture_of
 from .commits import Committed, committed_sites
-from .remedies import Remedy, Shell, additions, commands, files_of, remedy_for
+from .remedies import Remedy, Shell, commands, files_of, git_add_calls, remedy_for
 
 MANY = 20
 """Posts that are named one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trouble:
+class SiteFindings:
     """The posts of one site that a change would publish without their pictures."""
 
     change: Change
@@ -37,18 +37,18 @@ class HookRun:
     """What is about to be published."""
     shell: Shell
     """Where the user types; its settings file is the one that was named, if any."""
-    note: Callable[[Iterable[str]], None]
+    warn: Callable[[Iterable[str]], None]
     """Tells what can't be read."""
 
-    def troubles(self) -> list[Trouble]:
+    def check(self) -> list[SiteFindings]:
         """What is wrong with what the changes would publish."""
         found = []
         for change in self.changes:
             for committed in committed_sites(self.top, change, self.shell.settings_file):
                 # What can't be read is not published either; whether it should be, its author knows.
-                self.note(committed.site.unreadable.values())
+                self.warn(committed.site.unreadable.values())
                 if findings := self._findings(change, committed):
-                    found.append(Trouble(change=change, committed=committed, findings=findings))
+                    found.append(SiteFindings(change=change, committed=committed, findings=findings))
         return found
 
     def _findings(self, change: Change, committed: Committed) -> list[Finding]:
@@ -57,7 +57,7 @@ class HookRun:
         place = "staged" if change.commit == git.INDEX else "in the commit"
         findings = []
         for post in site.wanted():
-            finding = lacking(site, post, heroes)
+            finding = missing_hero(site, post, heroes)
             if finding and finding.kind is Kind.MISSING and picture_of(site, post, drawn):
                 finding = replace(finding, kind=Kind.UNTRACKED, text=f"its hero is not {place}")
             elif post.own and not committed.has(post.own):
@@ -66,7 +66,9 @@ class HookRun:
                 findings.append(finding)
         return findings
 
-    def draw(self, troubles: Iterable[Trouble], generate: Callable[[Sequence[Path]], object]) -> list[Trouble]:
+    def draw_missing(
+        self, troubles: Iterable[SiteFindings], generate: Callable[[Sequence[Path]], object]
+    ) -> list[SiteFindings]:
         """Draw what is missing, and stage it for a commit; what is wrong even then.
 
         Args:
@@ -79,19 +81,19 @@ class HookRun:
                 generate(posts)
             if trouble.change.commit == git.INDEX and not _is_partial_commit():
                 self._stage(trouble)
-        return self.troubles()
+        return self.check()
 
-    def _stage(self, trouble: Trouble) -> None:
+    def _stage(self, trouble: SiteFindings) -> None:
         remedies = self._remedies(trouble)
         files = [file for remedy in remedies for file in remedy.add if file.exists() and file != remedy.post]
-        for options, some in additions(files, self.top):
+        for options, some in git_add_calls(files, self.top):
             git.add(self.top, some, *options)
 
-    def commands(self, troubles: Iterable[Trouble]) -> list[str]:
+    def commands(self, troubles: Iterable[SiteFindings]) -> list[str]:
         """The commands that mend it, each once."""
         return list(dict.fromkeys(line for trouble in troubles for line in self._commands(trouble)))
 
-    def _commands(self, trouble: Trouble) -> list[str]:
+    def _commands(self, trouble: SiteFindings) -> list[str]:
         site, tree = trouble.committed.site, Tree(top=self.top)
         branch = trouble.change.branch
         if branch and branch != git.branch_of(self.top):
@@ -102,10 +104,10 @@ class HookRun:
             return [self.shell.generate([site.root]), self.shell.add(pictures)]
         return commands(self._remedies(trouble), self.shell, tree)
 
-    def _remedies(self, trouble: Trouble) -> list[Remedy]:
+    def _remedies(self, trouble: SiteFindings) -> list[Remedy]:
         """What mends it in the work tree, where a post may be another one than in the commit."""
         paths = [finding.post.path for finding in trouble.findings]
-        names = {path: git.short(path, self.top) for path in paths}
+        names = {path: git.relative_name(path, self.top) for path in paths}
         published = git.read_files(self.top, trouble.change.commit, list(names.values()))
         site = trouble.committed.reread([path for path in paths if path.exists()])
         posts = {post.path: post for post in site.wanted()}

@@ -10,7 +10,7 @@ from shlex import quote
 
 from . import git
 
-_SIGN = "# installed by falhero; `falhero hook uninstall` removes it"
+_MARKER = "# installed by falhero; `falhero hook uninstall` removes it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,22 +31,22 @@ class HookFile:
     def is_ours(self) -> bool:
         """Whether we wrote it, and nobody has written anything into it."""
         lines = self.text.splitlines()
-        return lines[1:2] == [_SIGN] and len(lines) == len(_script("").splitlines())
+        return lines[1:2] == [_MARKER] and len(lines) == len(_script("").splitlines())
 
     @property
-    def calls_us(self) -> bool:
+    def calls_falhero(self) -> bool:
         """Whether it is the author's own, and runs ours."""
         return f"hook run --type {self.path.name}" in self.text
 
     def write(self, arguments: Sequence[str]) -> None:
         """Put ours in its place."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(_script(_typed(arguments)), encoding="utf-8", errors="surrogateescape")
+        self.path.write_text(_script(_quoted(arguments)), encoding="utf-8", errors="surrogateescape")
         self.path.chmod(0o755)
 
     def lines_to_add(self, arguments: Sequence[str]) -> str:
         """What the author's own hook needs to run ours."""
-        return _lines(_typed(arguments), self.path.name)
+        return _lines(_quoted(arguments), self.path.name)
 
     def is_inside(self, top: Path) -> bool:
         """Whether it belongs to this repository alone."""
@@ -54,14 +54,14 @@ class HookFile:
         return any(self.path.resolve().is_relative_to(place.resolve()) for place in places)
 
 
-def _typed(arguments: Sequence[str]) -> str:
+def _quoted(arguments: Sequence[str]) -> str:
     return f'{" ".join(map(quote, arguments))} "$@"'
 
 
 def _script(arguments: str) -> str:
     """The hook: it calls the Python that it was installed with, or the falhero of the day where that one is gone."""
     return (
-        f"#!/bin/sh\n{_SIGN}\n"
+        f"#!/bin/sh\n{_MARKER}\n"
         '[ "${FALHERO_SKIP:-}" = 1 ] && exit 0\n'
         f"python={quote(sys.executable)}\n"
         f'[ -x "$python" ] && exec "$python" -P -m pelican_falhero {arguments}\n'

@@ -26,14 +26,14 @@ class Shell:
 
     def generate(self, posts: Iterable[Path], *options: str) -> str:
         """The command that makes these posts' heroes."""
-        settings = ("-s", self.spell(Path(self.settings_file))) if self.settings_file else ()
-        return " ".join(["falhero generate", *options, *settings, *map(self.spell, posts)])
+        settings = ("-s", self.quote_path(Path(self.settings_file))) if self.settings_file else ()
+        return " ".join(["falhero generate", *options, *settings, *map(self.quote_path, posts)])
 
     def add(self, files: Iterable[Path], *options: str) -> str:
         """The command that has git take these files."""
-        return " ".join(["git add", *options, *map(self.spell, files)])
+        return " ".join(["git add", *options, *map(self.quote_path, files)])
 
-    def spell(self, path: Path) -> str:
+    def quote_path(self, path: Path) -> str:
         """A path as it is typed here."""
         spelled = os.path.relpath(path, self.folder)
         return quote(f"./{spelled}" if spelled.startswith("-") else spelled)
@@ -64,17 +64,17 @@ def remedy_for(finding: Finding, site: OpenSite, tree: Tree | None) -> Remedy:
     options = ["--force"] if finding.kind in (Kind.BROKEN, Kind.STALE) else []
     if site.settings.provider in ("card", "none"):
         options += ["--provider", "fal"]
-    add = (_picture(site, post), site.library.state) if tree else ()
+    add = (_picture_path(site, post), site.library.state) if tree else ()
     return Remedy(post=post.path, generate=tuple(options), add=add)
 
 
 def files_of(site: OpenSite, post: Post) -> tuple[Path, ...]:
     """What git should have of a post's picture: the file, and the ledger beside a hero of ours."""
     records = [] if post.own or not site.ledger.path.exists() else [site.library.state]
-    return (_picture(site, post), *records)
+    return (_picture_path(site, post), *records)
 
 
-def _picture(site: OpenSite, post: Post) -> Path:
+def _picture_path(site: OpenSite, post: Post) -> Path:
     """The file of the post's picture, or what its hero will be."""
     if there := picture_of(site, post, site.library.heroes()):
         return there
@@ -87,17 +87,17 @@ def _picture(site: OpenSite, post: Post) -> Path:
 def commands(remedies: Iterable[Remedy], shell: Shell, tree: Tree | None) -> list[str]:
     """The commands of several remedies, the same ones together: first what is made, then what git takes."""
     everything = list(remedies)
-    lines = [f"# {remedy.by_hand} {shell.spell(remedy.post)}" for remedy in everything if remedy.by_hand]
+    lines = [f"# {remedy.by_hand} {shell.quote_path(remedy.post)}" for remedy in everything if remedy.by_hand]
     for options in dict.fromkeys(remedy.generate for remedy in everything if remedy.generate is not None):
         posts = [remedy.post for remedy in everything if remedy.generate == options]
         lines.append(shell.generate(posts, *options))
     if tree:
         files = [file for remedy in everything for file in remedy.add]
-        lines += [shell.add(some, *options) for options, some in additions(files, tree.top)]
+        lines += [shell.add(some, *options) for options, some in git_add_calls(files, tree.top)]
     return lines
 
 
-def additions(files: Iterable[Path], top: Path) -> list[tuple[tuple[str, ...], list[Path]]]:
+def git_add_calls(files: Iterable[Path], top: Path) -> list[tuple[tuple[str, ...], list[Path]]]:
     """What ``git add`` is to be called with, so that it takes these files: options, and those of the files."""
     everything = sorted(dict.fromkeys(files), key=lambda file: file.name == STATE_DIR)
     ignored = git.ignored(top, everything)

@@ -34,20 +34,20 @@ class Unused:
 def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
     """The unused files that we made: cards, and heroes whose bytes are those that the ledger says we saved."""
     titles = {post.title for post in site.posts if post.takes_hero}
-    used = {hero_stem(title) for title in titles} | _kept_for_later(site)
+    used = {hero_stem(title) for title in titles} | _stems_to_copy(site)
     library = site.library
     heroes = library.heroes()
-    drawn = _drawn(site)
+    drawn = _saved_digests(site)
     files = [library.folder / name for stem, name in heroes.items() if stem not in used and name in drawn]
     files = [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in drawn[path.name]]
-    mentioned = _mentioned([path.name for path in files], site)
+    mentioned = _named_in_posts([path.name for path in files], site)
     lacking = {card_name(title, site.name) for title in titles if hero_stem(title) not in heroes}
     cards = [library.cards / name for name in library.card_names() - lacking]
     moment = time.time() if now is None else now
     return [_unused(path, moment) for path in sorted(files) + sorted(cards) if path.name not in mentioned]
 
 
-def _kept_for_later(site: OpenSite) -> set[str]:
+def _stems_to_copy(site: OpenSite) -> set[str]:
     """Stems of the pictures that posts still without their own hero will copy, after a retitle for example."""
     found = survey(site_of(site, site.posts))
     saved = Tries.of(found.attempts).saved_by_source
@@ -57,7 +57,7 @@ def _kept_for_later(site: OpenSite) -> set[str]:
     return {stem_of(event.hero) for event in last if event}
 
 
-def _drawn(site: OpenSite) -> dict[str, set[str]]:
+def _saved_digests(site: OpenSite) -> dict[str, set[str]]:
     """The SHA-256 of every picture that was saved under a name, for a post of this site."""
     drawn: dict[str, set[str]] = {}
     for event in site.ledger.read().events:
@@ -67,7 +67,7 @@ def _drawn(site: OpenSite) -> dict[str, set[str]]:
     return drawn
 
 
-def _mentioned(names: Iterable[str], site: OpenSite) -> set[str]:
+def _named_in_posts(names: Iterable[str], site: OpenSite) -> set[str]:
     """The pictures that a post names, as its cover or in its text."""
     left = set(names)
     found: set[str] = set()
