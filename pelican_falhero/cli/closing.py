@@ -1,4 +1,4 @@
-"""What ``falhero generate`` says at its end: files, seconds, cost, and what is lacking."""
+"""The result of ``falhero generate``: files, seconds, cost, and which heroes were not made."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .plan_view import over_budget_line
 from .selection import problems_of
 
 _SUCCESSFUL = ("made", "kept", "present", "card")
-"""The states in which a post has what was asked for."""
+"""States of heroes that have what the user asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Closing:
-    """A run that is over."""
+    """Prints the result of a finished run."""
 
     report: Report
     work: Site
@@ -36,14 +36,14 @@ class Closing:
     reporter: Reporter
 
     def show(self, seconds: float) -> int:
-        """Say what became of it, and return the exit code."""
+        """Draw title cards if they were asked for, print every result, and return the exit code."""
         carded = self._draw_cards()
         rows = [self._row(result, is_carded=result in carded) for result in self.report.results]
         for row in rows:
             self._show_row(row)
-        faults = [*(post.problem for post in self.posts if post.problem), *self._problems()]
-        for fault in faults:
-            self.reporter.line(fault, style="red")
+        problems = [*(post.problem for post in self.posts if post.problem), *self._problems()]
+        for problem in problems:
+            self.reporter.line(problem, style="red")
         unreadable = problems_of(self.site, (), self.options)
         self.reporter.notes([*self._notes(), *unreadable])
         number = Counter(row["state"] for row in rows)
@@ -51,12 +51,11 @@ class Closing:
         summary["lacking"] = len(rows) - sum(summary.values())
         summary |= {"seconds": round(seconds, 1), "usd": round(self.report.usd, 6)}
         self.reporter.line(_summary_line(summary))
-        problems = [*faults, *unreadable]
-        self.reporter.document("generate", self.site, heroes=rows, summary=summary, problems=problems)
-        return FAILED if summary["lacking"] or faults else SUCCESS
+        self.reporter.document("generate", self.site, heroes=rows, summary=summary, problems=[*problems, *unreadable])
+        return FAILED if summary["lacking"] or problems else SUCCESS
 
     def _draw_cards(self) -> list[HeroResult]:
-        """Draw the title cards that stand in for heroes, where those are what was asked for."""
+        """Draw title cards if the provider is ``card``; return the results of heroes that got one."""
         if self.work.settings.provider != "card":
             return []
         carded = [result for result in self.report.without_picture if not result.item.file]
@@ -79,18 +78,18 @@ class Closing:
             self.reporter.line(f"{picture} is there; --force draws a new one")
 
     def _problems(self) -> list[str]:
-        """What keeps heroes from being there."""
+        """Why heroes were not made."""
         report, settings = self.report, self.work.settings
-        given = [result for result in report.without_picture if not result.was_tried]
-        lines = [result.reason for result in given if result.state is Outcome.INVALID]
-        for result in given:
+        not_tried = [result for result in report.without_picture if not result.was_tried]
+        lines = [result.reason for result in not_tried if result.state is Outcome.INVALID]
+        for result in not_tried:
             if result.state is Outcome.REFUSED:
                 lines.append(f"{result.item.post.source}: {result.reason}; {result.remedy}")
         lines += messages.failure_warnings(report)
         if selection := report.selection:
             lines += filter(None, [over_budget_line(selection, settings, self.options.budget)])
             lines += messages.budget_lines(replace(report, selection=replace(selection, left=())), settings)
-        missing = [result for result in given if result.state in (Outcome.MISSING, Outcome.STALE, Outcome.PENDING)]
+        missing = [result for result in not_tried if result.state in (Outcome.MISSING, Outcome.STALE, Outcome.PENDING)]
         if missing and settings.provider == "none":
             lines.append(f"{messages.count(len(missing), 'hero')} missing, and the provider is none")
         return lines
@@ -108,5 +107,5 @@ def _summary_line(summary: dict[str, Any]) -> str:
         parts.append(f"{summary['kept']} kept under a new title")
     parts.append(f"{summary['present']} there")
     if summary["lacking"]:
-        parts.append(f"{summary['lacking']} lacking")
+        parts.append(f"{summary['lacking']} not made")
     return f"{', '.join(parts)}; {summary['seconds']:.1f} s, {messages.dollars(summary['usd'])}"

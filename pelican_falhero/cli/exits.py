@@ -1,4 +1,4 @@
-"""How a command ends: its exit codes, and which error ends with which."""
+"""The exit codes of the commands, and which error gives which code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TERMINATED = 143
 
 
 def exit_code_of(work: Callable[[], int], say: Callable[[HeroError], None]) -> int:
-    """The exit code of some work, whatever ends it; ``say`` is called with what went wrong."""
+    """Do ``work`` and return its exit code; call ``say`` with the error that ends it, if any."""
     try:
         code = work()
         sys.stdout.flush()
@@ -34,7 +34,7 @@ def exit_code_of(work: Callable[[], int], say: Callable[[HeroError], None]) -> i
         sys.stderr.write("falhero: terminated; what was bought is in the ledger, and the next run fetches it\n")
         return TERMINATED
     except BrokenPipeError:
-        # Whoever read our output has seen enough; Python must not try to write the rest at its end.
+        # The reader of our output has closed it. Without this, Python writes the rest at exit and fails again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return code

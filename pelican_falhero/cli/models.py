@@ -1,4 +1,4 @@
-"""``falhero models``: the catalogue, and where fal has moved away from it."""
+"""``falhero models``: the catalogue, and where fal's prices today differ from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``falhero plan``: what there is, what is missing, and what it would cost. Spends nothing, opens no connection."""
+"""``falhero plan``: which heroes are there, which are missing, and their price. Opens no connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan as ``falhero plan`` and ``falhero generate --dry-run`` print it, and what the budget does not reach for."""
+"""Prints a plan, for ``falhero plan`` and ``falhero generate --dry-run``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def show(
     reporter: Reporter,
     budget: str | None = None,
 ) -> None:
-    """Print a plan, and what the money reaches for."""
+    """Print a plan, its price, and what does not fit the budget."""
     states = {item.stem: "unaffordable" for item in selection.left}
     states |= {item.stem: "unpriced" for item in selection.unpriced}
     rows = [hero_row(item, state=states.get(item.stem, "")) for item in plan.items]
@@ -55,7 +55,7 @@ def show(
 
 
 def over_budget_line(selection: Selection, settings: Settings, budget: str | None) -> str:
-    """What the money does not reach for, and how to have it; empty where it reaches. ``budget`` is ``--budget``."""
+    """What exceeds the budget, and the command that buys it; empty when everything fits. ``budget`` is ``--budget``."""
     if not selection.left:
         return ""
     if budget is None or selection.binding != "FALHERO_BUDGET":

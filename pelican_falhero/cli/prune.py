@@ -1,4 +1,4 @@
-"""``falhero prune``: what no post uses any more."""
+"""``falhero prune``: lists or deletes pictures that no post uses any more."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .selection import open_whole_site
 
 
 def run(options: PruneOptions, reporter: Reporter) -> int:
-    """List it, and delete it with ``--apply``."""
+    """List the unused pictures, and delete them with ``--apply``."""
     site = open_whole_site(options, reporter)
     _check_readable(site)
     rows: list[dict[str, Any]] = []
@@ -23,7 +23,7 @@ def run(options: PruneOptions, reporter: Reporter) -> int:
         state = "young" if unused.is_young else "deleted" if options.apply else "unused"
         if state == "deleted":
             _delete(unused)
-        note = " (younger than 7 days, stays)" if unused.is_young else ""
+        note = " (younger than 7 days, kept)" if unused.is_young else ""
         reporter.line(f"{state:<8} {relative(unused.path)}{note}")
         file = unused.path.relative_to(site.root).as_posix()
         rows.append({"file": file, "state": state, "bytes": unused.size})
@@ -39,12 +39,16 @@ def run(options: PruneOptions, reporter: Reporter) -> int:
 
 
 def _check_readable(site: OpenSite) -> None:
-    """Be sure that all posts are known, for one that can't be read may use any picture."""
+    """Require that every post can be read: one that can't may use any picture.
+
+    Raises:
+        SiteError: a post can't be read.
+    """
     problems = [*site.unreadable.values(), *(post.problem for post in site.posts if post.problem)]
     if problems:
         raise SiteError(
-            f"{problems[0]}; as long as not every post can be read, no picture is known to be unused. "
-            "Mend it, or name it in IGNORE_FILES"
+            f"{problems[0]}; prune can't know which pictures are unused before it can read every post. "
+            "Fix that file, or add it to IGNORE_FILES"
         )
 
 
