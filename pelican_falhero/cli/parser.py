@@ -190,7 +190,9 @@ def buying_options(verb: argparse.ArgumentParser) -> None:
         "--force", action="store_true", help="draw existing pictures again; an old one stays until the new one is there"
     )
     verb.add_argument("--retry", action="store_true", help="send requests again that fal refused")
-    verb.add_argument("--budget", metavar="USD", help="spend up to this in this run, whatever is left of FALHERO_BUDGET")
+    verb.add_argument(
+        "--budget", metavar="USD", help="spend up to this in this run, whatever is left of FALHERO_BUDGET"
+    )
 
 
 def settings_option(verb: argparse.ArgumentParser) -> None:
