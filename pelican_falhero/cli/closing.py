@@ -37,8 +37,8 @@ class Closing:
 
     def show(self, seconds: float) -> int:
         """Draw title cards if they were asked for, print every result, and return the exit code."""
-        carded = self._draw_cards()
-        rows = [self._row(result, is_carded=result in carded) for result in self.report.results]
+        with_card = self._draw_cards()
+        rows = [self._row(result, has_card=result in with_card) for result in self.report.results]
         for row in rows:
             self._show_row(row)
         problems = [*(post.problem for post in self.posts if post.problem), *self._problems()]
@@ -58,12 +58,12 @@ class Closing:
         """Draw title cards if the provider is ``card``; return the results of heroes that got one."""
         if self.work.settings.provider != "card":
             return []
-        carded = [result for result in self.report.without_picture if not result.item.file]
-        draw_cards([result.item.post.title for result in carded], self.site.name, self.site.library)
-        return carded
+        with_card = [result for result in self.report.without_picture if not result.item.file]
+        draw_cards([result.item.post.title for result in with_card], self.site.name, self.site.library)
+        return with_card
 
-    def _row(self, result: HeroResult, *, is_carded: bool) -> dict[str, Any]:
-        row = hero_row(result.item, state="card" if is_carded else str(result.state))
+    def _row(self, result: HeroResult, *, has_card: bool) -> dict[str, Any]:
+        row = hero_row(result.item, state="card" if has_card else str(result.state))
         row |= {"file": result.file, "seconds": round(result.seconds, 1)}
         if result.was_tried:
             row |= {"usd": result.usd, "reason": result.reason}

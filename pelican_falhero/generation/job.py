@@ -45,7 +45,7 @@ PAUSES = (1.0, 3.0)
 MAX_BUSY_PAUSE = 16.0
 """The longest wait, in seconds, before a submit is sent again to a full queue."""
 MIN_SUBMIT_SECONDS = 10.0
-"""A request is sent only if at least so much of FALHERO_TIMEOUT (or half of it, when it is short) is left."""
+"""A request is sent only if so many seconds are left of FALHERO_TIMEOUT, or half of a shorter FALHERO_TIMEOUT."""
 BLANK = "the picture is blank, as after fal's safety check; write another prompt with Hero_Prompt"
 
 
@@ -66,7 +66,7 @@ class HeroJob:
         self.lost = ""
 
     def execute(self) -> HeroResult:
-        """Make the hero and return the result. No exception but a signal's leaves this method."""
+        """Make the hero and return the result; an error of any kind becomes a result, too."""
         try:
             self._make()
         except HeroError as error:

@@ -15,7 +15,7 @@ from .report import Report
 from .result import HeroResult, Outcome
 
 MANY = 5
-"""A message names at most so many posts, and counts the others."""
+"""The most posts that a message names; it counts the others."""
 
 
 def count(number: int, noun: str) -> str:

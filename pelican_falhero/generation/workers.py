@@ -98,7 +98,7 @@ class _Workers:
             time.sleep(0.05)
 
     def _wait_for_threads(self) -> None:
-        """Give the threads a moment to write to the ledger; no longer when submits are still open."""
+        """Give the threads a moment to write to the ledger, unless submits are still open."""
         self.run.stop.set()
         end = time.monotonic() + GRACE_SECONDS
         for thread in self._threads:

@@ -15,7 +15,7 @@ from .commits import Committed, committed_sites
 from .remedies import Remedy, Shell, commands, files_of, git_add_calls, remedy_for
 
 MANY = 20
-"""At most so many posts are named one by one."""
+"""The most posts that are named one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)

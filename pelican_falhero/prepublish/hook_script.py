@@ -1,4 +1,4 @@
-"""The file that git runs as a hook: writes it, and tells our own from another one."""
+"""The file that git runs as a hook: writes it, and recognizes it."""
 
 from __future__ import annotations
 
