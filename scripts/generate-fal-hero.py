@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws the hero of a single post; see --help.
 
-Runs from a clone of pelican-falhero, and copied alone into a blog's own scripts where the package is installed.
+Runs from a clone of pelican-falhero. Where the package is installed, a copy of this file alone works too.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
-# Sourced by scripts/demo and scripts/test, from the project's root:
+# Sourced by scripts/demo and scripts/test, in the project's root:
 #
 #     ensure_venv NAME PIP-ARGS...
 #
-# leaves a .venv for which "pip install PIP-ARGS..." has been done. A stamp, .venv/.stamp-NAME, makes that quick the
-# second time; it is out of date when pyproject.toml, the arguments or the place of the project has changed.
+# makes .venv and runs "pip install PIP-ARGS..." in it. The file .venv/.stamp-NAME holds a checksum of pyproject.toml,
+# the arguments and the project's folder; while it is the same, nothing is installed again.
 
 # shellcheck shell=sh
 
 find_python() {
     for candidate in python3 python3.13 python3.12 python3.11; do
-        # Debian's python3 comes without ensurepip, and then makes environments that lack pip.
+        # Debian's python3 may lack ensurepip, and then makes environments without pip.
         if "$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$candidate"
             return
@@ -20,7 +20,7 @@ find_python() {
 }
 
 run_pip() {
-    # As a module, never as .venv/bin/pip: that script's first line holds the path that .venv was made at.
+    # Not .venv/bin/pip: its first line holds the path at which .venv was made, which is wrong after a move.
     .venv/bin/python -m pip -qq --disable-pip-version-check "$@"
 }
 
@@ -29,7 +29,7 @@ ensure_venv() {
     shift
     checksum=$({ printf '%s\n' "$PWD" "$@" && cat pyproject.toml; } | cksum)
 
-    # A .venv outlives the Python that made it, for example when the system is upgraded.
+    # The Python that made .venv may be gone, for example after a system upgrade.
     if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
         python=$(find_python) || return
         echo "Making .venv with $("$python" --version)" >&2

@@ -149,7 +149,7 @@ def test_a_build_server_spends_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_nothing_is_drawn_where_the_settings_say_so(tmp_path: Path) -> None:
     """With provider "none" a hero that is not there is an error that says why."""
-    with pytest.raises(NotMadeError, match="A: there is none, and the settings say that none is drawn"):
+    with pytest.raises(NotMadeError, match="A: it has no picture, and the settings do not allow drawing one"):
         BlogImageGenerator(tmp_path, provider="none").generate_hero("A")
 
 

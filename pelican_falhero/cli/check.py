@@ -1,4 +1,4 @@
-"""``falhero check``: is every post fit to be published? No network."""
+"""``falhero check``: whether every post is fit to be published. Opens no connection."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 from ..generation import messages
 from ..prepublish.check import Tree, check_site
 from ..prepublish.remedies import Shell, commands, remedy_for
-from .exits import FAILED, GOOD
+from .exits import FAILED, SUCCESS
 from .options import CheckOptions
 from .output import Reporter, relative
 from .selection import open_posts, problems_of
 
 
 def run(options: CheckOptions, reporter: Reporter) -> int:
-    """Say which posts are not fit to be published, and how to mend that."""
+    """Print the posts that are not fit to be published, and the commands that fix them."""
     site, posts = open_posts(options, reporter)
     tree = Tree.around(site.root)
     findings = check_site(site, posts, tree=tree, fresh=options.fresh)
@@ -34,10 +34,10 @@ def run(options: CheckOptions, reporter: Reporter) -> int:
                 "remedy": remedy,
             }
         )
-    # A file that is no post is not published either; its own author knows whether it should be.
+    # A file that can't be read as a post is not published either. That may be intended, so it is only a note.
     problems = problems_of(site, (), options)
     reporter.notes(problems)
     fit = len(posts) - len(findings)
     reporter.line(f"{messages.count(fit, 'post')} fit to be published, {len(findings)} not")
     reporter.document("check", site, findings=rows, summary={"fit": fit, "unfit": len(findings)}, problems=problems)
-    return FAILED if findings else GOOD
+    return FAILED if findings else SUCCESS

@@ -1,4 +1,4 @@
-"""What ``falhero generate`` says at its end: files, seconds, cost, and what is lacking."""
+"""The result of ``falhero generate``: files, seconds, cost, and which heroes were not made."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ..generation.report import Report
 from ..generation.result import HeroResult, Outcome
 from ..planning.survey import Site
 from ..providers.cards.draw import draw_cards
-from .exits import FAILED, GOOD
+from .exits import FAILED, SUCCESS
 from .options import GenerateOptions
 from .output import Reporter, hero_row, relative
-from .plan_view import over_budget
+from .plan_view import over_budget_line
 from .selection import problems_of
 
-_THERE = ("made", "kept", "present", "card")
-"""The states in which a post has what was asked for."""
+_SUCCESSFUL = ("made", "kept", "present", "card")
+"""States of heroes that have what the user asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Closing:
-    """A run that is over."""
+    """Prints the result of a finished run."""
 
     report: Report
     work: Site
@@ -35,42 +35,41 @@ class Closing:
     options: GenerateOptions
     reporter: Reporter
 
-    def tell(self, seconds: float) -> int:
-        """Say what became of it, and return the exit code."""
-        carded = self._draw_cards()
-        rows = [self._row(result, is_carded=result in carded) for result in self.report.results]
+    def show(self, seconds: float) -> int:
+        """Draw title cards if they were asked for, print every result, and return the exit code."""
+        with_card = self._draw_cards()
+        rows = [self._row(result, has_card=result in with_card) for result in self.report.results]
         for row in rows:
-            self._show(row)
-        faults = [*(post.problem for post in self.posts if post.problem), *self._faults()]
-        for fault in faults:
-            self.reporter.line(fault, style="red")
+            self._show_row(row)
+        problems = [*(post.problem for post in self.posts if post.problem), *self._problems()]
+        for problem in problems:
+            self.reporter.line(problem, style="red")
         unreadable = problems_of(self.site, (), self.options)
         self.reporter.notes([*self._notes(), *unreadable])
         number = Counter(row["state"] for row in rows)
-        summary: dict[str, Any] = {state: number[state] for state in _THERE}
+        summary: dict[str, Any] = {state: number[state] for state in _SUCCESSFUL}
         summary["lacking"] = len(rows) - sum(summary.values())
         summary |= {"seconds": round(seconds, 1), "usd": round(self.report.usd, 6)}
-        self.reporter.line(_line(summary))
-        problems = [*faults, *unreadable]
-        self.reporter.document("generate", self.site, heroes=rows, summary=summary, problems=problems)
-        return FAILED if summary["lacking"] or faults else GOOD
+        self.reporter.line(_summary_line(summary))
+        self.reporter.document("generate", self.site, heroes=rows, summary=summary, problems=[*problems, *unreadable])
+        return FAILED if summary["lacking"] or problems else SUCCESS
 
     def _draw_cards(self) -> list[HeroResult]:
-        """Draw the title cards that stand in for heroes, where those are what was asked for."""
+        """Draw title cards if the provider is ``card``; return the results of heroes that got one."""
         if self.work.settings.provider != "card":
             return []
-        carded = [result for result in self.report.lacking if not result.item.file]
-        draw_cards([result.item.post.title for result in carded], self.site.name, self.site.library)
-        return carded
+        with_card = [result for result in self.report.without_picture if not result.item.file]
+        draw_cards([result.item.post.title for result in with_card], self.site.name, self.site.library)
+        return with_card
 
-    def _row(self, result: HeroResult, *, is_carded: bool) -> dict[str, Any]:
-        row = hero_row(result.item, state="card" if is_carded else str(result.state))
+    def _row(self, result: HeroResult, *, has_card: bool) -> dict[str, Any]:
+        row = hero_row(result.item, state="card" if has_card else str(result.state))
         row |= {"file": result.file, "seconds": round(result.seconds, 1)}
         if result.was_tried:
             row |= {"usd": result.usd, "reason": result.reason}
         return row
 
-    def _show(self, row: dict[str, Any]) -> None:
+    def _show_row(self, row: dict[str, Any]) -> None:
         picture = relative(self.site.library.folder / row["file"])
         if row["state"] == "made":
             line = f"{picture}  {row['seconds']:.1f} s  {messages.dollars(row['usd'])}"
@@ -78,29 +77,29 @@ class Closing:
         elif row["state"] == "present" and self.options.posts:
             self.reporter.line(f"{picture} is there; --force draws a new one")
 
-    def _faults(self) -> list[str]:
-        """What keeps heroes from being there."""
+    def _problems(self) -> list[str]:
+        """Why heroes were not made."""
         report, settings = self.report, self.work.settings
-        given = [result for result in report.lacking if not result.was_tried]
-        lines = [result.reason for result in given if result.state is Outcome.INVALID]
-        for result in given:
+        not_tried = [result for result in report.without_picture if not result.was_tried]
+        lines = [result.reason for result in not_tried if result.state is Outcome.INVALID]
+        for result in not_tried:
             if result.state is Outcome.REFUSED:
                 lines.append(f"{result.item.post.source}: {result.reason}; {result.remedy}")
         lines += messages.failure_warnings(report)
         if selection := report.selection:
-            lines += filter(None, [over_budget(selection, settings, self.options.budget)])
+            lines += filter(None, [over_budget_line(selection, settings, self.options.budget)])
             lines += messages.budget_lines(replace(report, selection=replace(selection, unaffordable=())), settings)
-        missing = [result for result in given if result.state in (Outcome.MISSING, Outcome.STALE, Outcome.PENDING)]
+        missing = [result for result in not_tried if result.state in (Outcome.MISSING, Outcome.STALE, Outcome.PENDING)]
         if missing and settings.provider == "none":
             lines.append(f"{messages.count(len(missing), 'hero')} missing, and the provider is none")
         return lines
 
     def _notes(self) -> list[str]:
         ledger = messages.ledger_warnings(self.report, relative(self.site.ledger.path))
-        return [*messages.kept_lines(self.report), *messages.notes(self.report), *ledger]
+        return [*messages.kept_lines(self.report), *messages.ignored_lines(self.report), *ledger]
 
 
-def _line(summary: dict[str, Any]) -> str:
+def _summary_line(summary: dict[str, Any]) -> str:
     parts = [f"{messages.count(summary['made'], 'hero')} made"]
     if summary["card"]:
         parts.append(f"title cards for {summary['card']}")
@@ -108,5 +107,5 @@ def _line(summary: dict[str, Any]) -> str:
         parts.append(f"{summary['kept']} kept under a new title")
     parts.append(f"{summary['present']} there")
     if summary["lacking"]:
-        parts.append(f"{summary['lacking']} lacking")
+        parts.append(f"{summary['lacking']} not made")
     return f"{', '.join(parts)}; {summary['seconds']:.1f} s, {messages.dollars(summary['usd'])}"

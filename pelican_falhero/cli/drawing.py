@@ -1,4 +1,4 @@
-"""Draws the heroes of posts, and tells as it goes: for the verbs that do so, and for the hook."""
+"""Makes heroes and shows progress, for ``falhero generate``, the hook and the script for single posts."""
 
 from __future__ import annotations
 
@@ -15,56 +15,56 @@ from .closing import Closing
 from .options import GenerateOptions
 from .output import Reporter
 from .overrides import work_for
-from .selection import excuses_for, open_posts
+from .selection import open_posts, reasons_without_hero
 
 
-class Teller(RichListener):
-    """Tells how many heroes are being drawn, and on a terminal how far each has come."""
+class CommandProgress(RichListener):
+    """Prints how many heroes are being drawn and, on a terminal, shows progress bars."""
 
     def __init__(self, reporter: Reporter) -> None:
         super().__init__(reporter.err)
         self._reporter = reporter
 
-    def began(self, count: int) -> None:
-        """So many heroes are going to be made."""
-        self._reporter.aside(f"drawing {messages.count(count, 'hero')}")
-        super().began(count)
+    def started(self, count: int) -> None:
+        """Print the number of heroes, and show the bar for them."""
+        self._reporter.note(f"drawing {messages.count(count, 'hero')}")
+        super().started(count)
 
 
-def buy(work: Site, reporter: Reporter) -> Report:
-    """Make what is missing; how far it has come is told on standard error.
+def make_heroes(work: Site, reporter: Reporter) -> Report:
+    """Make the missing heroes, and show progress on standard error.
 
     Raises:
-        AccountError, AssetsError, LedgerError: nothing can be made.
+        AccountError, AssetsError, LedgerError: no hero can be made.
     """
-    with Teller(reporter) as teller:
-        return purchase(work, listener=teller, say=reporter.aside)
+    with CommandProgress(reporter) as progress:
+        return purchase(work, listener=progress, say=reporter.note)
 
 
 def open_posts_to_draw(options: GenerateOptions, reporter: Reporter) -> tuple[OpenSite, tuple[Post, ...]]:
-    """The site and the posts; says which of those that were named get no hero, and why.
+    """Return the site and its posts; print which named posts get no hero, and why.
 
     Raises:
-        SiteError, SettingsError: there are none, or none of those that were named gets one.
+        SiteError, SettingsError: there is no post, or no named post gets a hero.
     """
     site, posts = open_posts(options, reporter)
-    excuses = excuses_for(posts, options)
-    if excuses and len(excuses) == len(posts):
-        raise SiteError("; ".join(excuses))
-    for excuse in excuses:
-        reporter.aside(excuse)
+    reasons = reasons_without_hero(posts, options)
+    if reasons and len(reasons) == len(posts):
+        raise SiteError("; ".join(reasons))
+    for reason in reasons:
+        reporter.note(reason)
     return site, posts
 
 
 def draw(options: GenerateOptions, reporter: Reporter) -> int:
-    """Draw the heroes that are missing, report what became of each, and return the exit code.
+    """Draw the missing heroes, print the result of each, and return the exit code.
 
     Raises:
-        HeroError: nothing can be made, or an option can't be used.
+        HeroError: no hero can be made, or an option can't be used.
     """
     began = time.monotonic()
     site, posts = open_posts_to_draw(options, reporter)
     work = work_for(site, posts, options)
-    report = buy(work, reporter)
+    report = make_heroes(work, reporter)
     closing = Closing(report=report, work=work, site=site, posts=posts, options=options, reporter=reporter)
-    return closing.tell(time.monotonic() - began)
+    return closing.show(time.monotonic() - began)

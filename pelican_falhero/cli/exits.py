@@ -1,4 +1,4 @@
-"""How a command ends: its exit codes, and which error ends with which."""
+"""The exit codes of the commands, and which error gives which code."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections.abc import Callable
 from ..content.site import SiteError
 from ..errors import HeroError, PostError, SettingsError, Terminated
 
-GOOD = 0
+SUCCESS = 0
 FAILED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 TERMINATED = 143
 
 
-def guarded(work: Callable[[], int], say: Callable[[HeroError], None]) -> int:
-    """The exit code of some work, whatever ends it; ``say`` is called with what went wrong."""
+def exit_code_of(work: Callable[[], int], say: Callable[[HeroError], None]) -> int:
+    """Do ``work`` and return its exit code; call ``say`` with the error that ends it, if any."""
     try:
         code = work()
         sys.stdout.flush()
@@ -34,7 +34,7 @@ def guarded(work: Callable[[], int], say: Callable[[HeroError], None]) -> int:
         sys.stderr.write("falhero: terminated; what was bought is in the ledger, and the next run fetches it\n")
         return TERMINATED
     except BrokenPipeError:
-        # Whoever read our output has seen enough; Python must not try to write the rest at its end.
+        # The reader of our output has closed it. Without this, Python writes the rest at exit and fails again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return code

@@ -1,10 +1,10 @@
-"""``falhero generate``: makes the heroes of a site, or of single posts, and tells as it goes."""
+"""``falhero generate``: makes the heroes of a site or of named posts."""
 
 from __future__ import annotations
 
 from ..generation.run import dry_run
 from .drawing import draw, open_posts_to_draw
-from .exits import GOOD
+from .exits import SUCCESS
 from .options import GenerateOptions
 from .output import Reporter
 from .overrides import work_for
@@ -12,11 +12,11 @@ from .plan_view import show
 
 
 def run(options: GenerateOptions, reporter: Reporter) -> int:
-    """Make what is missing, or the heroes of the posts that were named."""
-    return _show(options, reporter) if options.dry_run else draw(options, reporter)
+    """Make the missing heroes of the site or of the named posts; with ``--dry-run`` only show the plan."""
+    return _show_plan(options, reporter) if options.dry_run else draw(options, reporter)
 
 
-def _show(options: GenerateOptions, reporter: Reporter) -> int:
+def _show_plan(options: GenerateOptions, reporter: Reporter) -> int:
     site, posts = open_posts_to_draw(options, reporter)
     plan, selection = dry_run(work_for(site, posts, options))
     show(
@@ -29,4 +29,4 @@ def _show(options: GenerateOptions, reporter: Reporter) -> int:
         reporter=reporter,
         budget=options.budget,
     )
-    return GOOD
+    return SUCCESS

@@ -1,4 +1,4 @@
-"""The ``falhero`` command: see what is there, make what is missing, and stop what is not ready."""
+"""The ``falhero`` command: reads the command line and runs the verb's module."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from ..errors import HeroError
-from .exits import guarded
+from .exits import exit_code_of
 from .options import (
     CheckOptions,
     GenerateOptions,
@@ -31,7 +31,7 @@ OPTIONS: dict[str, type[Any]] = {
     "models": ModelsOptions,
     "hook": HookOptions,
 }
-"""Each verb's options. A verb is the module of its name, with ``run(options, reporter)``."""
+"""The options of each verb. Each verb is a module of that name with ``run(options, reporter)``."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,16 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name: str = parsed.verb
     options = read_options(OPTIONS[name], parsed)
     reporter = Reporter(as_json=parsed.json)
-    # Imported when called: neither `falhero --help` nor git's hooks should wait for what they don't use.
+    # Imported when used, so that `falhero --help` and git's hooks start fast.
     run: Callable[[Any, Reporter], int] = import_module(f"{__package__}.{name}").run
 
     def say(error: HeroError) -> None:
-        reporter.aside(f"falhero: {error}")
+        reporter.note(f"falhero: {error}")
         reporter.document(name, None, summary={}, problems=[str(error)])
 
-    return guarded(lambda: run(options, reporter), say)
+    return exit_code_of(lambda: run(options, reporter), say)
 
 
 def entry() -> NoReturn:
-    """What the installed script calls."""
+    """The entry point of the installed ``falhero`` script."""
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""``falhero models``: the catalogue, and where fal has moved away from it."""
+"""``falhero models``: the catalogue, and where fal's prices today differ from it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from ..generation.messages import count, dollars
 from ..models import CATALOGUE, PRICES_DATE, Model
 from ..providers.fal.live_prices import LivePrice, catalogue_endpoints, differs_from_catalogue, live_prices
-from .exits import GOOD
+from .exits import SUCCESS
 from .options import ModelsOptions
 from .output import Reporter
 
@@ -28,7 +28,7 @@ def run(options: ModelsOptions, reporter: Reporter) -> int:
     else:
         reporter.line(f"prices as fal published them by {PRICES_DATE}; --live asks for today's")
     reporter.document("models", None, models=rows, summary={"drifted": drifted}, problems=[])
-    return GOOD
+    return SUCCESS
 
 
 def _price(model: Model) -> str:

@@ -1,4 +1,4 @@
-"""The options of each verb, as they were typed: what they mean is read where they are used."""
+"""The options of each verb, as the user typed them; the verbs parse and check the values."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ PRE_COMMIT = "pre-commit"
 
 @dataclass(frozen=True, kw_only=True)
 class SiteOptions:
-    """Which site it is."""
+    """Which site the command works on."""
 
     settings: str | None = None
-    """Pelican's settings file, where it was named."""
+    """Pelican's settings file; None to look for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PostOptions(SiteOptions):
-    """Which posts it is about."""
+    """Which posts the command works on."""
 
     posts: tuple[str, ...] = ()
     """Files and folders; without any, all posts."""
@@ -30,7 +30,7 @@ class PostOptions(SiteOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class PictureOptions:
-    """What the command line says of the pictures, before the settings and the posts' own fields."""
+    """Options for the picture; they override the posts' own fields and the settings."""
 
     model: str | None = None
     style: str | None = None
@@ -41,12 +41,12 @@ class PictureOptions:
     negative_prompt: str | None = None
     lora: str | None = None
     control: str | None = None
-    """A file."""
+    """Path of a file."""
     control_type: str | None = None
     control_scale: str | None = None
 
     def fields_of_a_post(self) -> dict[str, str]:
-        """What was given of that which a post's own fields can say too, by the fields' names without ``hero_``."""
+        """The given options that are also fields of a post, by the field's name without ``hero_``."""
         values = {
             "model": self.model,
             "style": self.style,
@@ -64,7 +64,7 @@ class PictureOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class DrawOptions(PictureOptions):
-    """What may be bought."""
+    """Options that decide what is bought."""
 
     force: bool = False
     retry: bool = False
@@ -75,61 +75,61 @@ class DrawOptions(PictureOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class GenerateOptions(PostOptions, DrawOptions):
-    """Those of ``falhero generate``."""
+    """The options of ``falhero generate``."""
 
     dry_run: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckOptions(PostOptions):
-    """Those of ``falhero check``."""
+    """The options of ``falhero check``."""
 
     fresh: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class PruneOptions(SiteOptions):
-    """Those of ``falhero prune``."""
+    """The options of ``falhero prune``."""
 
     apply: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelsOptions:
-    """Those of ``falhero models``."""
+    """The options of ``falhero models``."""
 
     live: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class HookOptions(SiteOptions):
-    """Those of ``falhero hook``."""
+    """The options of ``falhero hook``."""
 
     action: str
     """``install``, ``uninstall`` or ``run``."""
     type: str = PRE_PUSH
-    """The name of git's hook."""
+    """The name of git's hook: ``pre-push`` or ``pre-commit``."""
     generate: bool = False
     remote: tuple[str, ...] = ()
-    """What git gives a pre-push hook: the remote's name and its address."""
+    """The arguments that git passes to a pre-push hook: the remote's name and its address."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SingleOptions(SiteOptions, DrawOptions):
-    """Those of ``scripts/generate-fal-hero.py``."""
+    """The options of ``scripts/generate-fal-hero.py``."""
 
     post: str | None = None
     title: str | None = None
     excerpt: str | None = None
     output: str | None = None
-    """A folder."""
+    """Path of a folder."""
     write: str | None = None
-    """A field of the post's front matter."""
+    """Name of a front-matter field."""
     path_format: str = "{path}"
 
 
 def read_options(kind: type[Options], parsed: argparse.Namespace) -> Options:
-    """The options of a verb; an option that its parser does not have keeps its default."""
+    """Convert parsed arguments to a verb's options; an option that the parser does not have keeps its default."""
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in vars(parsed).items()}
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     return kind(**{name: values[name] for name in names if name in values})

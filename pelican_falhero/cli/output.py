@@ -1,6 +1,6 @@
-"""What the commands report, for people and, with ``--json``, for programs.
+"""Prints the results of commands, as text or as JSON.
 
-Every report is one object: ``schema`` (1), ``command``, ``root`` (the folder that paths are relative to), one list of
+The JSON is one object: ``schema`` (1), ``command``, ``root`` (the folder that paths are relative to), one list of
 rows, ``summary`` (numbers) and ``problems`` (texts). The README documents the rows.
 """
 
@@ -26,7 +26,7 @@ _FREE = (State.PRESENT, State.PENDING, *TO_COPY)
 
 
 class Reporter:
-    """Where a command's words go: results to standard output, everything else to standard error."""
+    """Writes results to standard output, and everything else to standard error."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
@@ -34,42 +34,42 @@ class Reporter:
         self.err = _console(sys.stderr)
 
     def line(self, text: str = "", style: str = "") -> None:
-        """A line of the result for people."""
+        """Print a line of the result; nothing with ``--json``."""
         if not self.as_json:
             self.out.print(text, style=style or None)
 
-    def aside(self, text: str) -> None:
-        """Something that is no result."""
+    def note(self, text: str) -> None:
+        """Print a line that is not part of the result."""
         self.err.print(text)
 
     def notes(self, texts: Iterable[str]) -> None:
-        """Several things that are no result, and of many only the number."""
+        """Print up to ``MANY`` notes, and the number of the others."""
         everything = list(texts)
         for text in everything[:MANY]:
-            self.aside(f"falhero: {text}")
+            self.note(f"falhero: {text}")
         if len(everything) > MANY:
-            self.aside(f"falhero: and {len(everything) - MANY} more of the kind")
+            self.note(f"falhero: and {len(everything) - MANY} more")
 
     def document(self, command: str, site: OpenSite | None, **parts: Any) -> None:
-        """The result for programs."""
+        """Print the result as JSON; nothing without ``--json``."""
         if self.as_json:
             root = str(site.root) if site else ""
-            whole = {"schema": SCHEMA, "command": command, "root": root, **parts}
+            document = {"schema": SCHEMA, "command": command, "root": root, **parts}
             is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
-            sys.stdout.write(json.dumps(whole, ensure_ascii=not is_utf8, indent=2) + "\n")
+            sys.stdout.write(json.dumps(document, ensure_ascii=not is_utf8, indent=2) + "\n")
 
 
 def _console(stream: TextIO) -> Console:
-    # A title may hold what the terminal can't show, and what rich takes for an emoji's name.
+    # A title may hold characters that the terminal can't show, and text that rich would replace by an emoji.
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
-    """A hero of the plan: ``file``, ``state``, ``sources``, ``title``, ``prompt``, ``endpoint``, ``usd``, ``reason``.
+    """The row of a hero: ``file``, ``state``, ``sources``, ``title``, ``prompt``, ``endpoint``, ``usd``, ``reason``.
 
-    ``usd`` is what it would cost: 0 where nothing needs to be bought, null where it is not known.
+    ``usd`` is its price: 0 if nothing needs to be bought, None if it is not known.
     """
     prompt, endpoint, usd, reason = None, None, None, item.reason
     try:
@@ -90,5 +90,5 @@ def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
 
 
 def relative(path: Path) -> str:
-    """A path as it is typed here."""
+    """A path relative to the working directory."""
     return os.path.relpath(path)

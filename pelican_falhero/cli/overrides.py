@@ -1,4 +1,4 @@
-"""What the command line says of the pictures: it goes before the posts' own fields and the settings."""
+"""Applies the command line's options, which override the posts' own fields and the settings."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from .options import DrawOptions, PictureOptions
 
 _COMMAND_LINE = "the command line"
 _LIKE_FIELDS = frozenset(field.name for field in fields(PictureOptions)) - {"control"}
-"""Options that are fields of a post, too."""
+"""Options that are also fields of a post."""
 
 
 def work_for(site: OpenSite, posts: Sequence[Post], options: DrawOptions) -> Site:
-    """What is to be made, with the command line's own settings.
+    """What to plan and make: these posts and the settings, with the command line's options applied.
 
     Raises:
         SettingsError: an option's value can't be used.
     """
     settings = _with_options(site, options)
     if options.force and settings.provider in ("card", "none"):
-        raise SettingsError(f"--force draws with fal, and the provider is {settings.provider}")
+        raise SettingsError(f"--force draws with fal, but the provider is {settings.provider}")
     work = site_of(site, _with_overrides(site, site.with_same_title(posts), options), settings=settings)
     redo = (hero_stem(post.title) for post in posts if post.takes_hero and options.force)
     return replace(work, redo=frozenset(redo), retry=options.retry)
 
 
 def _with_options(site: OpenSite, options: DrawOptions) -> Settings:
-    """The settings as the command line has them.
+    """The settings with ``--provider`` and ``--budget`` applied.
 
     Raises:
         SettingsError: an option's value can't be used.
@@ -48,13 +48,14 @@ def _with_options(site: OpenSite, options: DrawOptions) -> Settings:
         settings = replace(settings, provider=options.provider)
     if options.budget is not None:
         history = site.ledger.read()
-        before = spent_in_a_day(attempts_of(history.events), site.ledger.clock())
-        settings = replace(settings, budget=before + _usd(options.budget))
+        # The budget counts the last 24 hours; --budget counts this run only.
+        spent = spent_in_a_day(attempts_of(history.events), site.ledger.clock())
+        settings = replace(settings, budget=spent + _usd(options.budget))
     return settings
 
 
 def _with_overrides(site: OpenSite, posts: Sequence[Post], options: PictureOptions) -> tuple[Post, ...]:
-    """The posts, with what the command line says of their pictures before what they say themselves.
+    """The posts with the options for the picture applied.
 
     Raises:
         SettingsError: an option's value can't be used.
@@ -91,7 +92,7 @@ def _changed(post: Post, changes: dict[str, Any], settings: Settings) -> Post:
 
 
 def _out_of_range(post: Post, settings: Settings) -> RangeError | None:
-    """What the endpoint that would draw a post does not take; what else is wrong with it, the plan tells."""
+    """The value of a post that is out of its endpoint's range; the plan reports other errors."""
     try:
         build_request(post, settings)
     except RangeError as error:
@@ -102,7 +103,7 @@ def _out_of_range(post: Post, settings: Settings) -> RangeError | None:
 
 
 def _as_option(message: str) -> str:
-    """What is wrong with a post's field, said of the option of the same name."""
+    """Rewrite a message about a post's field, so that it names the option instead."""
     field, _, rest = message.removeprefix(f"{_COMMAND_LINE}: ").partition(" ")
     return f"{_option(field.removeprefix('Hero_'))} {rest}"
 
@@ -115,7 +116,7 @@ def _control_image(path: Path, site: OpenSite) -> Path:
     if not path.is_file():
         raise SettingsError(f"--control {path}: there is no such file")
     if not path.resolve().is_relative_to(site.root):
-        raise SettingsError(f"--control {path} lies outside of the site ({site.root})")
+        raise SettingsError(f"--control {path} is outside the site ({site.root})")
     return path.resolve()
 
 

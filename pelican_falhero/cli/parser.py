@@ -1,4 +1,4 @@
-"""The command line of ``falhero``: verbs, options, and what ``--help`` says of them."""
+"""The command line of ``falhero``: verbs, options and their help texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ matter: name them, or say where they are in pyproject.toml: [tool.falhero] conte
 _EPILOG = """\
 verbs:
   plan      what is there, what is missing, and what it would cost
-  generate  make what is missing, or named posts' heroes
+  generate  make the missing heroes, or those of named posts
   check     is every post fit to be published?
   prune     list pictures that no post uses any more
   spend     what was spent, by month and model
@@ -41,28 +41,28 @@ the usual day:
 --json prints one object instead; the README lists its fields. "falhero VERB --help" tells more."""
 
 _PLAN = """\
-Shows what there is of every hero, what is missing and why, with prompts and prices, and what it
-would cost in all. Spends nothing, and opens no connection."""
+Shows the state of every hero, the prompt and price of those that are missing, and the total price.
+Spends nothing, and opens no connection."""
 
 _PLAN_EPILOG = """\
 states:
   present       the picture is there
   missing       it would be drawn
-  stale         it would be drawn anew: its request has changed, and FALHERO_REFRESH is "changed"
-  pending       bought and not fetched yet; the next run fetches it, for nothing
-  retitled      the post had another title, and keeps its picture, for nothing
-  elsewhere     its picture was drawn into another folder, and is copied, for nothing
-  refused       fal will not draw this request; change it, or generate --retry
+  stale         it would be drawn again: its request has changed, and FALHERO_REFRESH is "changed"
+  pending       bought and not fetched yet; the next run fetches it, without cost
+  retitled      the post had another title; its picture is copied, without cost
+  elsewhere     its picture is in another folder, and is copied, without cost
+  refused       fal refused this request; change it, or use generate --retry
   unaffordable  it does not fit what is left of the budget
   unpriced      the price of its model is not known; see FALHERO_PRICES
   invalid       one of the post's own Hero_ fields can't be used"""
 
 _GENERATE = """\
-Makes the heroes that are missing, the newest first, as far as the budget goes; or those of the
-posts that are named. What is there is not drawn again without --force."""
+Makes the missing heroes of the site, or of the named posts, the newest first, within the budget.
+A picture that is there is drawn again only with --force."""
 
 _GENERATE_EPILOG = """\
-What is given for the picture goes before the posts' own Hero_ fields, which go before the settings.
+Options for the picture override the posts' own Hero_ fields, which override the settings.
 
   falhero generate content/winter.md
   falhero generate content/winter.md --force --style "Woodcut, two colours"
@@ -70,43 +70,43 @@ What is given for the picture goes before the posts' own Hero_ fields, which go 
   falhero generate --budget 2.50"""
 
 _CHECK = """\
-Exits with 1 when a published post is not fit to be published, and prints the commands that mend it:
-it has no hero, only a title card, or a broken picture, or git does not track the picture. Opens no
-connection."""
+Exits with 1 when a post is not fit to be published, and prints the commands that fix it. A post is
+not fit when it has no hero, only a title card or a broken picture, or when git does not track the
+picture. Opens no connection."""
 
 _PRUNE = """\
 Lists pictures that no post uses any more (its title has changed, or it is gone) and title cards that
-gave way. Only what the ledger knows as drawn here, and unchanged since, is ever listed; what is
-younger than 7 days stays, for social networks still show it."""
+a hero has replaced. Lists only pictures that the ledger records as drawn here and that have not been
+changed since. Pictures younger than 7 days are kept: social networks may still show them."""
 
-_SPEND = "Shows what was spent, by month and model, from the ledger. fal's own dashboard is right."
+_SPEND = "Shows what was spent, by month and model, from the ledger. If fal's dashboard differs, it is right."
 
 _MODELS = "Shows the models: what each is best for, how long it takes, and what it costs."
 
 _HOOK = """\
-Has git stop a push (or a commit) of posts whose heroes are not in it, with the commands that mend
-it. Only the posts that it changes are looked at, as the commits have them. Nothing is spent and no
-connection is opened, unless it was installed with --generate."""
+Makes git stop a push (or a commit) of posts whose heroes are not in it, and prints the commands that
+fix it. Checks only the changed posts, as they are in the commits. Spends nothing and opens no
+connection, unless it was installed with --generate."""
 
 _HOOK_EPILOG = """\
 actions:
-  install    put the hook into this repository
-  uninstall  take it out again
+  install    install the hook in this repository
+  uninstall  remove it
   run        what the hook runs
 
-To push all the same: FALHERO_SKIP=1 git push, or git push --no-verify."""
+To push anyway: FALHERO_SKIP=1 git push, or git push --no-verify."""
 
 _INSTALL = """\
-Puts the hook into this repository, where core.hooksPath says. Where another hook stands, nothing is
-changed, and the lines to add to it are printed."""
+Installs the hook in this repository, in the folder that core.hooksPath names. If there is another
+hook, it is not changed, and the lines to add to it are printed."""
 
-_UNINSTALL = "Takes the hook out of this repository; another hook is left alone."
+_UNINSTALL = "Removes the hook from this repository. Another hook is not changed."
 
-_HOOK_RUN = "What the hook runs. By hand: would a push of this branch be stopped?"
+_HOOK_RUN = "What the hook runs. Run by hand, it shows whether a push of this branch would be stopped."
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
-    """The same help on every terminal and with every Python."""
+    """Formats the help identically on every terminal and with every Python version."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=WIDTH, max_help_position=28)
@@ -119,23 +119,23 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Reports errors in one line."""
 
     def error(self, message: str) -> NoReturn:
-        """End with it."""
+        """Print the message, and exit with 2."""
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version  # noqa: PLC0415 - takes as long as all the rest of the command line
+        from importlib.metadata import version  # noqa: PLC0415 - as slow as the rest of the command line
 
         sys.stdout.write(f"falhero {version('pelican-falhero')}\n")
         parser.exit()
 
 
-def styled(prog: str, usage: str, description: str, epilog: str = "") -> dict[str, Any]:
-    """What every parser is made with."""
+def parser_arguments(prog: str, usage: str, description: str, epilog: str = "") -> dict[str, Any]:
+    """The keyword arguments of every ``Parser``."""
     return {
         "prog": prog,
         "usage": f"{prog} {usage}",
@@ -147,10 +147,10 @@ def styled(prog: str, usage: str, description: str, epilog: str = "") -> dict[st
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line, verb by verb."""
-    top = Parser(**styled("falhero", "VERB ...", _DESCRIPTION, _EPILOG))
+    """The parser of the ``falhero`` command."""
+    top = Parser(**parser_arguments("falhero", "VERB ...", _DESCRIPTION, _EPILOG))
     top.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="show the version and exit")
-    # Listed in the epilog: how argparse lists them differs between Python's versions.
+    # The epilog lists the verbs, because argparse's list differs between Python versions.
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", help=argparse.SUPPRESS)
     _posts(_verb(verbs, "plan", _PLAN, _PLAN_EPILOG))
     generate = _verb(verbs, "generate", _GENERATE, _GENERATE_EPILOG)
@@ -158,9 +158,9 @@ def parser() -> argparse.ArgumentParser:
     _generate_options(generate)
     check = _verb(verbs, "check", _CHECK)
     _posts(check)
-    check.add_argument("--fresh", action="store_true", help="report heroes whose request has changed, too")
+    check.add_argument("--fresh", action="store_true", help="also report heroes whose request has changed")
     prune = _verb(verbs, "prune", _PRUNE)
-    prune.add_argument("--apply", action="store_true", help="delete them")
+    prune.add_argument("--apply", action="store_true", help="delete the listed pictures")
     _verb(verbs, "spend", _SPEND)
     models = _verb(verbs, "models", _MODELS)
     models.add_argument("--live", action="store_true", help="ask fal for today's prices, and show where they differ")
@@ -169,7 +169,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def request_options(verb: argparse.ArgumentParser) -> None:
-    """What decides the picture, before the settings and the posts' own fields."""
+    """Add the options for the picture; they override the posts' own fields and the settings."""
     group = verb.add_argument_group("the picture")
     group.add_argument("--model", help='a name that "falhero models" lists, or an endpoint id')
     group.add_argument("--style", metavar="TEXT", help="the end of the prompt")
@@ -177,22 +177,26 @@ def request_options(verb: argparse.ArgumentParser) -> None:
     group.add_argument("--seed", metavar="N", help="the same request with the same seed gives the same picture")
     group.add_argument("--size", help="landscape_4_3, square_hd, … or 1200x630")
     group.add_argument("--steps", metavar="N", help="inference steps, within the model's range")
-    group.add_argument("--negative-prompt", metavar="TEXT", help="what not to draw, where the model honours that")
-    group.add_argument("--lora", metavar="NAME[:SCALE]", help="a LoRA of FALHERO_LORA_LIBRARY, or an address of one")
-    group.add_argument("--control", metavar="FILE", help="a picture that says how the hero is composed")
+    group.add_argument("--negative-prompt", metavar="TEXT", help="what not to draw, if the model supports it")
+    group.add_argument("--lora", metavar="NAME[:SCALE]", help="a name in FALHERO_LORA_LIBRARY, or a LoRA's address")
+    group.add_argument("--control", metavar="FILE", help="a picture that the hero's composition follows")
     group.add_argument("--control-type", metavar="TYPE", help="canny (default), depth, pose or scribble")
-    group.add_argument("--control-scale", metavar="N", help="how strictly it does, from 0 to 2 (default: 1)")
+    group.add_argument("--control-scale", metavar="N", help="how strictly it follows, from 0 to 2 (default: 1)")
 
 
 def buying_options(verb: argparse.ArgumentParser) -> None:
-    """What may be bought."""
-    verb.add_argument("--force", action="store_true", help="draw anew what is there; the old picture stays until then")
-    verb.add_argument("--retry", action="store_true", help="ask again for what fal refused")
-    verb.add_argument("--budget", metavar="USD", help="spend up to this now, whatever FALHERO_BUDGET leaves of the day")
+    """Add the options that decide what is bought."""
+    verb.add_argument(
+        "--force", action="store_true", help="draw existing pictures again; an old one stays until the new one is there"
+    )
+    verb.add_argument("--retry", action="store_true", help="send requests again that fal refused")
+    verb.add_argument(
+        "--budget", metavar="USD", help="spend up to this in this run, whatever is left of FALHERO_BUDGET"
+    )
 
 
 def settings_option(verb: argparse.ArgumentParser) -> None:
-    """Which site it is."""
+    """Add the option that names the site's settings file."""
     text = "Pelican's settings file (default: the nearest pelicanconf.py)"
     verb.add_argument("-s", "--settings", metavar="FILE", help=text)
 
@@ -202,7 +206,9 @@ def _verb(
 ) -> argparse.ArgumentParser:
     usage = {"plan": "[options] [POST ...]", "hook": "ACTION [options]"}
     usage |= dict.fromkeys(("generate", "check"), usage["plan"])
-    verb = verbs.add_parser(name, **styled(f"falhero {name}", usage.get(name, "[options]"), description, epilog))
+    verb = verbs.add_parser(
+        name, **parser_arguments(f"falhero {name}", usage.get(name, "[options]"), description, epilog)
+    )
     if name not in ("models", "hook"):
         settings_option(verb)
     if name != "hook":
@@ -221,7 +227,7 @@ def _generate_options(verb: argparse.ArgumentParser) -> None:
         "--provider",
         choices=("fal", "card", "none"),
         metavar="NAME",
-        help="fal, card (title cards, drawn here) or none (only what costs nothing)",
+        help="fal, card (title cards, drawn on this machine) or none (draw nothing)",
     )
     request_options(verb)
 
@@ -231,7 +237,7 @@ def _hook_options(verbs: argparse._SubParsersAction[Parser]) -> None:
     hook.set_defaults(json=False)
     actions = hook.add_subparsers(dest="action", required=True, metavar="ACTION", help=argparse.SUPPRESS)
     for name, description in {"install": _INSTALL, "uninstall": _UNINSTALL, "run": _HOOK_RUN}.items():
-        action = actions.add_parser(name, **styled(f"falhero hook {name}", "[options]", description))
+        action = actions.add_parser(name, **parser_arguments(f"falhero hook {name}", "[options]", description))
         types = (PRE_PUSH, PRE_COMMIT)
         action.add_argument(
             "--type", choices=types, default=types[0], metavar="TYPE", help=" (default) or ".join(types)

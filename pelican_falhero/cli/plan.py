@@ -1,10 +1,10 @@
-"""``falhero plan``: what there is, what is missing, and what it would cost. Spends nothing, opens no connection."""
+"""``falhero plan``: which heroes are there, which are missing, and their price. Opens no connection."""
 
 from __future__ import annotations
 
 from ..generation.run import dry_run
 from ..planning.survey import site_of
-from .exits import GOOD
+from .exits import SUCCESS
 from .options import PostOptions
 from .output import Reporter
 from .plan_view import show
@@ -16,4 +16,4 @@ def run(options: PostOptions, reporter: Reporter) -> int:
     site, posts = open_posts(options, reporter)
     plan, selection = dry_run(site_of(site, site.with_same_title(posts)))
     show(plan, selection, site=site, posts=posts, options=options, command="plan", reporter=reporter)
-    return GOOD
+    return SUCCESS

@@ -1,4 +1,4 @@
-"""A plan as ``falhero plan`` and ``falhero generate --dry-run`` print it, and what the budget does not reach for."""
+"""Prints a plan, for ``falhero plan`` and ``falhero generate --dry-run``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .options import PostOptions
 from .output import Reporter, hero_row, relative
 from .selection import problems_of
 
-_QUIET = ("present", "missing", "stale")
+_IN_FIRST_PART = ("present", "missing", "stale")
 _WIDTH = 14
 
 
@@ -32,7 +32,7 @@ def show(
     reporter: Reporter,
     budget: str | None = None,
 ) -> None:
-    """Print a plan, and what the money reaches for."""
+    """Print a plan, its price, and what does not fit the budget."""
     states = {item.stem: "unaffordable" for item in selection.unaffordable}
     states |= {item.stem: "unpriced" for item in selection.unpriced}
     rows = [hero_row(item, state=states.get(item.stem, "")) for item in plan.items]
@@ -45,21 +45,21 @@ def show(
     counts = Counter(row["state"] for row in rows)
     there = counts[State.PRESENT]
     line = f"{messages.count(there, 'hero')} there, {len(selection.affordable)} to make for {messages.dollars(usd)}"
-    more = [f"{number} {state}" for state, number in counts.items() if state not in _QUIET]
+    more = [f"{number} {state}" for state, number in counts.items() if state not in _IN_FIRST_PART]
     reporter.line(", ".join([line, *more]))
-    if line := over_budget(selection, site.settings, budget):
+    if line := over_budget_line(selection, site.settings, budget):
         reporter.line(line)
     summary = {"there": there, "to_make": len(selection.affordable), "usd": round(usd, 6)}
     summary["unaffordable_usd"] = round(selection.unaffordable_usd, 6)
     reporter.document(command, site, heroes=rows, summary=summary, problems=problems)
 
 
-def over_budget(selection: Selection, settings: Settings, budget: str | None) -> str:
-    """What the money does not reach for, and how to have it; empty where it reaches. ``budget`` is ``--budget``."""
+def over_budget_line(selection: Selection, settings: Settings, budget: str | None) -> str:
+    """What exceeds the budget, and the command that buys it; empty when everything fits. ``budget`` is ``--budget``."""
     if not selection.unaffordable:
         return ""
     if budget is None or selection.limiting_setting != "FALHERO_BUDGET":
-        return messages.unaffordable(selection, settings)
+        return messages.unaffordable_line(selection, settings)
     wanted = messages.count(len(selection.affordable) + len(selection.unaffordable), "hero")
     rest = messages.dollars(selection.unaffordable_usd)
     return f"{len(selection.affordable)} of {wanted} fit --budget {budget}; the rest would cost {rest}"

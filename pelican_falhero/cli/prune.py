@@ -1,4 +1,4 @@
-"""``falhero prune``: what no post uses any more."""
+"""``falhero prune``: lists or deletes pictures that no post uses any more."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from ..content.site import OpenSite, SiteError
 from ..errors import AssetsError
 from ..generation import messages
 from ..prepublish.unused import Unused, find_unused
-from .exits import GOOD
+from .exits import SUCCESS
 from .options import PruneOptions
 from .output import Reporter, relative
-from .selection import open_whole
+from .selection import open_whole_site
 
 
 def run(options: PruneOptions, reporter: Reporter) -> int:
-    """List it, and delete it with ``--apply``."""
-    site = open_whole(options, reporter)
+    """List the unused pictures, and delete them with ``--apply``."""
+    site = open_whole_site(options, reporter)
     _check_readable(site)
     rows: list[dict[str, Any]] = []
     for unused in find_unused(site):
         state = "young" if unused.is_young else "deleted" if options.apply else "unused"
         if state == "deleted":
             _delete(unused)
-        note = " (younger than 7 days, stays)" if unused.is_young else ""
+        note = " (younger than 7 days, kept)" if unused.is_young else ""
         reporter.line(f"{state:<8} {relative(unused.path)}{note}")
         file = unused.path.relative_to(site.root).as_posix()
         rows.append({"file": file, "state": state, "bytes": unused.size})
@@ -35,16 +35,20 @@ def run(options: PruneOptions, reporter: Reporter) -> int:
         reporter.line(f"{messages.count(len(old), 'file')} to delete, {size:.1f} MB: falhero prune --apply")
     summary = {"files": len(old), "bytes": sum(row["bytes"] for row in old)}
     reporter.document("prune", site, files=rows, summary=summary, problems=[])
-    return GOOD
+    return SUCCESS
 
 
 def _check_readable(site: OpenSite) -> None:
-    """Be sure that all posts are known, for one that can't be read may use any picture."""
+    """Require that every post can be read: one that can't may use any picture.
+
+    Raises:
+        SiteError: a post can't be read.
+    """
     problems = [*site.unreadable.values(), *(post.problem for post in site.posts if post.problem)]
     if problems:
         raise SiteError(
-            f"{problems[0]}; as long as not every post can be read, no picture is known to be unused. "
-            "Mend it, or name it in IGNORE_FILES"
+            f"{problems[0]}; prune can't know which pictures are unused before it can read every post. "
+            "Fix that file, or add it to IGNORE_FILES"
         )
 
 

@@ -1,4 +1,4 @@
-"""The site and the posts that a command is about."""
+"""Opens the site and selects the posts that a command works on."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from .output import Reporter, relative
 
 
 def open_posts(options: PostOptions, reporter: Reporter) -> tuple[OpenSite, tuple[Post, ...]]:
-    """The site, and the posts that the command is about: those that were named, or all that a build cares for.
+    """Open the site and return it with the named posts, or with all posts that a build makes heroes for.
 
     Raises:
-        SiteError, SettingsError: there are none.
+        SiteError, SettingsError: there is no such site or post, or the settings can't be used.
     """
     paths = [Path(name) for name in options.posts]
     if not paths:
-        site = open_whole(options, reporter)
+        site = open_whole_site(options, reporter)
         return site, site.wanted_posts()
     site = _open(options, paths, reporter)
     return site, site.posts_in(paths)
 
 
-def open_whole(options: SiteOptions, reporter: Reporter) -> OpenSite:
-    """The site with all its posts.
+def open_whole_site(options: SiteOptions, reporter: Reporter) -> OpenSite:
+    """Open the site with all its posts.
 
     Raises:
-        SiteError, SettingsError: it can't be read, or nobody said where its posts are.
+        SiteError, SettingsError: it can't be read, or it is not known where its posts are.
     """
     site = _open(options, [], reporter)
     if not site.has_all_posts:
         raise SiteError(
-            f"{site.root} is no Pelican site (it has no pelicanconf.py); name posts, "
+            f"{site.root} is not a Pelican site (it has no pelicanconf.py); name posts, "
             'or say where they are in its pyproject.toml: [tool.falhero] content = "posts"'
         )
     return site
@@ -47,20 +47,22 @@ def _open(options: SiteOptions, paths: Sequence[Path], reporter: Reporter) -> Op
 
 
 def problems_of(site: OpenSite, posts: Iterable[Post], options: PostOptions) -> list[str]:
-    """What is wrong with these posts, and with the files in their place that can't be read."""
-    places = [Path(name).resolve() for name in options.posts]
-    files = (file for file in site.unreadable if not places or any(place in (file, *file.parents) for place in places))
+    """The problems of these posts, and of the files among the selected ones that can't be read."""
+    selected = [Path(name).resolve() for name in options.posts]
+    files = (
+        file for file in site.unreadable if not selected or any(path in (file, *file.parents) for path in selected)
+    )
     return [*(post.problem for post in posts if post.problem), *(site.unreadable[file] for file in files)]
 
 
-def excuses_for(posts: Iterable[Post], options: PostOptions) -> list[str]:
-    """Why nothing is drawn for some of the posts that were named one by one."""
+def reasons_without_hero(posts: Iterable[Post], options: PostOptions) -> list[str]:
+    """For each post that was named itself (not by its folder) and gets no hero: the reason."""
     names = [Path(name) for name in options.posts]
     files = {spelling for name in names if name.is_file() for spelling in path_forms(name)}
-    return [excuse for post in posts if post.path in files and (excuse := without_hero(post))]
+    return [reason for post in posts if post.path in files and (reason := why_no_hero(post))]
 
 
-def without_hero(post: Post) -> str:
-    """Why nothing is drawn for a post; empty where its author has not said so."""
+def why_no_hero(post: Post) -> str:
+    """Why a post gets no hero; empty when its author did not opt out."""
     why = f"has its own picture ({post.own})" if post.own else post.reason
     return f"{relative(post.path)} {why}, so nothing is drawn for it" if why else ""

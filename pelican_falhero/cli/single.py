@@ -1,4 +1,4 @@
-"""What ``scripts/generate-fal-hero.py`` runs: the hero of a single post, on Pelican or any site with front matter."""
+"""``scripts/generate-fal-hero.py``: makes the hero of one post, in a Pelican site or any site with front matter."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from ..errors import HeroError, PostError
 from ..generation import messages
 from ..generation.result import HeroResult, Outcome
 from ..text import plain_text
-from .drawing import buy
-from .exits import GOOD, guarded
+from .drawing import make_heroes
+from .exits import SUCCESS, exit_code_of
 from .options import SingleOptions, read_options
 from .output import Reporter, relative
 from .overrides import work_for
-from .parser import Parser, buying_options, request_options, settings_option, styled
-from .selection import without_hero
+from .parser import Parser, buying_options, parser_arguments, request_options, settings_option
+from .selection import why_no_hero
 
 _DESCRIPTION = """\
 Draws the hero of one post with FLUX on fal, and prints its file, its prompt, the seconds it took and
-what it cost. What is there is not drawn again.
+what it cost. A picture that is there is not drawn again.
 
-In a Pelican site the picture is the very one that a build would look for. Elsewhere (Astro, Hugo,
-Jekyll, Eleventy) title and excerpt (or description, or summary) come from the post's front matter,
-and the ledger is kept beside the nearest pyproject.toml or .git."""
+In a Pelican site the picture has the name and the folder that a build looks for. Elsewhere (Astro,
+Hugo, Jekyll, Eleventy) title and excerpt (or description, or summary) come from the post's front
+matter, and the ledger is kept beside the nearest pyproject.toml or .git."""
 
 _EPILOG = """\
   generate-fal-hero.py content/my-post.md
@@ -37,7 +37,7 @@ _EPILOG = """\
   generate-fal-hero.py src/content/blog/post.md --output src/assets/images \\
       --write heroImage --path-format "~/assets/images/{name}"
 
-exit codes: 0 the picture is there; 1 it could not be made, or the field not be written;
+exit codes: 0 the picture is there; 1 it could not be made, or the field could not be written;
 2 an option, a setting or the post can't be used; 130 interrupted; 143 terminated."""
 
 
@@ -48,21 +48,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if bool(options.post) == bool(options.title):
         parser.error("name a post, or a title with --title")
     if options.excerpt and options.post:
-        parser.error("--excerpt is for a --title without a post")
+        parser.error("--excerpt works with --title only; a post has its own excerpt")
     if options.write and not options.post:
         parser.error("--write needs a post")
     reporter = Reporter(as_json=False)
-    return guarded(lambda: _make(options, reporter), lambda error: _say(error, parser.prog))
+    return exit_code_of(lambda: _make(options, reporter), lambda error: _say(error, parser.prog))
 
 
 def _parser() -> Parser:
-    parser = Parser(**styled("generate-fal-hero.py", "[options] POST | --title TEXT", _DESCRIPTION, _EPILOG))
+    parser = Parser(**parser_arguments("generate-fal-hero.py", "[options] POST | --title TEXT", _DESCRIPTION, _EPILOG))
     parser.add_argument("post", nargs="?", metavar="POST", help="the post's file")
     parser.add_argument("--title", metavar="TEXT", help="a title, instead of a post")
-    parser.add_argument("--excerpt", metavar="TEXT", help="what it is about")
+    parser.add_argument("--excerpt", metavar="TEXT", help="what the post is about, for --title")
     parser.add_argument("--output", metavar="FOLDER", help="where the picture goes (default: the assets folder)")
     parser.add_argument("--write", metavar="FIELD", help="put the picture's path into this field of the front matter")
-    text = "that path; {name} is the file's name, {path} its path in the site (default: {path})"
+    text = "the path to write; {name} is the file's name, {path} its path in the site (default: {path})"
     parser.add_argument("--path-format", metavar="TEXT", default="{path}", help=text)
     settings_option(parser)
     buying_options(parser)
@@ -71,28 +71,28 @@ def _parser() -> Parser:
 
 
 def _make(options: SingleOptions, reporter: Reporter) -> int:
-    # What can't be used is said before anything is bought.
+    # An unusable option must be reported before anything is bought.
     _field_value(options, "hero.png", "hero.png")
     site, post = _from_post(options.post, options) if options.post else _from_title(options)
     if options.output:
         folder = Path(os.path.relpath(Path(options.output).resolve(), site.root)).as_posix()
         site = replace(site, settings=replace(site.settings, assets_dir=folder))
     work = work_for(site, [post], options)
-    report = buy(work, reporter)
+    report = make_heroes(work, reporter)
     (result,) = report.results
     if result.state is Outcome.INVALID:
         raise PostError(result.reason)
     if not result.has_picture:
         raise HeroError(f"{result.item.post.title}: {result.reason}")
     picture = work.library.folder / result.file
-    _tell(result, picture, reporter)
-    for note in [*messages.kept_lines(report), *messages.lost_lines(report), *messages.notes(report)]:
-        reporter.aside(note)
+    _print_result(result, picture, reporter)
+    for note in [*messages.kept_lines(report), *messages.lost_lines(report), *messages.ignored_lines(report)]:
+        reporter.note(note)
     if options.post and options.write:
         value = _field_value(options, picture.name, Path(os.path.relpath(picture, site.root)).as_posix())
         changed = write_field(Path(options.post), options.write, value)
         reporter.line(f"Field:  {options.write} {'is now' if changed else 'was already'} {value}")
-    return GOOD
+    return SUCCESS
 
 
 def _from_post(name: str, options: SingleOptions) -> tuple[OpenSite, Post]:
@@ -103,8 +103,8 @@ def _from_post(name: str, options: SingleOptions) -> tuple[OpenSite, Post]:
     (post,) = site.posts_in([path])
     if post.problem:
         raise PostError(post.problem)
-    if excuse := without_hero(post):
-        raise SiteError(excuse)
+    if reason := why_no_hero(post):
+        raise SiteError(reason)
     return site, post
 
 
@@ -122,10 +122,10 @@ def _field_value(options: SingleOptions, name: str, path: str) -> str:
     try:
         return str(options.path_format.format(name=name, path=path))
     except (AttributeError, IndexError, KeyError, ValueError) as error:
-        raise SiteError(f"--path-format knows {{name}} and {{path}}, not {options.path_format!r}") from error
+        raise SiteError(f"--path-format can hold {{name}} and {{path}} only, not {options.path_format!r}") from error
 
 
-def _tell(result: HeroResult, picture: Path, reporter: Reporter) -> None:
+def _print_result(result: HeroResult, picture: Path, reporter: Reporter) -> None:
     was_there = "" if result.state is Outcome.MADE else " (it was there)"
     reporter.line(f"File:   {relative(picture)}")
     reporter.line(f"Prompt: {result.prompt}")

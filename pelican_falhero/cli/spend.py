@@ -9,7 +9,7 @@ from ..content.site import open_site
 from ..generation import messages
 from ..models import find_model
 from ..storage.ledger import FAILED, REFUSED, SAVED, Attempt, attempts_of
-from .exits import GOOD
+from .exits import SUCCESS
 from .options import SiteOptions
 from .output import Reporter, relative
 
@@ -26,29 +26,29 @@ class _Sum:
         self.uncertain += attempt.is_uncertain
         self.usd += attempt.usd
         came_to_nothing = attempt.outcome in (REFUSED, FAILED)
-        # A try without a picture is no proof of a wrong estimate.
+        # A try without a picture does not show that the estimate was wrong, so it adds no difference.
         self.estimated_usd += attempt.usd if came_to_nothing else attempt.estimate
 
     @property
     def difference(self) -> str:
-        """The estimate, where it shows another sum than what was billed."""
+        """The estimate, if it differs from what was billed; else empty."""
         estimated = messages.dollars(self.estimated_usd)
         return "" if estimated == messages.dollars(self.usd) else f"  (estimated {estimated})"
 
     def as_json(self) -> dict[str, float]:
-        """Its numbers; money to a millionth."""
+        """The numbers; USD rounded to six digits."""
         usd, estimated_usd = round(self.usd, 6), round(self.estimated_usd, 6)
         return {"heroes": self.heroes, "uncertain": self.uncertain, "usd": usd, "estimated_usd": estimated_usd}
 
 
 def run(options: SiteOptions, reporter: Reporter) -> int:
-    """Show it."""
+    """Print the sums of each month and model, and the total."""
     site = open_site(options.settings)
     history = site.ledger.read()
     sums: dict[tuple[str, str], _Sum] = defaultdict(_Sum)
     total = _Sum()
     for attempt in attempts_of(history.events):
-        # A picture that was kept under a new title cost nothing and drew nothing.
+        # A picture copied for a new title cost nothing and was not drawn.
         if not attempt.last.kept_from:
             sums[attempt.first.time.strftime("%Y-%m"), attempt.first.endpoint].add(attempt)
             total.add(attempt)
@@ -58,13 +58,15 @@ def run(options: SiteOptions, reporter: Reporter) -> int:
             continue
         model = find_model(endpoint)
         name = model.name if model else endpoint
-        unsure = f"  {found.uncertain} uncertain: fal never said whether it took them" if found.uncertain else ""
+        uncertain = f"  {found.uncertain} uncertain: fal never said whether it accepted them" if found.uncertain else ""
         heroes = messages.count(found.heroes, "hero")
-        reporter.line(f"{month}  {name:<12}  {heroes:>10}  {messages.dollars(found.usd):>8}{found.difference}{unsure}")
+        reporter.line(
+            f"{month}  {name:<12}  {heroes:>10}  {messages.dollars(found.usd):>8}{found.difference}{uncertain}"
+        )
         rows.append({"month": month, "model": name, "endpoint": endpoint, **found.as_json()})
     reporter.line(f"{messages.dollars(total.usd)} in all{total.difference}")
     problems = messages.ledger_problems(history.unreadable, relative(site.ledger.path))
     reporter.notes(problems)
     summary = {name: value for name, value in total.as_json().items() if name != "estimated_usd"}
     reporter.document("spend", site, months=rows, summary=summary, problems=problems)
-    return GOOD
+    return SUCCESS

@@ -1,1 +1,1 @@
-"""Runs a plan: submits, polls, fetches, and says what became of each hero."""
+"""Runs a plan: submits, polls, fetches, and reports the result of each hero."""

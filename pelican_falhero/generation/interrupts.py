@@ -1,6 +1,7 @@
-"""Ctrl-C and SIGTERM while a run buys: nothing more is sent, and requests that are on their way are waited for.
+"""Ctrl-C and SIGTERM during a run: the run sends nothing more, and waits for the answers to requests it has sent.
 
-A request whose answer nobody waits for may be charged, and without its id it can't be fetched: it would be paid twice.
+The answer to a submit holds the request's id. Without the id a picture that fal has charged can't be fetched, and the
+next build would pay for it again.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from ..errors import Terminated
 from ..providers.base import DEFAULT_TIMEOUTS
 
 TERMINATE_SECONDS = 8.0
-"""How long open submits are waited for after SIGTERM, whose sender often kills after ten seconds.
+"""How long a run waits for open submits after SIGTERM: whoever sends it often sends SIGKILL ten seconds later.
 
-After Ctrl-C it is as long as the provider itself waits for the answer to one.
+After Ctrl-C a run waits as long as the provider does for the answer to a submit.
 """
 
 
 class OpenSubmits:
-    """Counts the requests that are on their way to the provider. Safe for threads."""
+    """Counts the submits that the provider has not answered yet. Thread-safe."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -32,12 +33,12 @@ class OpenSubmits:
 
     @property
     def count(self) -> int:
-        """How many there are now."""
+        """The number of open submits now."""
         return self._count
 
     @contextmanager
-    def one_more(self) -> Iterator[None]:
-        """Count one, until its answer is in the ledger."""
+    def sending(self) -> Iterator[None]:
+        """Count one submit as open, until its answer is in the ledger."""
         with self._lock:
             self._count += 1
         try:
@@ -48,28 +49,28 @@ class OpenSubmits:
 
 
 class StopSignals:
-    """SIGINT and SIGTERM of one run.
+    """Handles SIGINT and SIGTERM during a run.
 
-    They raise at once, except inside of ``deferred``: there the first is only noted, so that open submits can be waited
-    for. A second SIGINT raises in any case. SIGTERM may come twice by itself (``timeout`` sends it to the process and
-    to its group), so a second one changes nothing.
+    A signal raises an exception at once, except inside ``deferred``: there the first signal is only recorded, so that
+    the run can wait for open submits. A second SIGINT always raises. A second SIGTERM changes nothing, because one
+    command may send two (``timeout`` signals the process and its group).
     """
 
     def __init__(self) -> None:
         self.received = 0
-        """The signal that came last; 0 when none did."""
+        """The number of the last signal; 0 before the first."""
         self._is_deferring = False
         self._until = math.inf
 
     @contextmanager
     def installed(self) -> Iterator[StopSignals]:
-        """Receive them; outside of the main thread, which Python gives all signals to, nothing is done."""
+        """Install the handlers; only in the main thread, because Python handles signals nowhere else."""
         previous = {}
         try:
             if threading.current_thread() is threading.main_thread():
                 for number in (signal.SIGINT, signal.SIGTERM):
                     handler = signal.getsignal(number)
-                    # Who started us may want a signal ignored; None is a handler that Python can't put back.
+                    # A signal that is ignored stays ignored. None is a handler that Python can't restore.
                     if handler not in (signal.SIG_IGN, None):
                         previous[number] = handler
                         signal.signal(number, self._handle)
@@ -80,10 +81,10 @@ class StopSignals:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Only note the first signal.
+        """Record the first signal instead of raising.
 
         Raises:
-            KeyboardInterrupt, Terminated: at the end, when one has come.
+            KeyboardInterrupt, Terminated: at the end of the block, if a signal has come.
         """
         self._is_deferring = True
         try:
@@ -91,15 +92,15 @@ class StopSignals:
         finally:
             self._is_deferring = False
         if self.received:
-            self.leave()
+            self.raise_interrupt()
 
     @property
     def seconds_left(self) -> float:
-        """How long open submits may still be waited for; 0 when it is time to leave."""
+        """Seconds that the run may still wait for open submits; 0 when it must end."""
         return max(0.0, self._until - time.monotonic())
 
-    def leave(self) -> None:
-        """End the run, as the signal asks.
+    def raise_interrupt(self) -> None:
+        """Raise the exception of the signal that came.
 
         Raises:
             KeyboardInterrupt, Terminated: always.
@@ -114,4 +115,4 @@ class StopSignals:
         seconds = TERMINATE_SECONDS if number == signal.SIGTERM else DEFAULT_TIMEOUTS.submit
         self._until = min(self._until, time.monotonic() + seconds)
         if is_second or not self._is_deferring:
-            self.leave()
+            self.raise_interrupt()

@@ -1,4 +1,4 @@
-"""One hero, from its request to its file: each step is written down before the next, and none is paid for twice."""
+"""Makes one hero, from its request to its file. Each step is written to the ledger before the next one starts."""
 
 from __future__ import annotations
 
@@ -41,36 +41,36 @@ T = TypeVar("T")
 JOB_TRIES = 3
 FETCH_TRIES = 3
 PAUSES = (1.0, 3.0)
-"""Seconds before something that failed is tried a second and a third time."""
-LONGEST_BUSY_PAUSE = 16.0
-"""Seconds between two tries at a full queue."""
-LEAST_SUBMIT_SECONDS = 10.0
-"""How much of a hero's time must be left, where it has so much, for a request to be sent."""
-BLANK = "the picture came out blank, as after fal's safety check; say it differently with Hero_Prompt"
+"""Seconds to wait before the second and the third try."""
+MAX_BUSY_PAUSE = 16.0
+"""The longest wait, in seconds, before a submit is sent again to a full queue."""
+MIN_SUBMIT_SECONDS = 10.0
+"""A request is sent only if so many seconds are left of FALHERO_TIMEOUT, or half of a shorter FALHERO_TIMEOUT."""
+BLANK = "the picture is blank, as after fal's safety check; write another prompt with Hero_Prompt"
 
 
 class HeroJob:
-    """The work on one hero."""
+    """One hero's work in a run."""
 
-    def __init__(self, run: RunState, item: Item, *, when_drawn: Callable[[], None]) -> None:
+    def __init__(self, run: RunState, item: Item, *, on_drawn: Callable[[], None]) -> None:
         self.run = run
         self.item = item
-        self.when_drawn = when_drawn
+        self.on_drawn = on_drawn
         self.log = TryLog(run, item)
         self.deadline = Deadline.after(item.settings.timeout, run.stop)
         self.began = time.monotonic()
         self.usd = 0.0
         self.is_pending = False
-        self.is_bought_now = False
-        """Whether this run paid for what it fetches, and not an earlier one."""
+        self.is_paid_by_this_run = False
+        """Whether this run, and not an earlier one, paid for the picture that it fetches."""
         self.lost = ""
 
-    def result(self) -> HeroResult:
-        """Do it, whatever happens."""
+    def execute(self) -> HeroResult:
+        """Make the hero and return the result; an error of any kind becomes a result, too."""
         try:
             self._make()
         except HeroError as error:
-            return self._failed(self.run.note(error))
+            return self._failed(self.run.halt_if_fatal(error))
         except Exception as error:  # one hero must not take the others with it
             return self._failed(HeroError(f"unexpected error ({type(error).__name__}: {error})"))
         return self._result(Outcome.MADE)
@@ -81,7 +81,7 @@ class HeroJob:
             Outcome.REFUSED if isinstance(error, RefusedError) else state,
             reason=str(error),
             remedy=error.remedy_if_paid if self.is_pending else error.remedy,
-            is_halted=error is self.run.halt,
+            is_halted=error is self.run.halt_error,
         )
 
     def _result(self, state: Outcome, **known: Any) -> HeroResult:
@@ -95,25 +95,25 @@ class HeroJob:
             return
         request = self.item.request
         if request.preparation:
-            request = request.with_control_map(self._prepared(request.preparation).url)
+            request = request.with_control_map(self._prepare_control_image(request.preparation).url)
         else:
             request = request.with_control_image()
-        self._buy(request, self.item.request.fingerprint, self._fetch_and_save)
+        self._submit_and_fetch(request, self.item.request.fingerprint, self._fetch_and_save)
 
-    def _prepared(self, preparation: HeroRequest) -> RemotePicture:
-        """What the control image is made into; as long as fal has it, it is not paid for again."""
+    def _prepare_control_image(self, preparation: HeroRequest) -> RemotePicture:
+        """The preprocessed control image (a pose map, for example). One that fal still has is not paid for again."""
         if earlier := self.item.pending_map:
             submitted = replace(earlier.last, request_id=earlier.request_id)
             try:
                 return self._wait(submitted)
             except OutOfReachError as error:
-                self._drop(submitted, error)
+                self._record_loss(submitted, error)
                 if not self.run.reserve(submitted.usd):
                     raise OutOfReachError(f"{error}, and a new map does not fit the budget", lost=True) from error
-        return self._buy(preparation.with_control_image(), preparation.fingerprint, self._wait)
+        return self._submit_and_fetch(preparation.with_control_image(), preparation.fingerprint, self._wait)
 
-    def _buy(self, request: HeroRequest, fingerprint: str, fetch: Callable[[Event], T]) -> T:
-        """Send the request, again where its job fails for a passing reason, and fetch what it gives."""
+    def _submit_and_fetch(self, request: HeroRequest, fingerprint: str, fetch: Callable[[Event], T]) -> T:
+        """Submit the request and return what ``fetch`` gets for it; send it again after a temporary failure."""
         for turn in range(JOB_TRIES):
             if turn:
                 self.deadline.pause(PAUSES[turn - 1])
@@ -126,14 +126,14 @@ class HeroJob:
         raise AssertionError("unreachable")
 
     def _resume(self, pending: Attempt) -> bool:
-        """Fetch what an earlier build bought; False when it is lost, and there is money for another.
+        """Fetch the picture that an earlier build bought; False when it is lost and the budget allows a new one.
 
         Raises:
-            HeroError: it can't be had now.
+            HeroError: it can't be fetched now, or it is lost and the budget does not allow a new one.
         """
         self.is_pending = True
         post = self.item.post
-        # The hero may have another name by now; the request is the same.
+        # After a retitle the hero has another name; the request is the same.
         submitted = replace(
             pending.last,
             request_id=pending.request_id,
@@ -148,7 +148,7 @@ class HeroJob:
                 raise
             lost: HeroError = error
         except (OutOfReachError, PictureError) as error:
-            self._drop(submitted, error)
+            self._record_loss(submitted, error)
             lost = error
         else:
             return True
@@ -156,78 +156,82 @@ class HeroJob:
             raise OutOfReachError(f"{lost}, and a new one does not fit the budget", lost=True) from lost
         return False
 
-    def _drop(self, submitted: Event, error: HeroError) -> None:
-        """Write down that what was paid for is lost; raises ``error`` where it may still be had later."""
-        is_useless = self.run.retry and isinstance(error, PictureError)
-        if not is_useless and not is_lost(error, submitted, self.run.provider.server_time()):
+    def _record_loss(self, submitted: Event, error: HeroError) -> None:
+        """Record that a paid picture is lost.
+
+        Raises:
+            HeroError: ``error`` itself, when the picture may still be fetched later.
+        """
+        is_given_up = self.run.retry and isinstance(error, PictureError)
+        if not is_given_up and not is_lost(error, submitted, self.run.provider.server_time()):
             raise error
-        self._end(submitted, FAILED, usd=submitted.usd, reason=str(error))
+        self._record_end(submitted, FAILED, usd=submitted.usd, reason=str(error))
         self.lost = (
             f"the picture that was paid for on {submitted.time:%Y-%m-%d} (${submitted.usd:.3f}) is lost: {error}"
         )
 
     def _submit(self, request: HeroRequest, fingerprint: str) -> Event:
-        """Send the request once, and write down what fal calls it before anything else is done."""
+        """Send the request once, and write its id to the ledger before anything else is done."""
         pause = 1.0
         self.is_pending = False
         event: Event | None = None
         try:
             while True:
-                with self.run.submit_gate(), self.run.open_submits.one_more():
+                with self.run.submit_gate(), self.run.open_submits.sending():
                     self._require_time_to_submit()
                     event = event or self.log.submitting(request, fingerprint)
                     try:
                         request_id = self.run.provider.submit(request, self.deadline)
                     except BusyError:
-                        pass  # nothing was taken: the same try goes on
+                        pass  # the request was not accepted: the same try goes on
                     except HeroError as error:
-                        ended, event = event, None
-                        self._end_submit(ended, error)
+                        failed, event = event, None
+                        self._record_failed_submit(failed, error)
                         raise
                     else:
-                        return self._submitted(event, request_id)
+                        return self._record_submitted(event, request_id)
                 self.deadline.pause(pause)
-                pause = min(2 * pause, LONGEST_BUSY_PAUSE)
+                pause = min(2 * pause, MAX_BUSY_PAUSE)
         except HeroError as error:
             if event:
-                self._end_submit(event, error)
+                self._record_failed_submit(event, error)
             raise
 
-    def _end_submit(self, event: Event, error: HeroError) -> None:
-        """Write down that nothing was taken, where that is known."""
+    def _record_failed_submit(self, event: Event, error: HeroError) -> None:
+        """Record that the request was not accepted, unless that is not known."""
         if isinstance(error, UncertainError):
             self.usd += event.usd
         else:
             kind = REFUSED if isinstance(error, RefusedError) else FAILED
-            self._end(event, kind, usd=0.0, reason=str(error))
+            self._record_end(event, kind, usd=0.0, reason=str(error))
 
     def _require_time_to_submit(self) -> None:
-        """Be sure that fal's answer to a request can be waited for, lest nobody knows what became of it.
+        """Require enough time to wait for fal's answer to a submit; without the answer its outcome stays unknown.
 
         Raises:
-            DeadlineError: there is no time for it.
+            DeadlineError: too little time is left.
         """
         timeout = self.item.settings.timeout
-        if self.deadline.left() < min(LEAST_SUBMIT_SECONDS, timeout / 2):
-            raise DeadlineError(f"too little is left of {timeout:g} s (FALHERO_TIMEOUT) to send a request")
+        if self.deadline.left() < min(MIN_SUBMIT_SECONDS, timeout / 2):
+            raise DeadlineError(f"too little time is left of {timeout:g} s (FALHERO_TIMEOUT) to send a request")
 
-    def _submitted(self, event: Event, request_id: str) -> Event:
-        """fal has taken the request."""
+    def _record_submitted(self, event: Event, request_id: str) -> Event:
+        """Record that fal has accepted the request."""
         self.usd += event.usd
-        self.is_pending = self.is_bought_now = True
+        self.is_pending = self.is_paid_by_this_run = True
         return self.log.submitted(event, request_id)
 
     def _fetch_and_save(self, submitted: Event) -> None:
-        """Wait for what was submitted, and put its picture in its place; asking again for either is free."""
+        """Wait for the picture, fetch it and move it into the assets folder. Fetching again is free."""
         for turn in range(FETCH_TRIES):
             drawn = self._wait(submitted)
-            self.when_drawn()
+            self.on_drawn()
             try:
                 self._save(submitted, drawn)
             except BlankPictureError as error:
-                # Once more, to be sure that it is the picture and not this one transfer.
+                # Fetched once more, in case only this transfer was bad.
                 if turn:
-                    self._end(submitted, REFUSED, usd=submitted.usd, reason=BLANK)
+                    self._record_end(submitted, REFUSED, usd=submitted.usd, reason=BLANK)
                     raise RefusedError(BLANK) from error
             except PictureError:
                 if turn == FETCH_TRIES - 1:
@@ -242,21 +246,23 @@ class HeroJob:
                 submitted.endpoint,
                 submitted.request_id,
                 self.deadline,
-                lambda status: self.run.listener.moved(self.item, status),
+                lambda status: self.run.listener.progressed(self.item, status),
             )
         except (JobError, RefusedError) as error:
             usd = submitted.usd if error.charged else 0.0
             self.usd = max(0.0, self.usd - submitted.usd + usd)
-            self._end(submitted, REFUSED if isinstance(error, RefusedError) else FAILED, usd=usd, reason=str(error))
+            self._record_end(
+                submitted, REFUSED if isinstance(error, RefusedError) else FAILED, usd=usd, reason=str(error)
+            )
             raise
 
     def _save(self, submitted: Event, drawn: RemotePicture) -> None:
         with self.run.library.temporary_file() as file:
             self.run.provider.fetch(drawn, file, self.deadline)
-            found, digest = self._checked(file)
+            found, digest = self._check_and_hash(file)
             self.run.library.place(file, self.run.library.folder / self.item.name)
-        usd = self._billed(submitted, drawn)
-        self._end(
+        usd = self._record_bill(submitted, drawn)
+        self._record_end(
             submitted,
             SAVED,
             usd=usd,
@@ -269,28 +275,28 @@ class HeroJob:
             seconds=round(time.monotonic() - self.began, 1),
         )
 
-    def _billed(self, submitted: Event, drawn: RemotePicture) -> float:
-        """What fal says that it bills, in USD; what was estimated where it does not say."""
+    def _record_bill(self, submitted: Event, drawn: RemotePicture) -> float:
+        """The price in USD that fal billed, or the estimate when fal reports none; corrects the hero's cost."""
         if drawn.units is None:
             return submitted.usd
         usd = billed_usd(
             submitted.endpoint,
             drawn.units,
             estimate=submitted.usd,
-            arguments=self.item.request.arguments if self.is_bought_now else None,
+            arguments=self.item.request.arguments if self.is_paid_by_this_run else None,
             settings=self.item.settings,
         )
-        if self.is_bought_now:
+        if self.is_paid_by_this_run:
             self.usd += usd - submitted.usd
         return usd
 
-    def _checked(self, file: Path) -> tuple[ImageInfo, str]:
+    def _check_and_hash(self, file: Path) -> tuple[ImageInfo, str]:
         try:
             found = make_png(file)
             return found, hashlib.sha256(file.read_bytes()).hexdigest()
         except OSError as error:
             raise AssetsError.of(file.parent, error) from error
 
-    def _end(self, event: Event, kind: str, **known: Any) -> None:
+    def _record_end(self, event: Event, kind: str, **known: Any) -> None:
         self.is_pending = False
         self.log.ended(event, kind, **known)

@@ -20,35 +20,35 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 Say = Callable[[str], None]
-"""Tells the user something at once."""
+"""Shows a message to the user at once."""
 
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
-"""What a file system that has no locks answers."""
+"""The errors of a file system that has no locks."""
 
 
 class BuyingLock:
-    """The one right to buy for a site, while a run has it."""
+    """The lock of a site's ledger, held by one run at a time."""
 
     def __init__(self, file_lock: BaseFileLock, signals: StopSignals, say: Say, *, was_waited_for: bool) -> None:
         self.signals = signals
         self.was_waited_for = was_waited_for
-        """Whether another run had it, so that what was planned before is out of date."""
+        """Whether another run held it first, so that a plan from before is out of date."""
         self.say = say
         self._file_lock = file_lock
         self._threads: tuple[threading.Thread, ...] = ()
 
-    def keep_for(self, threads: Iterable[threading.Thread]) -> None:
-        """Keep the lock until these threads have ended, for they send requests and write to the ledger."""
+    def hold_until_ended(self, threads: Iterable[threading.Thread]) -> None:
+        """Hold the lock until these threads have ended, because they send requests and write to the ledger."""
         self._threads += tuple(threads)
 
     def release(self) -> None:
-        """Release it, now or when the last thread has ended; at the end of the process the system does."""
+        """Release the lock now, or when the last thread has ended. When the process ends, the system releases it."""
         if not any(thread.is_alive() for thread in self._threads):
             self._file_lock.release()
             return
-        threading.Thread(target=self._release_later, daemon=True, name="hero-lock").start()
+        threading.Thread(target=self._release_after_threads, daemon=True, name="hero-lock").start()
 
-    def _release_later(self) -> None:
+    def _release_after_threads(self) -> None:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
@@ -57,18 +57,18 @@ class BuyingLock:
 
 @contextmanager
 def buying(site: Site, say: Say) -> Iterator[BuyingLock]:
-    """Hold the one right to buy for this site, and be sure that all that is bought can be written.
+    """Hold the site's lock, and check first that pictures and ledger can be written.
 
     Raises:
         LedgerError: another run held the lock longer than ``FALHERO_TIMEOUT``.
-        AssetsError, LedgerError: something can't be written.
+        AssetsError, LedgerError: the assets folder, the state folder or the ledger can't be written.
         KeyboardInterrupt, Terminated: a signal ended the run.
     """
     from filelock import FileLock  # noqa: PLC0415 - a warm build buys nothing
 
     library = site.library
     library.prepare_state()
-    # Not a lock of this thread: after a second Ctrl-C another thread releases it.
+    # Not bound to this thread: after a second Ctrl-C another thread releases it.
     file_lock = FileLock(library.state / "lock", thread_local=False)
     with StopSignals().installed() as signals:
         was_waited_for = _acquire(file_lock, library, say, seconds=site.settings.timeout)
@@ -82,13 +82,13 @@ def buying(site: Site, say: Say) -> Iterator[BuyingLock]:
 
 
 def _acquire(file_lock: BaseFileLock, library: Library, say: Say, *, seconds: float) -> bool:
-    """Take the lock; whether another run had to be waited for."""
+    """Acquire the lock; True when another run held it first."""
     path = library.state / "lock"
     was_waited_for = False
     try:
         try:
             with warnings.catch_warnings():
-                # Where the system has no locks, filelock makes do with a file, and warns.
+                # On a system without locks filelock uses the existence of a file instead, and warns.
                 warnings.simplefilter("ignore")
                 file_lock.acquire(timeout=0)
         except TimeoutError:
@@ -101,18 +101,18 @@ def _acquire(file_lock: BaseFileLock, library: Library, say: Say, *, seconds: fl
     except TimeoutError as error:
         raise LedgerError(
             f"another build has held {path} for more than {seconds:.0f} s (FALHERO_TIMEOUT), so nothing is bought; "
-            "end that build, or wait for its end, and build again"
+            "stop that build or wait until it ends, and build again"
         ) from error
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise AssetsError.of(path, error) from error
         raise _not_lockable(path, error.strerror or str(error)) from error
-    except NotImplementedError as error:  # filelock's word for it, before its version 4
+    except NotImplementedError as error:  # what filelock raises before its version 4
         raise _not_lockable(path, str(error)) from error
     return was_waited_for
 
 
 def _not_lockable(path: Path, reason: str) -> LedgerError:
     return LedgerError(
-        f"{path} can't be locked ({reason}), so nothing is bought; keep the site on a file system that has locks"
+        f"{path} can't be locked ({reason}), so nothing is bought; move the site to a file system that has locks"
     )

@@ -1,4 +1,4 @@
-"""What a build says of its heroes. Pure: reports into lines."""
+"""The lines that builds and commands print about heroes. Pure: turns reports and plans into text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .report import Report
 from .result import HeroResult, Outcome
 
 MANY = 5
-"""Posts that are named; of more, the number."""
+"""The most posts that a message names; it counts the others."""
 
 
 def count(number: int, noun: str) -> str:
@@ -25,13 +25,13 @@ def count(number: int, noun: str) -> str:
 
 
 def dollars(usd: float) -> str:
-    """``$0.30``; a third digit only where it says something."""
+    """``$0.30`` or ``$0.025``: a third digit only where it is not zero."""
     digits = 2 if abs(usd * 100 - round(usd * 100)) < 1e-6 else 3
     return f"${usd:.{digits}f}"
 
 
 def closing_line(report: Report, *, cards: int, note: str = "") -> str:
-    """The build's one line about heroes, or nothing when there is nothing to tell."""
+    """The build's one line about heroes; empty when the run tried none and drew no card."""
     failed = len(report.failed) + len(report.halted)
     if not (report.tried or cards):
         return ""
@@ -51,26 +51,26 @@ def closing_line(report: Report, *, cards: int, note: str = "") -> str:
 
 
 def failure_warnings(report: Report) -> list[str]:
-    """What failed, by reason, and what was not even tried."""
+    """One line for each reason of failure, and one for the heroes not tried because the run was halted."""
 
-    def said(result: HeroResult) -> str:
+    def sentence(result: HeroResult) -> str:
         return f"{result.reason.rstrip('.')}. {result.remedy}"
 
-    groups = groupby(sorted(report.failed, key=said), key=said)
+    groups = groupby(sorted(report.failed, key=sentence), key=sentence)
     lines = [f"{_posts(result.item for result in group)}: {text}" for text, group in groups]
-    if report.halt:
-        stopped = len(report.halted)
-        lines.append(f"{count(stopped, 'hero')} not made: {report.halt}" if stopped else str(report.halt))
+    if report.halt_error:
+        halted = len(report.halted)
+        lines.append(f"{count(halted, 'hero')} not made: {report.halt_error}" if halted else str(report.halt_error))
     return lines
 
 
 def ci_warning(missing: int) -> str:
-    """Why a build server makes no heroes, and the way out."""
+    """Why a build server makes no heroes, and what to do."""
     return f"{count(missing, 'hero')} missing, and {NoSpending.CI}"
 
 
 def kept_lines(report: Report) -> list[str]:
-    """How heroes came to pictures that were there, and how to have new ones."""
+    """Which heroes reuse an existing picture, and how to get a new one."""
     lines = []
     for kept in report.kept:
         source = kept.item.post.source or kept.item.post.title
@@ -80,58 +80,58 @@ def kept_lines(report: Report) -> list[str]:
 
 
 def lost_lines(report: Report) -> list[str]:
-    """What was paid for and can't be had any more."""
+    """Paid pictures that are lost."""
     return [f"{result.item.post.source}: {result.lost}" for result in report.results if result.lost]
 
 
-def notes(report: Report) -> list[str]:
-    """What was asked for and not honoured, once each."""
+def ignored_lines(report: Report) -> list[str]:
+    """Arguments that the model of a tried hero ignores, each once."""
     return list(dict.fromkeys(note for result in report.tried for note in result.item.notes))
 
 
 def ledger_warnings(report: Report, ledger: str) -> list[str]:
-    """What the ledger holds that it should not, and what nobody knows the fate of."""
+    """Lines of the ledger that can't be read, paid pictures that are lost, and submits of unknown outcome."""
     return ledger_problems(report.unreadable, ledger) + lost_lines(report) + uncertain_lines(report.tried)
 
 
 def uncertain_lines(results: Iterable[HeroResult]) -> list[str]:
-    """Earlier requests whose fate fal never told, of heroes that were asked for again."""
+    """Earlier submits of unknown outcome, for heroes that were submitted again."""
     again = [result.item for result in results if result.item.uncertain]
     if not again:
         return []
     return [
-        f"{_posts(again)}: an earlier build broke off while it sent the request; "
-        "that one may have been charged as well, and counts as spent"
+        f"{_posts(again)}: an earlier build was interrupted while it sent the request; "
+        "fal may have charged for that request too, so it counts as spent"
     ]
 
 
 def ledger_problems(unreadable: Sequence[int], ledger: str) -> list[str]:
-    """What the ledger holds that it should not."""
+    """One line that names the ledger's unreadable lines; none when there are none."""
     if not unreadable:
         return []
     numbers = ", ".join(map(str, unreadable))
-    return [f"{ledger}: line {numbers} can't be read and is passed over; mend or delete it by hand"]
+    return [f"{ledger}: line {numbers} can't be read and is ignored; fix or delete it by hand"]
 
 
-def unaffordable(selection: Selection, settings: Settings) -> str:
-    """What the money does not reach for, and how to have it."""
+def unaffordable_line(selection: Selection, settings: Settings) -> str:
+    """How many heroes fit the budget, what the others would cost, and the command that buys them."""
     fit = len(selection.affordable)
     wanted = count(fit + len(selection.unaffordable), "hero")
     rest = f"the rest would cost {dollars(selection.unaffordable_usd)}"
     if selection.limiting_setting == "FALHERO_BUDGET":
         cents = ceil(selection.unaffordable_usd * 100 - 1e-6)
-        way = f"falhero generate --budget {cents / 100:.2f}"
-        return f"{fit} of {wanted} fit FALHERO_BUDGET ({dollars(settings.budget)} a day); {rest}: {way}"
+        command = f"falhero generate --budget {cents / 100:.2f}"
+        return f"{fit} of {wanted} fit FALHERO_BUDGET ({dollars(settings.budget)} a day); {rest}: {command}"
     monthly = dollars(settings.monthly_budget or 0.0)
     return f"{fit} of {wanted} fit FALHERO_MONTHLY_BUDGET ({monthly} a month); {rest}"
 
 
 def budget_lines(report: Report, settings: Settings) -> list[str]:
-    """What the money did not reach for."""
+    """Which heroes did not fit the budget, or have no known price."""
     selection = report.selection
     lines = []
-    if selection and selection.unaffordable and (selection.affordable or report.is_first_day):
-        lines.append(unaffordable(selection, settings))
+    if selection and selection.unaffordable and (selection.affordable or report.spent_nothing_before):
+        lines.append(unaffordable_line(selection, settings))
     if selection and selection.unpriced:
         endpoint = selection.unpriced[0].unpriced
         lines.append(

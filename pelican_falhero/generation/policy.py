@@ -1,4 +1,4 @@
-"""Whether a run may spend money and, if not, why: one answer for build, command, hook and Python API."""
+"""Decides whether a run may spend money: one rule for build, command, hook and Python API."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from ..settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class RunContext:
-    """What a run is, beside its settings. By default it is one that a user asked for by a command."""
+    """How a run was started. The defaults are those of a command that a user typed."""
 
     is_first: bool = True
-    """Whether it is the first build in this process; later ones are rebuilds while somebody writes."""
+    """Whether it is the first build in this process; later ones are rebuilds while somebody edits."""
     is_autoreload: bool = False
-    """Whether ``pelican -r`` runs it."""
+    """Whether ``pelican -r`` started it."""
     is_dry_run: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     @property
     def is_ci(self) -> bool:
-        """Whether a build server runs it, whose files are thrown away."""
+        """Whether a build server runs it: its files, and so the pictures, are deleted afterwards."""
         return self.environ.get("CI", "").lower() not in ("", "0", "false", "no")
 
     @property
     def is_writing(self) -> bool:
-        """Whether posts are being typed, so that titles are half-written."""
+        """Whether posts are being edited, so that titles may be unfinished."""
         return self.is_autoreload or not self.is_first
 
 
@@ -57,7 +57,7 @@ def why_not_spend(settings: Settings, context: RunContext) -> NoSpending | None:
     has_credentials = credentials.are_present(context.environ)
     if settings.provider == "auto" and not has_credentials:
         return NoSpending.NO_CREDENTIALS
-    # A build server often has no credentials by intention: there, CI is the reason that helps.
+    # A build server often has no credentials on purpose, so CI is the more helpful reason.
     if context.is_ci and not settings.spend_in_ci:
         return NoSpending.CI
     return None if has_credentials else NoSpending.NO_CREDENTIALS

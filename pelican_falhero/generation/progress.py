@@ -1,4 +1,4 @@
-"""Progress on a terminal: how many heroes are made, and how far each one in flight has come."""
+"""Progress bars on a terminal: one for all heroes, and one for each that is being drawn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..providers.base import Status
 
 
 class RichListener:
-    """Draws on a rich console, and only where that is a terminal. To be entered before use."""
+    """Shows progress on a rich console, if that is a terminal. Use it as a context manager."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -36,12 +36,12 @@ class RichListener:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._progress.stop()
 
-    def began(self, count: int) -> None:
-        """So many heroes are going to be made."""
+    def started(self, count: int) -> None:
+        """Show the bar for ``count`` heroes."""
         self._all = self._progress.add_task("heroes", total=count, note="")
 
-    def moved(self, item: Item, status: Status) -> None:
-        """A hero has come this far."""
+    def progressed(self, item: Item, status: Status) -> None:
+        """Show a hero's place in the queue, or its inference step."""
         with self._lock:
             task = self._tasks.get(item.stem)
             if task is None:
@@ -53,8 +53,8 @@ class RichListener:
         elif status.step is not None:
             self._progress.update(task, completed=status.step, total=status.steps, note="")
 
-    def ended(self, item: Item) -> None:
-        """A hero is made, or failed."""
+    def finished(self, item: Item) -> None:
+        """Remove the hero's bar, and count it."""
         with self._lock:
             task = self._tasks.pop(item.stem, None)
         if task is not None:

@@ -1,4 +1,4 @@
-"""What a run did, and what it left: one result for each hero of its plan."""
+"""The report of a run: one result for each hero of its plan."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from dataclasses import dataclass
 from ..errors import HeroError
 from ..planning.budget import Selection
 from ..planning.plan import Plan
-from .result import HeroResult, Outcome, untried
+from .result import HeroResult, Outcome, result_by_plan
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What a run did, and what it left."""
+    """The results of a run, and what limited it."""
 
     plan: Plan
-    """As it was when the run had the ledger to itself."""
+    """Made after the run got the lock."""
     results: tuple[HeroResult, ...]
     """One for each hero, in the plan's order."""
-    halt: HeroError | None = None
+    halt_error: HeroError | None = None
+    """What halted the run, if anything did."""
     selection: Selection | None = None
-    is_first_day: bool = False
-    """Whether nothing had been spent in the day before, so that nobody was told yet what did not fit."""
+    """Which heroes the budget allowed; None for a run that bought nothing."""
+    spent_nothing_before: bool = False
+    """Whether nothing was spent in the 24 hours before: then the user has not been told yet what exceeds the budget."""
     unreadable: tuple[int, ...] = ()
     """Numbers of the ledger's lines that could not be read."""
 
@@ -32,29 +34,29 @@ class Report:
         plan: Plan,
         tried: Iterable[HeroResult] = (),
         *,
-        halt: HeroError | None = None,
+        halt_error: HeroError | None = None,
         selection: Selection | None = None,
-        is_first_day: bool = False,
+        spent_nothing_before: bool = False,
         unreadable: tuple[int, ...] = (),
     ) -> Report:
-        """The report of a run that tried these; what it did not try has its result by the plan."""
+        """The report of a run with these results; the plan and the budget decide the results of all other heroes."""
         known = {result.item.stem: result for result in tried}
         return cls(
             plan=plan,
-            results=tuple(known.get(item.stem) or untried(item, selection) for item in plan.items),
-            halt=halt,
+            results=tuple(known.get(item.stem) or result_by_plan(item, selection) for item in plan.items),
+            halt_error=halt_error,
             selection=selection,
-            is_first_day=is_first_day,
+            spent_nothing_before=spent_nothing_before,
             unreadable=unreadable,
         )
 
     def in_state(self, *states: Outcome) -> tuple[HeroResult, ...]:
-        """The results with one of these outcomes."""
+        """The results with one of these outcomes, in the plan's order."""
         return tuple(result for result in self.results if result.state in states)
 
     @property
     def tried(self) -> tuple[HeroResult, ...]:
-        """The heroes that the run worked on, or would have if nothing had stopped it."""
+        """The heroes that the run worked on, or would have worked on if it had not been halted."""
         return tuple(result for result in self.results if result.was_tried)
 
     @property
@@ -64,25 +66,25 @@ class Report:
 
     @property
     def kept(self) -> tuple[HeroResult, ...]:
-        """The heroes whose picture was there under another name, or in another folder."""
+        """The heroes that reuse a picture with another name or in another folder."""
         return self.in_state(Outcome.KEPT)
 
     @property
     def failed(self) -> tuple[HeroResult, ...]:
-        """The heroes that the run should have made and did not, each for a reason of its own."""
+        """The heroes that were tried and not made, each for a reason of its own."""
         return tuple(result for result in self.tried if not (result.has_picture or result.is_halted))
 
     @property
     def halted(self) -> tuple[HeroResult, ...]:
-        """The heroes that were not made because of what stopped the run."""
+        """The heroes that were not made because the run was halted."""
         return tuple(result for result in self.tried if result.is_halted)
 
     @property
-    def lacking(self) -> tuple[HeroResult, ...]:
-        """The heroes whose picture is not there, for whatever reason."""
+    def without_picture(self) -> tuple[HeroResult, ...]:
+        """The heroes without their picture, for whatever reason."""
         return tuple(result for result in self.results if not result.has_picture)
 
     @property
     def usd(self) -> float:
-        """What the run cost, or may have cost."""
+        """USD that the run cost, or may have cost."""
         return sum(result.usd for result in self.results)

@@ -1,4 +1,4 @@
-"""What became of each hero in a run: the one record that every report is a view of."""
+"""The result of one hero in a run: what build, command, ``--json`` and Python API report."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ..planning.item import Item, State
 
 
 class Outcome(StrEnum):
-    """What became of a hero."""
+    """What a run did about a hero, or why it did nothing."""
 
     PRESENT = "present"
     MADE = "made"
     KEPT = "kept"
-    """A picture that was there under another name, or in another folder, is its hero now."""
+    """Reuses a picture with another name or in another folder."""
     MISSING = "missing"
     STALE = "stale"
-    """There, but of another request, and not drawn again."""
+    """Drawn for an earlier request, and not drawn again."""
     PENDING = "pending"
-    """Paid for, and to be fetched by the next run."""
+    """Paid for; the next run fetches it."""
     UNAFFORDABLE = "unaffordable"
     UNPRICED = "unpriced"
     REFUSED = "refused"
@@ -36,34 +36,34 @@ _WITH_PICTURE = (Outcome.PRESENT, Outcome.MADE, Outcome.KEPT)
 
 @dataclass(frozen=True, kw_only=True)
 class HeroResult:
-    """What became of one hero."""
+    """The result of one hero."""
 
     item: Item
     state: Outcome
     usd: float = 0.0
-    """What it cost, or may have cost, in this run."""
+    """USD that it cost, or may have cost, in this run."""
     seconds: float = 0.0
     reason: str = ""
-    """Why there is no picture."""
+    """Why the hero was not made."""
     remedy: str = ""
-    """What becomes of it, or what helps."""
+    """What the next build does about it, or what the user can do."""
     was_tried: bool = False
-    """Whether the run worked on it, or would have if nothing had stopped the run."""
+    """Whether the run worked on it, or would have worked on it if it had not been halted."""
     is_halted: bool = False
-    """Whether what stopped the whole run kept it from being made."""
+    """Whether it was not made because the run was halted."""
     kept_from: str = ""
     """The picture that it was copied from, relative to the site's root."""
     lost: str = ""
-    """What was paid for earlier and can't be had any more, and why."""
+    """Which paid picture is lost, and why; empty when none is."""
 
     @property
     def has_picture(self) -> bool:
-        """Whether the picture that was asked for is there."""
+        """Whether the hero has the picture that was asked for."""
         return self.state in _WITH_PICTURE
 
     @property
     def prompt(self) -> str:
-        """What the picture was or would be asked for with; empty where the post's own fields can't be used."""
+        """The prompt of the picture; empty when the post's own fields can't be used."""
         try:
             return self.item.prompt
         except PostError:
@@ -71,14 +71,14 @@ class HeroResult:
 
     @property
     def file(self) -> str:
-        """The picture's file name in the assets folder, also where it is still to be made."""
+        """The picture's file name in the assets folder, even if it is not made yet."""
         if self.state is Outcome.PRESENT and self.item.file:
             return self.item.file
         return self.item.stem + PurePosixPath(self.kept_from or self.item.name).suffix
 
 
-def untried(item: Item, selection: Selection | None) -> HeroResult:
-    """The result of a hero that a run did not work on, by its plan and by what the money allowed."""
+def result_by_plan(item: Item, selection: Selection | None) -> HeroResult:
+    """The result of a hero that the run did not work on, from its state in the plan and the budget."""
     if item.state is State.PRESENT:
         return HeroResult(item=item, state=Outcome.PRESENT)
     if item.state is State.INVALID:
@@ -94,5 +94,5 @@ def untried(item: Item, selection: Selection | None) -> HeroResult:
         reason = f"the price of {item.unpriced} is not known; set prices"
         return HeroResult(item=item, state=Outcome.UNPRICED, reason=reason)
     states = {State.STALE: Outcome.STALE, State.PENDING: Outcome.PENDING}
-    reason = "there is none, and the settings say that none is drawn"
+    reason = "it has no picture, and the settings do not allow drawing one"
     return HeroResult(item=item, state=states.get(item.state, Outcome.MISSING), reason=reason)

@@ -1,4 +1,4 @@
-"""Runs a plan: what may be bought is bought, what was bought is fetched, what can be kept is kept."""
+"""Runs a plan: buys what the budget allows, fetches what was bought before, and copies pictures that can be reused."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from .workers import JobResults, run_jobs
 
 
 def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, str] = os.environ) -> Report:
-    """Make what is missing, as a command or the API asks; with a provider other than fal only what costs nothing.
+    """Make the missing heroes for a command or the Python API. With a provider other than fal, only copy pictures.
 
     Raises:
         AccountError: there are no credentials, or this is a build server.
-        AssetsError, LedgerError: nothing can be written, or another run buys for this site.
+        AssetsError, LedgerError: files can't be written, or another run holds the lock.
     """
     refusal = why_not_spend(site.settings, RunContext(environ=environ))
     found = None if refusal is NoSpending.PROVIDER else survey(site)
@@ -52,14 +52,14 @@ def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, 
 def generate(
     site: Site, provider: Provider | None, *, listener: Listener, say: Say, found: Survey | None = None
 ) -> Report:
-    """Make what is missing, as far as the budget goes; without a provider, only what costs nothing.
+    """Make the missing heroes that the budget allows; without a provider, only copy pictures that can be reused.
 
-    ``found`` is a survey of the same site, made before the lock was had. It is made again where another run was waited
-    for, or where ledger or assets folder have changed since: a plan from before that could pay twice.
+    ``found`` is a survey of the same site from before the lock. The survey is made again when another run held the lock
+    first, or when ledger or assets folder have changed since: an old plan could pay twice.
 
     Raises:
-        AssetsError: the folders can't be written, so nothing was bought.
-        LedgerError: the ledger can't be, or another run buys for this site, so nothing was bought.
+        AssetsError: the folders can't be written; nothing was bought.
+        LedgerError: the ledger can't be written, or another run holds the lock; nothing was bought.
     """
     with buying(site, say) as lock:
         if found is None or lock.was_waited_for or not found.is_current(site):
@@ -82,12 +82,12 @@ def _buy(
     listener: Listener,
     lock: BuyingLock,
 ) -> Report:
-    money, selection = _selected(found.plan, found.attempts, site)
-    work, followers = _firsts((*found.plan.in_state(State.PENDING), *selection.affordable))
+    money, selection = _select_affordable(found.plan, found.attempts, site)
+    work, followers = _split_by_request((*found.plan.in_state(State.PENDING), *selection.affordable))
     finished = JobResults(results=())
-    obstacle = _obstacle(provider) if work else None
-    if obstacle:
-        finished = JobResults(results=(), halt=obstacle, untried=work)
+    provider_error = _provider_error(provider) if work else None
+    if provider_error:
+        finished = JobResults(results=(), halt_error=provider_error, untried=work)
     elif work:
         for item in work:
             money = money.minus(0.0 if item.pending else item.price or 0.0)
@@ -100,30 +100,30 @@ def _buy(
             retry=site.retry,
         )
         finished = run_jobs(work, run, concurrency=site.settings.concurrency, lock=lock)
-    # Of several results of one request, one that has a picture leads.
+    # Of several results of one request, one with a picture comes last and wins.
     ranked = sorted(finished.results, key=lambda result: result.has_picture)
     leaders = {result.item.expected_fingerprint: result for result in ranked}
     followed = [item for item in followers if item.expected_fingerprint in leaders]
     halted = (*finished.untried, *(item for item in followers if item not in followed))
     results = [*copied, *finished.results]
-    results += [_follow(item, leaders[item.expected_fingerprint], site) for item in followed]
-    results += [_halted(item, str(finished.halt)) for item in halted]
+    results += [_result_of_follower(item, leaders[item.expected_fingerprint], site) for item in followed]
+    results += [_halted_result(item, str(finished.halt_error)) for item in halted]
     return Report.of(
         found.plan,
         results,
-        halt=finished.halt,
+        halt_error=finished.halt_error,
         selection=selection,
-        is_first_day=spent_in_a_day(found.attempts, site.ledger.clock()) == 0,
+        spent_nothing_before=spent_in_a_day(found.attempts, site.ledger.clock()) == 0,
         unreadable=found.unreadable,
     )
 
 
-def _halted(item: Item, reason: str) -> HeroResult:
+def _halted_result(item: Item, reason: str) -> HeroResult:
     return HeroResult(item=item, state=Outcome.FAILED, reason=reason, was_tried=True, is_halted=True)
 
 
-def _obstacle(provider: Provider) -> AccountError | None:
-    """What on this machine keeps every hero from being bought or fetched."""
+def _provider_error(provider: Provider) -> AccountError | None:
+    """The error of the provider's own check of credentials and network settings, if any."""
     try:
         provider.check()
     except AccountError as error:
@@ -132,32 +132,32 @@ def _obstacle(provider: Provider) -> AccountError | None:
 
 
 def dry_run(site: Site, found: Survey | None = None) -> tuple[Plan, Selection]:
-    """What ``generate`` would do now; ``found`` is a survey of the site, where there is one already."""
+    """What ``generate`` would do now; ``found`` is a survey of the site, if there is one already."""
     found = found or survey(site)
-    return found.plan, _selected(found.plan, found.attempts, site)[1]
+    return found.plan, _select_affordable(found.plan, found.attempts, site)[1]
 
 
-def _selected(plan: Plan, attempts: tuple[Attempt, ...], site: Site) -> tuple[Allowance, Selection]:
+def _select_affordable(plan: Plan, attempts: tuple[Attempt, ...], site: Site) -> tuple[Allowance, Selection]:
     money = allowance(attempts, site.settings, site.ledger.clock())
     paid = [item.expected_fingerprint for item in plan.in_state(State.PENDING)]
     return money, select(plan.in_state(*TO_BUY), money, paid=paid)
 
 
-def _firsts(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-    """The first item of each request, and those that ask for the same."""
+def _split_by_request(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """Split items into leaders (the first of each request) and followers (others with the same request)."""
     seen: set[str] = set()
-    firsts: list[Item] = []
+    leaders: list[Item] = []
     followers: list[Item] = []
     for item in items:
-        # Two tries of one request that are both paid for are both fetched.
+        # Two paid tries of one request are both fetched.
         key = item.pending.first.attempt if item.pending else item.expected_fingerprint
-        (followers if key in seen else firsts).append(item)
+        (followers if key in seen else leaders).append(item)
         seen |= {key, item.expected_fingerprint}
-    return tuple(firsts), tuple(followers)
+    return tuple(leaders), tuple(followers)
 
 
-def _follow(item: Item, leader: HeroResult, site: Site) -> HeroResult:
-    """A hero whose request another hero of this run has paid for: its picture, under its own name."""
+def _result_of_follower(item: Item, leader: HeroResult, site: Site) -> HeroResult:
+    """Copy the leader's picture for a hero with the same request."""
     if not leader.has_picture:
         return replace(leader, item=item, usd=0.0, seconds=0.0, lost="")
     path = PurePosixPath(site.library.assets_dir, leader.item.name).as_posix()
@@ -166,7 +166,7 @@ def _follow(item: Item, leader: HeroResult, site: Site) -> HeroResult:
 
 
 def _copy(former: str, item: Item, site: Site, *, fingerprint: str) -> HeroResult:
-    """Give a picture, by its path from the site's root, to a hero as well, for nothing."""
+    """Copy the picture ``former`` (relative to the site's root) to the hero's own name, and record it in the ledger."""
     library = site.library
     name = item.stem + PurePosixPath(former).suffix
     try:
@@ -190,11 +190,11 @@ def _copy(former: str, item: Item, site: Site, *, fingerprint: str) -> HeroResul
             )
         )
     except OSError as error:
-        return _not_copied(item, AssetsError.of(library.folder, error))
+        return _failed_copy(item, AssetsError.of(library.folder, error))
     except HeroError as error:
-        return _not_copied(item, error)
+        return _failed_copy(item, error)
     return HeroResult(item=item, state=Outcome.KEPT, was_tried=True, kept_from=former)
 
 
-def _not_copied(item: Item, error: HeroError) -> HeroResult:
+def _failed_copy(item: Item, error: HeroError) -> HeroResult:
     return HeroResult(item=item, state=Outcome.FAILED, reason=str(error), remedy=error.remedy, was_tried=True)

@@ -1,4 +1,4 @@
-"""What all heroes of a run share: provider, folders, ledger, money, and when to stop."""
+"""What all jobs of a run share: provider, folders, ledger, money, and whether to stop."""
 
 from __future__ import annotations
 
@@ -22,40 +22,40 @@ from ..storage.assets import Library
 from ..storage.ledger import Ledger
 from .interrupts import OpenSubmits
 
-LEAST_UNCERTAIN = 2
+MIN_UNCERTAIN = 2
 UNCERTAIN_SHARE = 0.25
-"""Submits whose outcome fal never told may each be charged for nothing: from so many on, and from so large a share of
-the run's submits on, no more are sent."""
+"""A run halts when at least ``MIN_UNCERTAIN`` submits, and at least this share of all its submits, have an unknown
+outcome: fal may charge each of them without delivering a picture."""
 
 
 class Listener(Protocol):
-    """Is told how a run goes; called from several threads."""
+    """Receives the progress of a run; called from several threads."""
 
-    def began(self, count: int) -> None:
-        """So many heroes are going to be made."""
+    def started(self, count: int) -> None:
+        """The run starts to make ``count`` heroes."""
 
-    def moved(self, item: Item, status: Status) -> None:
-        """A hero has come this far."""
+    def progressed(self, item: Item, status: Status) -> None:
+        """The provider has reported a hero's status."""
 
-    def ended(self, item: Item) -> None:
-        """A hero is made, or failed."""
+    def finished(self, item: Item) -> None:
+        """A hero was made, or failed."""
 
 
 class Silent:
-    """A listener that has nothing to say."""
+    """A listener that ignores everything."""
 
-    def began(self, count: int) -> None:
+    def started(self, count: int) -> None:
         """Nothing."""
 
-    def moved(self, item: Item, status: Status) -> None:
+    def progressed(self, item: Item, status: Status) -> None:
         """Nothing."""
 
-    def ended(self, item: Item) -> None:
+    def finished(self, item: Item) -> None:
         """Nothing."""
 
 
 class RunState:
-    """What all heroes of a run share. Safe for threads."""
+    """What all jobs of a run share. Thread-safe."""
 
     def __init__(
         self, *, provider: Provider, library: Library, ledger: Ledger, listener: Listener, money: Allowance, retry: bool
@@ -65,35 +65,39 @@ class RunState:
         self.ledger = ledger
         self.listener = listener
         self.retry = retry
-        """Whether a picture that was paid for and can't be used may be paid for again."""
+        """``--retry``: whether a paid picture that fails our checks may be replaced by a new, paid request."""
         self.stop = threading.Event()
         self.open_submits = OpenSubmits()
-        self._halt: HeroError | None = None
+        self._halt_error: HeroError | None = None
         self._money = money
         self._lock = threading.Lock()
-        # The first request goes alone: it finds out for all of them whether key, account and network are good.
+        # The first request is sent alone: it shows whether key, account and network work.
         self._first_submit = threading.Lock()
-        self._is_answered = False
+        self._has_answer = False
         self._submits = 0
         self._uncertain = 0
 
     @property
-    def halt(self) -> HeroError | None:
-        """What keeps anything more from being bought; what is bought already is still fetched."""
-        return self._halt
+    def halt_error(self) -> HeroError | None:
+        """The error that halted the run, or None. A halted run submits nothing more, but fetches what it has bought."""
+        return self._halt_error
 
-    def note(self, error: HeroError) -> HeroError:
-        """Halt where no other hero would fare better; returns why a hero is not made: this, or what halted before."""
-        return self.halt_for(error) if error.stops_run else error
+    def halt_if_fatal(self, error: HeroError) -> HeroError:
+        """Halt the run if every other hero would fail with this error too (``error.stops_run``).
 
-    def halt_for(self, error: HeroError) -> HeroError:
-        """Have nothing more bought, because of this; returns what stopped the run first."""
+        Returns:
+            The reason why this hero was not made: ``error``, or the earlier error that halted the run.
+        """
+        return self.halt(error) if error.stops_run else error
+
+    def halt(self, error: HeroError) -> HeroError:
+        """Submit nothing more because of ``error``; return the first error that halted the run."""
         with self._lock:
-            self._halt = self._halt or error
-            return self._halt
+            self._halt_error = self._halt_error or error
+            return self._halt_error
 
     def reserve(self, usd: float) -> bool:
-        """Take money for a request that was not planned."""
+        """Reserve money for a request that was not planned; False when the budget does not allow it."""
         with self._lock:
             if not self._money.covers(usd):
                 return False
@@ -102,43 +106,43 @@ class RunState:
 
     @contextmanager
     def submit_gate(self) -> Iterator[None]:
-        """Hold back all submits but one until one has been answered.
+        """Let only one submit through until the provider has answered one; after that, all.
 
         Raises:
-            HeroError: it was not, and why; or what stopped the run meanwhile.
+            HeroError: the submit failed, or the run was halted before it.
         """
         with contextlib.ExitStack() as stack:
-            if not self._is_answered:
+            if not self._has_answer:
                 stack.enter_context(self._first_submit)
-                if self._is_answered:
+                if self._has_answer:
                     stack.close()
-            if self.halt:
-                raise self.halt
+            if self.halt_error:
+                raise self.halt_error
             try:
                 yield
             except UncertainError:
                 self._count(uncertain=1)
                 raise
             except (RefusedError, JobError, BusyError):
-                self._is_answered = True
+                self._has_answer = True
                 self._count()
                 raise
             except HeroError as error:
-                self.note(error)
+                self.halt_if_fatal(error)
                 raise
-            self._is_answered = True
+            self._has_answer = True
             self._count()
 
     def _count(self, *, uncertain: int = 0) -> None:
-        """Count a submit that was sent, and halt when too many are of unknown outcome."""
+        """Count a submit, and halt the run when too many have an unknown outcome."""
         with self._lock:
             self._submits += 1
             self._uncertain += uncertain
-            is_too_much = self._uncertain >= max(LEAST_UNCERTAIN, UNCERTAIN_SHARE * self._submits)
-        if uncertain and is_too_much:
-            self.halt_for(
+            are_too_many = self._uncertain >= max(MIN_UNCERTAIN, UNCERTAIN_SHARE * self._submits)
+        if uncertain and are_too_many:
+            self.halt(
                 HeroError(
-                    f"fal left {self._uncertain} of {self._submits} requests without a clear answer, "
-                    "so nothing more is asked of it in this build"
+                    f"fal gave no clear answer to {self._uncertain} of {self._submits} requests, "
+                    "so this run sends no more; the next build tries again"
                 )
             )

@@ -1,4 +1,4 @@
-"""The tries at one hero, as the ledger has them, and when what was paid for counts as lost."""
+"""Writes the tries of one hero into the ledger, and decides when a paid picture counts as lost."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from ..storage.ledger import SUBMITTED, SUBMITTING, Event, common_fields
 from .run_state import RunState
 
 LOST_AFTER = datetime.timedelta(days=1)
-"""How long a picture that was paid for may be out of reach before it counts as lost."""
+"""After this time a paid picture that can't be fetched counts as lost."""
 
 
 def is_lost(error: HeroError, submitted: Event, now: datetime.datetime | None) -> bool:
-    """Whether a picture that was paid for can't be had any more, so that it may be paid for again.
+    """Whether a paid picture counts as lost, so that it may be bought again.
 
-    By the provider's own words, or when it has kept the picture back for a day of its own clock.
+    It does when the provider says so, or when it could not be fetched for a day by the provider's clock.
 
     Args:
-        error: why the picture could not be had now.
-        submitted: the line of the ledger that says that the provider took the request.
-        now: the provider's own time; None where it did not answer.
+        error: why the picture could not be fetched now.
+        submitted: the ledger event of the accepted request.
+        now: the provider's time (UTC); None when the provider did not answer.
     """
     if error.lost:
         return True
-    taken = submitted.provider_time or submitted.time
-    return now is not None and now - taken >= LOST_AFTER
+    accepted = submitted.provider_time or submitted.time
+    return now is not None and now - accepted >= LOST_AFTER
 
 
 class TryLog:
-    """Writes the tries at one hero into the ledger, each step before or as it happens."""
+    """Writes each step of a hero's tries into the ledger: the submit before it is sent, the others when they happen."""
 
     def __init__(self, run: RunState, item: Item) -> None:
         self._run = run
         self._item = item
 
     def submitting(self, request: HeroRequest, fingerprint: str) -> Event:
-        """A new try: its request is about to leave.
+        """Record a new try, just before its request is sent.
 
         Raises:
-            LedgerError: it can't be written down, so it must not leave.
+            LedgerError: the event can't be written, so the request must not be sent.
         """
         item = self._item
         is_hero = fingerprint == item.request.fingerprint
@@ -66,27 +66,27 @@ class TryLog:
         return event
 
     def submitted(self, event: Event, request_id: str) -> Event:
-        """The provider has taken the request, and named it."""
-        taken = replace(
+        """Record that the provider has accepted the request under ``request_id``."""
+        accepted = replace(
             event,
             event=SUBMITTED,
             request_id=request_id,
             time=self._run.ledger.clock(),
             provider_time=self._run.provider.server_time(),
-            prompt="",  # it stands in the line before
+            prompt="",  # the submitting event holds it
         )
-        self._write_on(taken)
-        return taken
+        self._append(accepted)
+        return accepted
 
     def ended(self, event: Event, kind: str, **known: Any) -> None:
-        """The try is over; ``known`` are more fields of the line."""
+        """Record the end of a try; ``known`` holds further fields of the event."""
         fields = common_fields(event)
         time = self._run.ledger.clock()
-        self._write_on(Event(**fields, event=kind, request_id=event.request_id, time=time, **known))
+        self._append(Event(**fields, event=kind, request_id=event.request_id, time=time, **known))
 
-    def _write_on(self, event: Event) -> None:
-        """Write down what has happened; when even that fails, nothing more is bought, but what is, is fetched."""
+    def _append(self, event: Event) -> None:
+        """Write an event; when that fails, halt the run: it buys nothing more, but still fetches what it has bought."""
         try:
             self._run.ledger.append(event)
         except LedgerError as error:
-            self._run.note(error)
+            self._run.halt_if_fatal(error)

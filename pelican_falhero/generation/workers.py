@@ -1,8 +1,8 @@
-"""Makes several heroes at once.
+"""Runs several jobs at once, in worker threads.
 
-Worker threads do the waiting. They never log and never touch Pelican; the thread that called ``run_jobs`` collects what
-they report, so that Ctrl-C reaches it at once. After it nothing more is sent, and requests that are on their way are
-waited for: their ids must get into the ledger.
+Workers never log and never touch Pelican. The thread that called ``run_jobs`` collects their results with short waits,
+so that it notices Ctrl-C at once. After Ctrl-C the run sends nothing more, and waits for the answers to open submits,
+because their request ids must get into the ledger.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from ..errors import HeroError
 from ..planning.item import Item
+from . import messages
 from .interrupts import TERMINATE_SECONDS, StopSignals
 from .job import HeroJob
 from .lock import BuyingLock
@@ -24,27 +25,27 @@ from .result import HeroResult
 from .run_state import RunState
 
 GRACE_SECONDS = 1.0
-"""How long a stopped run waits for its threads to write down what they just learned."""
+"""How long a stopped run waits for its threads to write their last events to the ledger."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobResults:
-    """What became of a run."""
+    """The results of a run's jobs."""
 
     results: tuple[HeroResult, ...]
-    halt: HeroError | None = None
-    """What ended the run early: the account, the network, the disk."""
+    halt_error: HeroError | None = None
+    """The error that halted the run: an account, network or disk problem."""
     untried: tuple[Item, ...] = ()
-    """The heroes that were not begun because of it."""
+    """The heroes that were not started because of it."""
 
 
 def run_jobs(items: Iterable[Item], run: RunState, *, concurrency: int, lock: BuyingLock) -> JobResults:
-    """Make these heroes, ``concurrency`` of them at the provider at once; ``lock`` is kept until all threads end.
+    """Make these heroes, at most ``concurrency`` at the provider at once; hold ``lock`` until all threads have ended.
 
     Raises:
-        KeyboardInterrupt, Terminated: a signal has come, and requests that were on their way have been waited for.
+        KeyboardInterrupt, Terminated: a signal has come, and the wait for open submits is over.
     """
-    return _Workers(tuple(items), run, concurrency, lock).finished()
+    return _Workers(tuple(items), run, concurrency, lock).run_all()
 
 
 class _Workers:
@@ -53,23 +54,23 @@ class _Workers:
         self._lock = lock
         self._todo = deque(items)
         self._results: queue.SimpleQueue[HeroResult | None] = queue.SimpleQueue()
-        # A hero gives up its slot once it is drawn, so that downloads overlap with what is drawn next.
+        # A job frees its slot once its hero is drawn, so that its download overlaps with the drawing of the next hero.
         self._slots = threading.BoundedSemaphore(concurrency)
         count = min(len(items), 2 * concurrency)
         self._threads = [threading.Thread(target=self._work, daemon=True, name=f"hero-{n}") for n in range(count)]
 
-    def finished(self) -> JobResults:
-        self.run.listener.began(len(self._todo))
-        self._lock.keep_for(self._threads)
+    def run_all(self) -> JobResults:
+        self.run.listener.started(len(self._todo))
+        self._lock.hold_until_ended(self._threads)
         try:
             with self._lock.signals.deferred():
                 for thread in self._threads:
                     thread.start()
                 results = tuple(self._collect())
         except BaseException:
-            self._leave()
+            self._wait_for_threads()
             raise
-        return JobResults(results=results, halt=self.run.halt, untried=tuple(self._todo))
+        return JobResults(results=results, halt_error=self.run.halt_error, untried=tuple(self._todo))
 
     def _collect(self) -> Iterator[HeroResult]:
         working = len(self._threads)
@@ -78,7 +79,7 @@ class _Workers:
                 self._wait_for_submits()
                 return
             try:
-                # Short waits: on some systems a lock that is waited for keeps Ctrl-C out.
+                # Short waits: on some systems a thread that waits for a lock does not receive Ctrl-C.
                 result = self._results.get(timeout=0.1)
             except queue.Empty:
                 continue
@@ -88,24 +89,24 @@ class _Workers:
                 yield result
 
     def _wait_for_submits(self) -> None:
-        """Send nothing more, and wait for the answers to what is on its way, as long as the signal allows."""
+        """Send nothing more, and wait for the answers to open submits, as long as the signal allows."""
         signals, submits = self._lock.signals, self.run.open_submits
         self.run.stop.set()
         if submits.count:
-            self._lock.say(_waiting(submits.count, signals))
+            self._lock.say(_waiting_message(submits.count, signals))
         while submits.count and signals.seconds_left:
             time.sleep(0.05)
 
-    def _leave(self) -> None:
-        """Give the threads a moment to write down what they know, unless what is still open is not waited for."""
+    def _wait_for_threads(self) -> None:
+        """Give the threads a moment to write to the ledger, unless submits are still open."""
         self.run.stop.set()
         end = time.monotonic() + GRACE_SECONDS
         for thread in self._threads:
             if thread.ident is not None and not self.run.open_submits.count:
                 thread.join(max(0.0, end - time.monotonic()))
         if left := self.run.open_submits.count:
-            one, it = ("request was", "it") if left == 1 else ("requests were", "each")
-            self._lock.say(f"{left} {one} left without an answer; {it} may be charged, and counts as spent")
+            requests = messages.count(left, "request")
+            self._lock.say(f"{requests} without an answer: fal may charge for this, so it counts as spent")
 
     def _work(self) -> None:
         try:
@@ -115,32 +116,32 @@ class _Workers:
             self._results.put(None)
 
     def _next(self) -> bool:
-        """Make one hero; False when there is none left to make."""
+        """Make one hero; False when none is left or the run has ended."""
         slot = _Slot(self._slots)
         try:
-            if self.run.stop.is_set() or self.run.halt:
+            if self.run.stop.is_set() or self.run.halt_error:
                 return False
             try:
                 item = self._todo.popleft()
             except IndexError:
                 return False
-            result = HeroJob(self.run, item, when_drawn=slot.free).result()
+            result = HeroJob(self.run, item, on_drawn=slot.free).execute()
         finally:
             slot.free()
         self._results.put(result)
-        self.run.listener.ended(item)
+        self.run.listener.finished(item)
         return True
 
 
-def _waiting(count: int, signals: StopSignals) -> str:
-    requests = "1 request that is on its way" if count == 1 else f"{count} requests that are on their way"
+def _waiting_message(count: int, signals: StopSignals) -> str:
+    wait = f"waiting for fal's answer to {messages.count(count, 'request')}"
     if signals.received == signal.SIGTERM:
-        return f"terminated: waiting for {requests}, {TERMINATE_SECONDS:.0f} s at most"
-    return f"interrupted: waiting for {requests}; Ctrl-C again leaves at once"
+        return f"terminated: {wait}, {TERMINATE_SECONDS:.0f} s at most"
+    return f"interrupted: {wait}; press Ctrl-C again to stop at once"
 
 
 class _Slot:
-    """One place at the provider, given back once."""
+    """One of the ``concurrency`` slots; ``free`` may be called twice."""
 
     def __init__(self, slots: threading.BoundedSemaphore) -> None:
         self._slots = slots

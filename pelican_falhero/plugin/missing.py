@@ -83,9 +83,9 @@ class MissingHeroes:
         cards = self._show_placeholders(report, cards=self.settings.on_error == "card")
         self._close(report, cards=cards)
         self.result.lines += messages.budget_lines(report, self.settings)
-        self._fail(messages.failure_warnings(report), missing=len(report.lacking))
+        self._fail(messages.failure_warnings(report), missing=len(report.without_picture))
         self.result.warnings += messages.ledger_warnings(report, str(self.site.ledger.path))
-        self.result.warnings += messages.notes(report)
+        self.result.warnings += messages.ignored_lines(report)
 
     def _generated(self) -> Report:
         from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client, which cards don't need
@@ -97,7 +97,7 @@ class MissingHeroes:
         """Show something for every hero that is not there; the number of cards that were drawn for it."""
         # A stale picture is shown as it is, and a post whose fields can't be used is its author's to mend.
         unshown = (State.STALE, State.INVALID)
-        lacking = [result.item for result in report.lacking if result.item.state not in unshown]
+        lacking = [result.item for result in report.without_picture if result.item.state not in unshown]
         for item in lacking:
             if item.file:
                 self.result.placeholders[item.stem] = f"{self.site.library.assets_dir}/{item.file}"

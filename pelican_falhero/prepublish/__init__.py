@@ -1,1 +1,1 @@
-"""Whether posts are fit to be published, and what git has of their pictures."""
+"""Checks before publishing: whether each post has its picture, and whether git has it too."""

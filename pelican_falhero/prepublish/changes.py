@@ -1,4 +1,4 @@
-"""What is about to be published: the files that a push or a commit changes, and where they are to be read."""
+"""Finds the files that a push or a commit changes, and the commit that holds them."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from . import git
 
 @dataclass(frozen=True)
 class Change:
-    """Files that are about to be published, and the commit that has them."""
+    """Files that a push or commit publishes, and the commit that holds them."""
 
     commit: str
-    """``git.INDEX`` for what is staged."""
+    """A commit's name, or ``git.INDEX`` for staged files."""
     names: tuple[str, ...]
-    """Relative to the work tree."""
+    """Paths relative to the work tree."""
     branch: str = ""
-    """The local branch whose end the commit is."""
+    """The local branch that is pushed; empty for a tag or a commit without branch."""
 
 
 def about_to_be_pushed(
     top: Path, *, remote: str | None, refs: TextIO, environ: Mapping[str, str]
 ) -> tuple[Change, ...]:
-    """What git, or the pre-commit framework, says that a push takes; by hand, all that no remote has.
+    """The changes that a push publishes; outside of a hook, those of all commits that no remote has.
 
     Args:
         top: the work tree.
-        remote: the first argument that git gives a pre-push hook.
-        refs: the hook's standard input, which is read only where git filled it.
-        environ: where the framework says it.
+        remote: the first argument of git's pre-push hook; None when git did not start the hook.
+        refs: standard input of git's pre-push hook; read only when there is a ``remote``.
+        environ: holds ``PRE_COMMIT`` and its variables when the pre-commit framework runs the hook.
     """
     if remote:
         return pushed(top, refs.read().splitlines(), remote)
@@ -39,38 +39,40 @@ def about_to_be_pushed(
 
 
 def staged(top: Path) -> Change:
-    """What a commit would take."""
+    """The files that a commit would change: those whose change is staged."""
     return Change(git.INDEX, git.staged(top))
 
 
 def pushed(top: Path, lines: Iterable[str], remote: str) -> tuple[Change, ...]:
-    """What a push takes there, from the lines that git gives a pre-push hook; ``remote`` is a name or an address."""
+    """The changes of a push, from the lines that git writes to a pre-push hook; ``remote`` is a name or an address."""
     changes = []
     for line in lines:
-        ref, commit, _, there = line.split() if line.strip() else ("", "", "", "")
-        if git.is_nothing(commit) or not git.is_known(top, f"{commit}^{{commit}}"):
+        ref, commit, _, remote_commit = line.split() if line.strip() else ("", "", "", "")
+        if git.is_null_commit(commit) or not git.has_commit(top, f"{commit}^{{commit}}"):
             continue  # a branch is being deleted, or a tag is of something else
-        changes.append(Change(commit, git.changed_in(top, commit, _end(top, there, remote)), _branch(ref)))
+        changes.append(
+            Change(commit, git.changed_in(top, commit, _already_pushed(top, remote_commit, remote)), _branch(ref))
+        )
     return tuple(changes)
 
 
 def unpushed(top: Path) -> Change:
-    """What a push of all that is checked out would take to a remote that has none of it."""
-    return Change("HEAD", git.changed_in(top, "HEAD", _end(top, "", "")), git.branch_of(top))
+    """The changes of all commits of the checked-out branch that no remote has."""
+    return Change("HEAD", git.changed_in(top, "HEAD", _already_pushed(top, "", "")), git.branch_of(top))
 
 
 def pushed_by_framework(top: Path, environ: Mapping[str, str]) -> Change:
-    """What a push takes there, as the pre-commit framework tells of it."""
+    """The changes of a push, from the environment variables of the pre-commit framework."""
     ref = environ.get("PRE_COMMIT_LOCAL_BRANCH", "HEAD")
     commit = environ.get("PRE_COMMIT_TO_REF") or ref
-    end = _end(top, environ.get("PRE_COMMIT_FROM_REF", ""), environ.get("PRE_COMMIT_REMOTE_NAME", ""))
-    return Change(commit, git.changed_in(top, commit, end), _branch(ref))
+    excluded = _already_pushed(top, environ.get("PRE_COMMIT_FROM_REF", ""), environ.get("PRE_COMMIT_REMOTE_NAME", ""))
+    return Change(commit, git.changed_in(top, commit, excluded), _branch(ref))
 
 
-def _end(top: Path, there: str, remote: str) -> Sequence[str]:
-    """Where what is new to the remote begins."""
-    if not git.is_nothing(there) and git.is_known(top, there):
-        return [f"^{there}"]
+def _already_pushed(top: Path, remote_commit: str, remote: str) -> Sequence[str]:
+    """Arguments of ``git log`` that exclude the commits that the remote has."""
+    if not git.is_null_commit(remote_commit) and git.has_commit(top, remote_commit):
+        return [f"^{remote_commit}"]
     known = f"--remotes={remote}" if remote in git.remotes(top) else "--remotes"
     return ["--not", known]
 

@@ -1,4 +1,4 @@
-"""Whether posts are fit to be published: each has a hero that is whole, and that git has."""
+"""Checks whether posts are fit to be published: each has an undamaged hero that git tracks."""
 
 from __future__ import annotations
 
@@ -22,58 +22,61 @@ from . import git
 
 
 class Kind(StrEnum):
-    """What is wrong."""
+    """The kinds of problem."""
 
     UNUSABLE = "unusable"
     """The post's own fields can't be used."""
     MISSING = "missing"
     CARD = "card"
-    """There is only a title card."""
+    """The post has only a title card."""
     BROKEN = "broken"
     UNTRACKED = "untracked"
     IGNORED = "ignored"
-    """git does not track the picture, and is told to ignore it."""
+    """git does not track the picture, because a .gitignore excludes it."""
     STALE = "stale"
+    """The picture was drawn for an earlier request; found only with ``--fresh``."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something that keeps a post from being published as it should be."""
+    """A problem that makes a post unfit to be published."""
 
     post: Post
     kind: Kind
     text: str
     file: Path | None = None
-    """The picture it is about, where there is one."""
+    """The picture with the problem, if there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tree:
-    """What git has of a site."""
+    """A git work tree, and the site's files that it tracks."""
 
     top: Path
+    """Root folder of the work tree."""
     tracked: frozenset[Path] = frozenset()
+    """Absolute paths."""
 
     @classmethod
     def around(cls, folder: Path) -> Tree | None:
-        """The work tree that a folder lies in, or None."""
+        """The work tree that contains a folder, or None."""
         top = git.top_of(folder)
         return cls(top=top, tracked=git.tracked(top, folder)) if top else None
 
 
 def check_site(site: OpenSite, posts: Sequence[Post], *, tree: Tree | None, fresh: bool) -> list[Finding]:
-    """What is wrong with the heroes of these posts, at most one finding each; no network.
+    """Find what is wrong with the heroes of these posts, at most one problem a post. Opens no connection.
 
     Args:
-        site: where they are.
-        posts: what is to be published.
-        tree: what git has; None where there is no git.
-        fresh: whether a hero whose request has changed is a finding.
+        site: the site of the posts.
+        posts: the posts to check.
+        tree: the git work tree; None to skip git's part.
+        fresh: whether a hero whose request has changed is a problem.
     """
     heroes = site.library.heroes()
     found: dict[Path, Finding] = {}
 
-    def keep(findings: Iterable[Finding | None]) -> None:
+    def add(findings: Iterable[Finding | None]) -> None:
         found.update({finding.post.path: finding for finding in findings if finding})
 
     def pictures() -> dict[Path, tuple[Post, Path]]:
@@ -81,17 +84,22 @@ def check_site(site: OpenSite, posts: Sequence[Post], *, tree: Tree | None, fres
         return {post.path: (post, file) for post in posts if (file := files.get(post.path))}
 
     cards = site.library.card_names()
-    keep(lacking(site, post, heroes, cards=cards) for post in posts)
-    keep(_broken(pictures().values()))
+    add(missing_hero(site, post, heroes, cards=cards) for post in posts)
+    add(_broken(pictures().values()))
     if tree:
-        keep(_untracked(pictures().values(), tree))
+        add(_untracked(pictures().values(), tree))
     if fresh:
-        keep(_stale(site, [post for post in posts if post.path not in found]))
+        add(_stale(site, [post for post in posts if post.path not in found]))
     return [found[post.path] for post in posts if post.path in found]
 
 
-def lacking(site: OpenSite, post: Post, heroes: Mapping[str, str], *, cards: Collection[str] = ()) -> Finding | None:
-    """What keeps a post from having any hero; ``heroes`` and ``cards`` are those that are there."""
+def missing_hero(
+    site: OpenSite, post: Post, heroes: Mapping[str, str], *, cards: Collection[str] = ()
+) -> Finding | None:
+    """Why a post has no hero; None when it has one, or wants none.
+
+    ``heroes`` (stem to file name) and ``cards`` (file names) are the existing ones.
+    """
     if post.problem:
         source = post.path.relative_to(site.root).as_posix()
         return Finding(post=post, kind=Kind.UNUSABLE, text=post.problem.removeprefix(f"{source}: "))
@@ -102,14 +110,14 @@ def lacking(site: OpenSite, post: Post, heroes: Mapping[str, str], *, cards: Col
     except RangeError as error:
         return Finding(post=post, kind=Kind.UNUSABLE, text=f"{error.field} {error.problem}")
     except PostError:
-        pass  # a control image need not be in a commit's copy; whoever draws the hero tells
+        pass  # for example a control image that is not in the commit; the run that draws the hero reports it
     if card_name(post.title, site.name) in cards:
         return Finding(post=post, kind=Kind.CARD, text="only a title card")
     return Finding(post=post, kind=Kind.MISSING, text="no hero")
 
 
 def picture_of(site: OpenSite, post: Post, heroes: Mapping[str, str]) -> Path | None:
-    """The post's picture, its own or ours; a card is none."""
+    """The file of the post's own picture or of its hero; None when there is neither. A card does not count."""
     if post.own:
         return site.root / post.own
     name = heroes.get(hero_stem(post.title)) if post.takes_hero else None
@@ -118,27 +126,27 @@ def picture_of(site: OpenSite, post: Post, heroes: Mapping[str, str]) -> Path | 
 
 def _broken(pictures: Iterable[tuple[Post, Path]]) -> list[Finding]:
     everything = list(pictures)
-    can_judge = _readable_formats() if everything else frozenset()
-    damages: dict[Path, str] = {}
+    readable = _readable_formats() if everything else frozenset()
+    damage: dict[Path, str] = {}
 
-    def look(file: Path) -> None:
+    def check(file: Path) -> None:
         try:
             verify(file)
         except PictureError as error:
-            damages[file] = str(error)
+            damage[file] = str(error)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        list(pool.map(look, {file for _, file in everything if file.suffix.lower() in can_judge}))
+        list(pool.map(check, {file for _, file in everything if file.suffix.lower() in readable}))
     return [
-        Finding(post=post, kind=Kind.BROKEN, text=f"its picture is broken: {damages[file]}", file=file)
+        Finding(post=post, kind=Kind.BROKEN, text=f"its picture is broken: {damage[file]}", file=file)
         for post, file in everything
-        if file in damages
+        if file in damage
     ]
 
 
 def _readable_formats() -> frozenset[str]:
-    """The extensions that Pillow can judge; an author's own picture may be a drawing (SVG)."""
-    from PIL import Image  # noqa: PLC0415 - a plan has nothing to decode
+    """The extensions that Pillow can read; an author's own picture may be of another kind, such as SVG."""
+    from PIL import Image  # noqa: PLC0415 - slow, and needed only if there are pictures to check
 
     return frozenset(Image.registered_extensions())
 
@@ -148,10 +156,10 @@ def _untracked(pictures: Iterable[tuple[Post, Path]], tree: Tree) -> list[Findin
     ignored = git.ignored(tree.top, [file for _, file in missing])
     kinds: dict[bool, tuple[Kind, str]] = {
         False: (Kind.UNTRACKED, "its picture is not in git"),
-        True: (Kind.IGNORED, "its picture is not in git, because a .gitignore names it"),
+        True: (Kind.IGNORED, "its picture is not in git, because a .gitignore excludes it"),
     }
-    verdicts = ((post, file, *kinds[file in ignored]) for post, file in missing)
-    return [Finding(post=post, kind=kind, text=text, file=file) for post, file, kind, text in verdicts]
+    found = ((post, file, *kinds[file in ignored]) for post, file in missing)
+    return [Finding(post=post, kind=kind, text=text, file=file) for post, file, kind, text in found]
 
 
 def _stale(site: OpenSite, posts: Sequence[Post]) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Sites as a commit has them: the posts that it changes, read without touching the work tree."""
+"""Reads the posts that a commit changes, as the commit holds them, without touching the work tree."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from .changes import Change
 
 @dataclass(frozen=True, kw_only=True)
 class Committed:
-    """The posts of one site that a commit changes, as the commit has them."""
+    """The posts of one site that a commit changes, as the commit holds them."""
 
     site: OpenSite
-    """With these posts alone; its root is the work tree's."""
+    """Holds only these posts; its root is the site's folder in the work tree."""
     files: frozenset[str]
-    """All that the commit has below the root, relative to it."""
+    """All files of the commit below the site's root, relative to it."""
     reread: Callable[[Sequence[Path]], OpenSite]
-    """Reads some of the posts as the work tree has them."""
+    """Reads the given posts from the work tree."""
 
     def has(self, path: str) -> bool:
-        """Whether the commit has a file, relative to the root."""
+        """Whether the commit holds a file; ``path`` is relative to the site's root."""
         return path in self.files
 
     def heroes(self) -> dict[str, str]:
-        """Stem to file name of every hero that the commit has."""
+        """Stem to file name of every hero in the commit."""
         folder = PurePosixPath(self.site.settings.assets_dir)
         names = (PurePosixPath(name) for name in sorted(self.files) if PurePosixPath(name).parent == folder)
         return {name.stem: name.name for name in names if name.suffix in EXTENSIONS}
 
 
 def committed_sites(top: Path, change: Change, settings_file: str | None) -> Iterator[Committed]:
-    """The sites whose posts a commit changes.
+    """Read the sites whose posts a commit changes.
 
     Args:
         top: the work tree.
         change: the commit, and the files that it changes.
-        settings_file: the Pelican settings file of the one site; without it every file's own site is looked for.
+        settings_file: the Pelican settings file of the only site; None to look for the site of each file.
 
     Raises:
         SiteError, SettingsError: a site can't be read.
@@ -62,7 +62,7 @@ def committed_sites(top: Path, change: Change, settings_file: str | None) -> Ite
 
 
 def _by_folder(names: Iterable[str]) -> dict[PurePosixPath, list[str]]:
-    """The files that may be posts, by their folder."""
+    """The files that may be posts (not pictures or our state files), by folder."""
     grouped: dict[PurePosixPath, list[str]] = {}
     for name in names:
         path = PurePosixPath(name)
@@ -75,21 +75,21 @@ def _pelican_site(top: Path, change: Change, conf_file: Path, names: Sequence[st
     from ..content.pelican_site import open_conf, read_pelican_site  # noqa: PLC0415 - other sites do without Pelican
 
     conf = open_conf(conf_file)
-    inside = _inside(names, conf.root, top)
+    inside = _names_below(names, conf.root, top)
     if not inside:
         return
     files = _files(top, change, conf.root)
 
     def exists(file: Path) -> bool:
-        # A picture that is there and not in the commit is told of as that.
-        return git.short(file, conf.root) in files or file.is_file()
+        # A picture that is only in the work tree exists; the hook reports that it is not in the commit.
+        return git.relative_name(file, conf.root) in files or file.is_file()
 
     def reread(posts: Sequence[Path]) -> OpenSite:
-        return read_pelican_site(conf, only=[git.short(post, conf.root) for post in posts])
+        return read_pelican_site(conf, only=[git.relative_name(post, conf.root) for post in posts])
 
     with tempfile.TemporaryDirectory(prefix="falhero-") as scratch:
         content = Path(scratch).resolve()
-        _lay_out(top, change, inside, content)
+        _write_files(top, change, inside, content)
         site = read_pelican_site(conf, content=content, only=list(inside), exists=exists)
     yield Committed(site=site, files=files, reread=reread)
 
@@ -98,8 +98,8 @@ def _front_matter_site(top: Path, change: Change, root: Path, names: Sequence[st
     from ..content.front_matter_site import front_matter_settings, read_front_matter_site  # noqa: PLC0415 - Pelican's do without
 
     _, folders = front_matter_settings(root)
-    inside = _inside(names, root, top)
-    inside = {name: whole for name, whole in inside.items() if any(_is_below(name, folder) for folder in folders)}
+    inside = _names_below(names, root, top)
+    inside = {name: full for name, full in inside.items() if any(_is_below(name, folder) for folder in folders)}
     if not inside:
         return
 
@@ -108,13 +108,13 @@ def _front_matter_site(top: Path, change: Change, root: Path, names: Sequence[st
 
     with tempfile.TemporaryDirectory(prefix="falhero-") as scratch:
         content = Path(scratch).resolve()
-        _lay_out(top, change, inside, content)
+        _write_files(top, change, inside, content)
         site = read_front_matter_site(root, content=content)
     yield Committed(site=site, files=_files(top, change, root), reread=reread)
 
 
-def _inside(names: Iterable[str], root: Path, top: Path) -> dict[str, str]:
-    """The names below a folder, as git has them, by what they are relative to it."""
+def _names_below(names: Iterable[str], root: Path, top: Path) -> dict[str, str]:
+    """For each name below ``root``: its path relative to ``root``, and its name in git."""
     prefix = _prefix(root, top)
     return {name.removeprefix(prefix): name for name in names if name.startswith(prefix)}
 
@@ -125,7 +125,7 @@ def _files(top: Path, change: Change, root: Path) -> frozenset[str]:
 
 
 def _prefix(root: Path, top: Path) -> str:
-    short = git.short(root, top)
+    short = git.relative_name(root, top)
     return "" if short == "." else f"{short}/"
 
 
@@ -133,7 +133,7 @@ def _is_below(name: str, folder: str) -> bool:
     return folder in ("", ".") or name.startswith(f"{folder.strip('/')}/")
 
 
-def _lay_out(top: Path, change: Change, inside: dict[str, str], target: Path) -> None:
+def _write_files(top: Path, change: Change, inside: dict[str, str], target: Path) -> None:
     files = git.read_files(top, change.commit, list(inside.values()))
     for relative, name in inside.items():
         if name in files:

@@ -1,4 +1,4 @@
-"""What git says: which files it tracks, and what a commit or the index holds."""
+"""Runs git: which files it tracks, and what a commit or the index holds."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 from ..errors import HeroError
 
 INDEX = ""
-"""Stands for git's index where a commit is named."""
+"""Means git's index, in place of a commit's name."""
 
 
 class GitError(HeroError):
-    """git could not do what was asked of it."""
+    """A git command failed, or git can't be run."""
 
 
 def run_git(*arguments: str, cwd: Path, stdin: bytes = b"", good: tuple[int, ...] = (0,)) -> bytes:
-    """What a git command prints.
+    """Run a git command and return its standard output.
 
     Raises:
-        GitError: it ended with a code that is not in ``good``, or there is no git.
+        GitError: its exit code is not in ``good``, or git can't be run.
     """
     try:
         done = subprocess.run(["git", *arguments], cwd=cwd, input=stdin, capture_output=True, check=False)  # noqa: S603, S607
@@ -34,7 +34,7 @@ def run_git(*arguments: str, cwd: Path, stdin: bytes = b"", good: tuple[int, ...
 
 
 def top_of(folder: Path) -> Path | None:
-    """The work tree that a folder lies in, or None."""
+    """The root of the work tree that contains a folder, or None."""
     try:
         return Path(_line(run_git("rev-parse", "--show-toplevel", cwd=folder)))
     except GitError:
@@ -42,60 +42,61 @@ def top_of(folder: Path) -> Path | None:
 
 
 def hooks_folder(top: Path) -> Path:
-    """Where git looks for hooks; ``core.hooksPath`` may say where."""
+    """The folder of git's hooks, which ``core.hooksPath`` may set."""
     return top / _line(run_git("rev-parse", "--git-path", "hooks", cwd=top))
 
 
 def git_folder(top: Path) -> Path:
-    """Where git keeps the repository, for all its work trees."""
+    """The repository's ``.git`` folder, which all its work trees share."""
     return top / _line(run_git("rev-parse", "--git-common-dir", cwd=top))
 
 
 def branch_of(top: Path) -> str:
-    """The branch that is checked out; empty where none is."""
+    """The checked-out branch; empty for a detached HEAD."""
     return _line(run_git("branch", "--show-current", cwd=top))
 
 
 def tracked(top: Path, folder: Path) -> frozenset[Path]:
     """The files below a folder that git tracks, as absolute paths."""
-    return frozenset(top / name for name in files_in(top, INDEX, short(folder, top)))
+    return frozenset(top / name for name in files_in(top, INDEX, relative_name(folder, top)))
 
 
 def ignored(top: Path, files: Iterable[Path]) -> frozenset[Path]:
-    """Those of the files that a ``.gitignore`` keeps out."""
-    asked = b"".join(os.fsencode(short(file, top)) + b"\0" for file in files)
+    """The files among these that a ``.gitignore`` excludes."""
+    asked = b"".join(os.fsencode(relative_name(file, top)) + b"\0" for file in files)
     names = run_git("check-ignore", "-z", "--stdin", cwd=top, stdin=asked, good=(0, 1))
-    return frozenset(top / name for name in _names(names))
+    return frozenset(top / name for name in _split_names(names))
 
 
 def files_in(top: Path, commit: str, folder: str) -> frozenset[str]:
-    """The files below a folder in a commit or the index; all relative to the work tree."""
+    """The files below a folder in a commit or the index; all paths are relative to the work tree."""
     if commit:
-        return frozenset(_names(run_git("ls-tree", "-r", "--name-only", "-z", commit, "--", folder, cwd=top)))
-    return frozenset(_names(run_git("ls-files", "-z", "--", f":(literal){folder}", cwd=top)))
+        return frozenset(_split_names(run_git("ls-tree", "-r", "--name-only", "-z", commit, "--", folder, cwd=top)))
+    return frozenset(_split_names(run_git("ls-files", "-z", "--", f":(literal){folder}", cwd=top)))
 
 
-def changed_in(top: Path, commit: str, without: Sequence[str]) -> tuple[str, ...]:
-    """The files that a commit and those before it add, change or rename; ``without`` says where to end.
+def changed_in(top: Path, commit: str, excluded: Sequence[str]) -> tuple[str, ...]:
+    """The files that a commit and its ancestors add, change or rename.
 
-    What a merge only brings together is no change.
+    ``excluded`` holds arguments of ``git log`` that exclude commits. A file that a merge takes unchanged from one of
+    its parents does not count.
     """
     options = ("--format=", "--name-only", "-c", "--diff-filter=d", "-z")
-    return _names(run_git("log", *options, commit, *without, "--", cwd=top))
+    return _split_names(run_git("log", *options, commit, *excluded, "--", cwd=top))
 
 
 def staged(top: Path) -> tuple[str, ...]:
-    """The files whose change is staged."""
-    return _names(run_git("diff", "--cached", "--name-only", "--diff-filter=d", "-z", cwd=top))
+    """The files whose addition or change is staged."""
+    return _split_names(run_git("diff", "--cached", "--name-only", "--diff-filter=d", "-z", cwd=top))
 
 
 def add(top: Path, files: Iterable[Path], *options: str) -> None:
     """Stage files."""
-    run_git("add", *options, "--", *(f":(literal){short(file, top)}" for file in files), cwd=top)
+    run_git("add", *options, "--", *(f":(literal){relative_name(file, top)}" for file in files), cwd=top)
 
 
 def read_files(top: Path, commit: str, names: Sequence[str]) -> dict[str, bytes]:
-    """The files as a commit or the index has them; those it lacks are left out."""
+    """The content of files in a commit or the index, by name; files that it does not hold are left out."""
     asked = b"".join(os.fsencode(f"{commit}:{name}\n") for name in names)
     answer = run_git("cat-file", "--batch", cwd=top, stdin=asked)
     found: dict[str, bytes] = {}
@@ -108,8 +109,8 @@ def read_files(top: Path, commit: str, names: Sequence[str]) -> dict[str, bytes]
     return found
 
 
-def is_known(top: Path, commit: str) -> bool:
-    """Whether the repository has a commit."""
+def has_commit(top: Path, commit: str) -> bool:
+    """Whether the repository holds a commit."""
     try:
         run_git("cat-file", "-e", commit, cwd=top)
     except GitError:
@@ -122,18 +123,18 @@ def remotes(top: Path) -> tuple[str, ...]:
     return tuple(run_git("remote", cwd=top).decode().split())
 
 
-def is_nothing(commit: str) -> bool:
-    """Whether git means no commit at all."""
+def is_null_commit(commit: str) -> bool:
+    """Whether it is git's name for no commit: only zeros, or empty."""
     return not commit.strip("0")
 
 
-def short(path: Path, top: Path) -> str:
-    """A path as git names it."""
+def relative_name(path: Path, top: Path) -> str:
+    """A path relative to the work tree, with forward slashes, as git names it."""
     return Path(os.path.relpath(path, top)).as_posix()
 
 
-def _names(listed: bytes) -> tuple[str, ...]:
-    # `git log -z` separates commits by an empty name; a name with a line break can't be asked for.
+def _split_names(listed: bytes) -> tuple[str, ...]:
+    # `git log -z` separates commits by an empty name. `git cat-file --batch` can't take a name with a line break.
     names = (os.fsdecode(name).lstrip("\n") for name in listed.split(b"\0"))
     return tuple(dict.fromkeys(name for name in names if name and "\n" not in name))
 

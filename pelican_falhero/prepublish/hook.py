@@ -1,4 +1,4 @@
-"""What git's hook looks at: the posts that a push or a commit would publish without their pictures."""
+"""Finds the posts that a push or a commit would publish without their pictures."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from shlex import quote
 
 from . import git
 from .changes import Change
-from .check import Finding, Kind, Tree, check_site, lacking, picture_of
+from .check import Finding, Kind, Tree, check_site, missing_hero, picture_of
 from .commits import Committed, committed_sites
-from .remedies import Remedy, Shell, additions, commands, files_of, remedy_for
+from .remedies import Remedy, Shell, commands, files_of, git_add_calls, remedy_for
 
 MANY = 20
-"""Posts that are named one by one."""
+"""The most posts that are named one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trouble:
+class SiteFindings:
     """The posts of one site that a change would publish without their pictures."""
 
     change: Change
@@ -29,26 +29,26 @@ class Trouble:
 
 @dataclass(frozen=True, kw_only=True)
 class HookRun:
-    """One push, or one commit."""
+    """The check of one push or one commit."""
 
     top: Path
-    """The work tree."""
+    """Root of the work tree."""
     changes: Sequence[Change]
-    """What is about to be published."""
+    """What the push or commit publishes."""
     shell: Shell
-    """Where the user types; its settings file is the one that was named, if any."""
-    note: Callable[[Iterable[str]], None]
-    """Tells what can't be read."""
+    """The user's folder, and the settings file that the hook was given, if any."""
+    warn: Callable[[Iterable[str]], None]
+    """Prints which files can't be read."""
 
-    def troubles(self) -> list[Trouble]:
-        """What is wrong with what the changes would publish."""
+    def check(self) -> list[SiteFindings]:
+        """Find the posts that the changes would publish without their pictures."""
         found = []
         for change in self.changes:
             for committed in committed_sites(self.top, change, self.shell.settings_file):
-                # What can't be read is not published either; whether it should be, its author knows.
-                self.note(committed.site.unreadable.values())
+                # A file that can't be read as a post is not published either. That may be intended, so it only warns.
+                self.warn(committed.site.unreadable.values())
                 if findings := self._findings(change, committed):
-                    found.append(Trouble(change=change, committed=committed, findings=findings))
+                    found.append(SiteFindings(change=change, committed=committed, findings=findings))
         return found
 
     def _findings(self, change: Change, committed: Committed) -> list[Finding]:
@@ -57,7 +57,7 @@ class HookRun:
         place = "staged" if change.commit == git.INDEX else "in the commit"
         findings = []
         for post in site.wanted_posts():
-            finding = lacking(site, post, heroes)
+            finding = missing_hero(site, post, heroes)
             if finding and finding.kind is Kind.MISSING and picture_of(site, post, drawn):
                 finding = replace(finding, kind=Kind.UNTRACKED, text=f"its hero is not {place}")
             elif post.own and not committed.has(post.own):
@@ -66,65 +66,67 @@ class HookRun:
                 findings.append(finding)
         return findings
 
-    def draw(self, troubles: Iterable[Trouble], generate: Callable[[Sequence[Path]], object]) -> list[Trouble]:
-        """Draw what is missing, and stage it for a commit; what is wrong even then.
+    def draw_missing(
+        self, found: Iterable[SiteFindings], generate: Callable[[Sequence[Path]], object]
+    ) -> list[SiteFindings]:
+        """Draw the missing heroes, stage them if this is a commit, and check again.
 
         Args:
-            troubles: what is wrong.
-            generate: makes the heroes of some posts; where it can't, it says so itself.
+            found: the result of ``check``.
+            generate: makes the heroes of posts, and prints its own errors.
         """
-        for trouble in troubles:
-            posts = [finding.post.path for finding in trouble.findings if finding.kind is Kind.MISSING]
+        for site_findings in found:
+            posts = [finding.post.path for finding in site_findings.findings if finding.kind is Kind.MISSING]
             if posts := [post for post in posts if post.exists()]:
                 generate(posts)
-            if trouble.change.commit == git.INDEX and not _is_partial_commit():
-                self._stage(trouble)
-        return self.troubles()
+            if site_findings.change.commit == git.INDEX and not _is_partial_commit():
+                self._stage(site_findings)
+        return self.check()
 
-    def _stage(self, trouble: Trouble) -> None:
-        remedies = self._remedies(trouble)
+    def _stage(self, found: SiteFindings) -> None:
+        remedies = self._remedies(found)
         files = [file for remedy in remedies for file in remedy.add if file.exists() and file != remedy.post]
-        for options, some in additions(files, self.top):
+        for options, some in git_add_calls(files, self.top):
             git.add(self.top, some, *options)
 
-    def commands(self, troubles: Iterable[Trouble]) -> list[str]:
-        """The commands that mend it, each once."""
-        return list(dict.fromkeys(line for trouble in troubles for line in self._commands(trouble)))
+    def commands(self, found: Iterable[SiteFindings]) -> list[str]:
+        """The commands that fix these findings, each once."""
+        return list(dict.fromkeys(line for site_findings in found for line in self._commands(site_findings)))
 
-    def _commands(self, trouble: Trouble) -> list[str]:
-        site, tree = trouble.committed.site, Tree(top=self.top)
-        branch = trouble.change.branch
+    def _commands(self, found: SiteFindings) -> list[str]:
+        site, tree = found.committed.site, Tree(top=self.top)
+        branch = found.change.branch
         if branch and branch != git.branch_of(self.top):
-            remedies = [remedy_for(finding, site, tree) for finding in trouble.findings]
+            remedies = [remedy_for(finding, site, tree) for finding in found.findings]
             return [f"git switch {quote(branch)}", *commands(remedies, self.shell, tree)]
-        if len(trouble.findings) > MANY:
+        if len(found.findings) > MANY:
             pictures = [site.library.folder, site.library.state]
             return [self.shell.generate([site.root]), self.shell.add(pictures)]
-        return commands(self._remedies(trouble), self.shell, tree)
+        return commands(self._remedies(found), self.shell, tree)
 
-    def _remedies(self, trouble: Trouble) -> list[Remedy]:
-        """What mends it in the work tree, where a post may be another one than in the commit."""
-        paths = [finding.post.path for finding in trouble.findings]
-        names = {path: git.short(path, self.top) for path in paths}
-        published = git.read_files(self.top, trouble.change.commit, list(names.values()))
-        site = trouble.committed.reread([path for path in paths if path.exists()])
+    def _remedies(self, found: SiteFindings) -> list[Remedy]:
+        """What fixes the posts in the work tree, where a post may differ from the committed one."""
+        paths = [finding.post.path for finding in found.findings]
+        names = {path: git.relative_name(path, self.top) for path in paths}
+        published = git.read_files(self.top, found.change.commit, list(names.values()))
+        site = found.committed.reread([path for path in paths if path.exists()])
         posts = {post.path: post for post in site.wanted_posts()}
-        wrong = {
+        remaining = {
             finding.post.path: finding for finding in check_site(site, list(posts.values()), tree=None, fresh=False)
         }
         remedies = []
         for path in paths:
             remedy = Remedy(post=path)
-            if path in wrong:
-                remedy = remedy_for(wrong[path], site, Tree(top=self.top))
+            if path in remaining:
+                remedy = remedy_for(remaining[path], site, Tree(top=self.top))
             elif path in posts:
                 remedy = Remedy(post=path, add=files_of(site, posts[path]))
-            is_same = path.exists() and path.read_bytes() == published.get(names[path])
-            edited = () if is_same and not remedy.by_hand else (path,)
+            is_unchanged = path.exists() and path.read_bytes() == published.get(names[path])
+            edited = () if is_unchanged and not remedy.by_hand else (path,)
             remedies.append(replace(remedy, add=(*edited, *remedy.add)))
         return remedies
 
 
 def _is_partial_commit() -> bool:
-    """Whether it is ``git commit FILE``, whose index git throws away: what is added to it would be lost."""
+    """Whether this is ``git commit FILE``: git uses a temporary index for it, and files added to that would be lost."""
     return Path(os.environ.get("GIT_INDEX_FILE", "")).name.startswith("next-index")

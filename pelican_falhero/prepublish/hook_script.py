@@ -1,4 +1,4 @@
-"""The file that git runs as its hook: what it holds, and whether one that is there is ours."""
+"""The file that git runs as a hook: writes it, and recognizes it."""
 
 from __future__ import annotations
 
@@ -10,58 +10,58 @@ from shlex import quote
 
 from . import git
 
-_SIGN = "# installed by falhero; `falhero hook uninstall` removes it"
+_MARKER = "# installed by falhero; `falhero hook uninstall` removes it"
 
 
 @dataclass(frozen=True, kw_only=True)
 class HookFile:
-    """The file of one of git's hooks, there or not."""
+    """The file of one git hook, which may not exist."""
 
     path: Path
     text: str
-    """Empty where there is none."""
+    """Its content; empty if it does not exist."""
 
     @classmethod
     def of(cls, top: Path, kind: str) -> HookFile:
-        """The hook of a kind (``pre-push``) in a repository, where core.hooksPath says."""
+        """Read the hook of a kind (``pre-push`` or ``pre-commit``) in a repository's hooks folder."""
         path = git.hooks_folder(top) / kind
         return cls(path=path, text=path.read_text(encoding="utf-8", errors="replace") if path.exists() else "")
 
     @property
     def is_ours(self) -> bool:
-        """Whether we wrote it, and nobody has written anything into it."""
+        """Whether falhero wrote the file, and nobody has added lines to it."""
         lines = self.text.splitlines()
-        return lines[1:2] == [_SIGN] and len(lines) == len(_script("").splitlines())
+        return lines[1:2] == [_MARKER] and len(lines) == len(_script("").splitlines())
 
     @property
-    def calls_us(self) -> bool:
-        """Whether it is the author's own, and runs ours."""
+    def calls_falhero(self) -> bool:
+        """Whether the file runs falhero's hook."""
         return f"hook run --type {self.path.name}" in self.text
 
     def write(self, arguments: Sequence[str]) -> None:
-        """Put ours in its place."""
+        """Write falhero's hook, which passes these arguments to falhero."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(_script(_typed(arguments)), encoding="utf-8", errors="surrogateescape")
+        self.path.write_text(_script(_quoted(arguments)), encoding="utf-8", errors="surrogateescape")
         self.path.chmod(0o755)
 
     def lines_to_add(self, arguments: Sequence[str]) -> str:
-        """What the author's own hook needs to run ours."""
-        return _lines(_typed(arguments), self.path.name)
+        """The lines that make the author's own hook run falhero's."""
+        return _lines(_quoted(arguments), self.path.name)
 
     def is_inside(self, top: Path) -> bool:
-        """Whether it belongs to this repository alone."""
+        """Whether the file is inside this repository, and so not shared with others."""
         places = (top, git.git_folder(top))
         return any(self.path.resolve().is_relative_to(place.resolve()) for place in places)
 
 
-def _typed(arguments: Sequence[str]) -> str:
+def _quoted(arguments: Sequence[str]) -> str:
     return f'{" ".join(map(quote, arguments))} "$@"'
 
 
 def _script(arguments: str) -> str:
-    """The hook: it calls the Python that it was installed with, or the falhero of the day where that one is gone."""
+    """The hook. It runs the Python that installed it or, if that no longer exists, the ``falhero`` on the PATH."""
     return (
-        f"#!/bin/sh\n{_SIGN}\n"
+        f"#!/bin/sh\n{_MARKER}\n"
         '[ "${FALHERO_SKIP:-}" = 1 ] && exit 0\n'
         f"python={quote(sys.executable)}\n"
         f'[ -x "$python" ] && exec "$python" -P -m pelican_falhero {arguments}\n'
@@ -70,7 +70,7 @@ def _script(arguments: str) -> str:
 
 
 def _lines(arguments: str, kind: str) -> str:
-    """The same for somebody's own hook, which goes on afterwards and may read what git tells a pre-push hook."""
+    """The lines for the author's own hook, which goes on afterwards and may read git's input to a pre-push hook."""
     python = quote(sys.executable)
     call = f'falhero_hook() {{ if [ -x {python} ]; then {python} -P -m pelican_falhero "$@"; else falhero "$@"; fi; }}'
     if kind == "pre-commit":

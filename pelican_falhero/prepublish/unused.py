@@ -1,4 +1,4 @@
-"""What no post uses any more: pictures of ours whose post was retitled or deleted, and cards that gave way."""
+"""Finds pictures of ours that no post uses: its post was retitled or deleted, or a hero has replaced its card."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..storage.assets import hero_stem
 from ..storage.ledger import SAVED, stem_of
 
 SAFE_AGE = 7 * 24 * 3600
-"""Seconds; social networks show a picture for some days after it has left a page."""
+"""Seconds; social networks show a picture for some days after it was removed from a page."""
 
 
 @dataclass(frozen=True)
@@ -28,57 +28,57 @@ class Unused:
     size: int
     """Bytes."""
     is_young: bool
-    """Whether it is left alone for now."""
+    """Whether it is younger than ``SAFE_AGE``, so that it is kept for now."""
 
 
 def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
-    """The unused files that we made: cards, and heroes whose bytes are those that the ledger says we saved."""
+    """Find unused cards, and unused heroes whose SHA-256 is the one that the ledger recorded when they were saved."""
     titles = {post.title for post in site.posts if post.takes_hero}
-    used = {hero_stem(title) for title in titles} | _kept_for_later(site)
+    used = {hero_stem(title) for title in titles} | _stems_to_copy(site)
     library = site.library
     heroes = library.heroes()
-    drawn = _drawn(site)
-    files = [library.folder / name for stem, name in heroes.items() if stem not in used and name in drawn]
-    files = [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in drawn[path.name]]
-    mentioned = _mentioned([path.name for path in files], site)
+    saved = _saved_digests(site)
+    files = [library.folder / name for stem, name in heroes.items() if stem not in used and name in saved]
+    files = [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in saved[path.name]]
+    mentioned = _named_in_posts([path.name for path in files], site)
     lacking = {card_name(title, site.name) for title in titles if hero_stem(title) not in heroes}
     shown = lacking | {art_name(name) for name in lacking}
     cards = [library.cards / name for name in library.card_names() - shown]
-    moment = time.time() if now is None else now
-    return [_unused(path, moment) for path in sorted(files) + sorted(cards) if path.name not in mentioned]
+    now = time.time() if now is None else now
+    return [_unused(path, now) for path in sorted(files) + sorted(cards) if path.name not in mentioned]
 
 
-def _kept_for_later(site: OpenSite) -> set[str]:
-    """Stems of the pictures that posts still without their own hero will copy, after a retitle for example."""
+def _stems_to_copy(site: OpenSite) -> set[str]:
+    """Stems of pictures that posts without a hero will copy, for example after a retitle."""
     found = survey(site_of(site, site.posts))
     saved = AttemptIndex.of(found.attempts).saved_by_source
     waiting = [item for item in found.plan.items if not item.file or item.state in TO_COPY]
-    # Of whatever state: a refused or pending one may yet become one that copies.
+    # In any state: a hero that is refused or pending now may be copied later.
     last = (saved.get(post.source) for item in waiting for post in item.posts)
     return {stem_of(event.hero) for event in last if event}
 
 
-def _drawn(site: OpenSite) -> dict[str, set[str]]:
-    """The SHA-256 of every picture that was saved under a name, for a post of this site."""
-    drawn: dict[str, set[str]] = {}
+def _saved_digests(site: OpenSite) -> dict[str, set[str]]:
+    """File name to the SHA-256 of every picture that was saved under it, for a post of this site."""
+    digests: dict[str, set[str]] = {}
     for event in site.ledger.read().events:
-        # Without a source it was drawn for a bare title, whose use only its author knows.
+        # Without a source it was drawn for a title without a post; only the author knows where it is used.
         if event.event == SAVED and event.sha256 and event.source:
-            drawn.setdefault(event.hero, set()).add(event.sha256)
-    return drawn
+            digests.setdefault(event.hero, set()).add(event.sha256)
+    return digests
 
 
-def _mentioned(names: Iterable[str], site: OpenSite) -> set[str]:
-    """The pictures that a post names, as its cover or in its text."""
-    left = set(names)
+def _named_in_posts(names: Iterable[str], site: OpenSite) -> set[str]:
+    """The pictures whose name occurs in a post's file, for example as its cover or in its text."""
+    remaining = set(names)
     found: set[str] = set()
     for post in site.posts:
-        if not left:
+        if not remaining:
             break
         text = post.path.read_bytes()
-        here = {name for name in left if name.encode() in text}
+        here = {name for name in remaining if name.encode() in text}
         found |= here
-        left -= here
+        remaining -= here
     return found
 
 

@@ -123,8 +123,8 @@ def test_it_runs_as_a_module_too(tmp_path: Path) -> None:
         (["hook"], "the following arguments are required: ACTION"),
         (["plan", "nowhere.md"], "nowhere.md: there is no such file"),
         (["plan", "-s", "nowhere.py"], "nowhere.py: there is no such settings file"),
-        (["plan"], "is no Pelican site (it has no pelicanconf.py); name posts, or say where they are"),
-        (["hook", "install"], "is in no git repository"),
+        (["plan"], "is not a Pelican site (it has no pelicanconf.py); name posts, or say where they are"),
+        (["hook", "install"], "is not in a git repository"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

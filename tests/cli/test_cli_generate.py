@@ -186,7 +186,7 @@ def test_an_account_that_is_locked_is_told_once(blog: Blog, fal: FalServer) -> N
     ran = at_home(blog, fal.environment()).falhero("generate")
     assert ran.code == 1
     assert ran.out.count("Exhausted balance") == 1
-    assert ran.lines[-1].startswith("0 heroes made, 0 there, 3 lacking;")
+    assert ran.lines[-1].startswith("0 heroes made, 0 there, 3 not made;")
 
 
 def test_progress_is_shown_on_a_terminal(blog: Blog, fal: FalServer) -> None:

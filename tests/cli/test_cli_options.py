@@ -94,7 +94,7 @@ def test_options_hold_for_posts_that_share_the_hero(blog: Blog, fal: FalServer) 
         (["--budget", "lots"], "--budget must be a number of USD from 0, not 'lots'"),
         (["--budget", "-1"], "--budget must be a number of USD from 0, not '-1'"),
         (["--budget", "nan"], "--budget must be a number of USD from 0, not 'nan'"),
-        (["--force", "--provider", "card"], "--force draws with fal, and the provider is card"),
+        (["--force", "--provider", "card"], "--force draws with fal, but the provider is card"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -187,7 +187,7 @@ def test_a_control_picture_must_lie_in_the_site(blog: Blog, fal: FalServer) -> N
     terminal = at_home(blog, fal.environment())
     ran = terminal.falhero("generate", "--control", outside)
     assert (ran.code, fal.charges) == (2, 0)
-    assert "lies outside of the site" in ran.err
+    assert "is outside the site" in ran.err
     assert terminal.falhero("generate", "--control", inside, "--control-scale", "0.5").code == 0
     (job,) = fal.submissions
     assert job.endpoint == "fal-ai/flux-control-lora-canny"

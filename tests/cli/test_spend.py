@@ -35,10 +35,10 @@ def test_spend_is_told_by_month_and_model(blog: Blog) -> None:
     assert ran.lines == [
         "2026-10  dev             2 heroes     $0.05",
         "2026-10  fal-ai/new        1 hero     $0.50",
-        "2026-11  dev             0 heroes    $0.025  1 uncertain: fal never said whether it took them",
+        "2026-11  dev             0 heroes    $0.025  1 uncertain: fal never said whether it accepted them",
         "$0.575 in all",
     ]
-    damage = "content/.falhero/ledger.jsonl: line 3 can't be read and is passed over; mend or delete it by hand"
+    damage = "content/.falhero/ledger.jsonl: line 3 can't be read and is ignored; fix or delete it by hand"
     assert ran.err == f"falhero: {damage}\n"
     document = terminal.falhero("spend", "--json").json
     assert document["summary"] == {"heroes": 3, "uncertain": 1, "usd": 0.575}

@@ -217,7 +217,7 @@ def test_a_torn_ledger_is_mended_and_a_damaged_one_told(blog: Blog, fal: FalServ
     built = blog.build(env=fal.environment())
     assert_sound(blog, fal, built)
     assert_all_there(blog, titles)
-    assert f"{blog.ledger}: line 3 can't be read and is passed over" in built.output
+    assert f"{blog.ledger}: line 3 can't be read and is ignored" in built.output
     kept = blog.ledger.read_text().splitlines(keepends=True)
     assert kept[: len(lines) + 1] == [*lines[:2], "<<<<<<< HEAD\n", *lines[2:]]
     assert len(kept) == len(lines) + 1 + 3

@@ -46,7 +46,7 @@ def test_a_suspended_build_is_waited_for_no_longer_than_one_hero(blog: Blog, fal
     assert built.code == 0
     assert built.output.count("falhero: ") == 1
     assert sentence in built.line("falhero: ")
-    assert "end that build, or wait for its end, and build again" in built.line("falhero: ")
+    assert "stop that build or wait until it ends, and build again" in built.line("falhero: ")
     # What was there meanwhile is shown.
     assert (blog.root / "output2" / "images" / "heroes").is_dir()
     assert ran.code == 1

@@ -143,8 +143,8 @@ REFUSALS: list[tuple[str, Stage, Fault, str]] = [
     ("policy charged", "submit", fal_faults.content_policy(charged=True), "flagged by a content checker"),
     ("no media", "submit", fal_faults.no_media(), "No media was generated"),
     ("flagged", "submit", fal_faults.nsfw(), "fal's safety check replaced the picture with a black one"),
-    ("black", "download", fal_faults.black(), "the picture came out blank"),
-    ("grey", "download", fal_faults.one_colour(), "the picture came out blank"),
+    ("black", "download", fal_faults.black(), "the picture is blank"),
+    ("grey", "download", fal_faults.one_colour(), "the picture is blank"),
 ]
 
 
@@ -214,7 +214,7 @@ def test_a_submit_whose_fate_is_unknown_counts_as_spent(blog: Blog, fal: FalServ
     assert fal.charges == 1
     age_ledger(blog, hours=25)
     made = blog.build(env=fal.environment())
-    assert "post1.md: an earlier build broke off while it sent the request" in made.output
+    assert "post1.md: an earlier build was interrupted while it sent the request" in made.output
     assert (fal.charges, blog.heroes()) == (2, {hero_name("Post 1")})
     assert fal.cost_usd == pytest.approx(recorded_usd(blog))
 
@@ -226,7 +226,7 @@ def test_when_answers_keep_getting_lost_no_more_is_sent(blog: Blog, fal: FalServ
     lost = blog.build(env=fal.environment())
     assert_sound(blog, fal, lost)
     assert fal.charges == 2
-    assert "4 heroes not made: fal left 2 of 2 requests without a clear answer" in lost.output
+    assert "4 heroes not made: fal gave no clear answer to 2 of 2 requests" in lost.output
     fal.faults.clear()
     assert_sound(blog, fal, blog.build(env=fal.environment()))
     assert_all_there(blog, titles)

@@ -220,5 +220,5 @@ def test_every_second_answer_lost(blog: Blog, fal: FalServer) -> None:
     fal.faults.add("submit", fal_faults.drop_after(), nth=range(2, 60, 2))
     built = blog.build(env=fal.environment())
     assert_sound(blog, fal, built)
-    assert "11 heroes not made: fal left 2 of 4 requests without a clear answer" in built.output
+    assert "11 heroes not made: fal gave no clear answer to 2 of 4 requests" in built.output
     assert fal.charges == 4

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: what is on its way is waited for, nothing more is sent, and the exit code says what happened."""
+"""Ctrl-C and SIGTERM: a run waits for open submits, sends nothing more, and exits with the signal's code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pelican_falhero.generation.interrupts import StopSignals
 
 POSTS = 6
 OPEN = 4
-WAITING = f"waiting for {OPEN} requests that are on their way"
+WAITING = f"waiting for fal's answer to {OPEN} requests"
 
 
 def slow_submits(blog: Blog, fal: FalServer, seconds: float | None = 1.2) -> list[str]:
@@ -75,7 +75,7 @@ def test_the_commands_wait_as_well(blog: Blog, fal: FalServer, kind: str, number
         command.send(number)
         ended = command.end()
     assert ended.code == code, ended.output
-    assert "waiting for 1 request that is on its way" in ended.output
+    assert "waiting for fal's answer to 1 request" in ended.output
     assert "the next run fetches it" in ended.output
     assert "Traceback" not in ended.output
     fal.faults.clear()
@@ -90,11 +90,11 @@ def test_a_second_ctrl_c_leaves_at_once(blog: Blog, fal: FalServer) -> None:
     with Running(blog, env=fal.environment()) as build:
         fal.wait_for("submit", 1 + OPEN)
         build.send(signal.SIGINT)
-        build.wait_until(lambda: "Ctrl-C again leaves at once" in build.output)
+        build.wait_until(lambda: "press Ctrl-C again to stop at once" in build.output)
         assert build.interrupt() < 1.5
         ended = build.end()
     assert ended.code == 130
-    assert f"{OPEN} requests were left without an answer; each may be charged, and counts as spent" in ended.output
+    assert f"{OPEN} requests without an answer: fal may charge for this, so it counts as spent" in ended.output
     assert len(uncertain(blog)) == OPEN
     assert_whole(blog)
 

@@ -115,7 +115,7 @@ def test_an_ignored_picture_is_added_by_force(site: Terminal, line: str) -> None
     site.falhero("generate")
     assert kinds(site) == {"a.md": "ignored"}
     ran = mended(site)
-    assert "because a .gitignore names it" in ran.lines[0]
+    assert "because a .gitignore excludes it" in ran.lines[0]
     assert any(line.startswith("  git add --force ") for line in ran.lines)
 
 

@@ -26,11 +26,11 @@ def test_a_post_without_its_hero_is_not_pushed(site: Terminal, blog: Blog, fal: 
     assert told.splitlines()[:7] == [
         "falhero: this push would publish 1 post without a picture:",
         "  content/a.md: no hero",
-        "To mend it:",
+        "To fix it:",
         "  falhero generate content/a.md",
         f"  git add {hero} content/.falhero",
         '  git commit -m "Add hero images"',
-        "Then push again. To push all the same: FALHERO_SKIP=1 git push",
+        "Then push again. To push anyway: FALHERO_SKIP=1 git push",
     ]
     assert not fal.requests
     site.mend(told)

@@ -74,7 +74,7 @@ def test_young_files_stay(retitled: Terminal, blog: Blog) -> None:
     """What is younger than seven days is told and left alone, what is older goes."""
     old = age(blog.assets / hero_name("Winter hikes"), 6.9)
     ran = retitled.falhero("prune", "--apply")
-    assert ran.lines == [f"young    content/images/heroes/{old.name} (younger than 7 days, stays)"]
+    assert ran.lines == [f"young    content/images/heroes/{old.name} (younger than 7 days, kept)"]
     assert old.exists()
     age(old, 7.1)
     retitled.falhero("prune", "--apply")
