@@ -152,7 +152,7 @@ class Showing:
             finished = insert_figures(text, body, figure) if body >= 0 else tokens.without_tokens(text)
         if page.own and body >= 0:
             by_theme = shows(text, page.own.names, body=body)
-            self._report.note(page.own, by_theme=by_theme, is_inserted=page.own in shown)
+            self._report.note(page.own, by_theme=by_theme, is_inserted=page.own in shown and not by_theme)
             if preview := self._preview(page.own, page.siteurl):
                 finished = add_previews(finished, preview)
         self.on_text(finished)
