@@ -88,10 +88,17 @@ def prepare(instance: pelican.Pelican) -> None:
 
 def begin_run(instance: pelican.Pelican) -> None:
     """Read the settings: the first that is heard of a run."""
-    values = instance.settings
-    if not values.get(READ_ONLY):
+    _runs.pop(id(instance.settings), None)
+    if not instance.settings.get(READ_ONLY):
+        _run_of(instance.settings)
+
+
+def _run_of(values: dict[str, Any]) -> Run:
+    """The run of these settings of Pelican's."""
+    if id(values) not in _runs:
         settings, problem = _settings(values, Path(values["PATH"]))
         _runs[id(values)] = Run(settings, problem, Showing(values, settings or Settings(show="never")))
+    return _runs[id(values)]
 
 
 def connect_templates(generator: Generator) -> None:
@@ -113,7 +120,7 @@ def give_heroes(generator: PagesGenerator) -> None:
     is_main = _is_main(generator.settings)
     contents = all_contents(generator.context, generator)
     root = Path(generator.settings["PATH"])
-    run = _runs[id(generator.settings)]
+    run = _run_of(generator.settings)
     settings = run.settings
     if settings is None:
         for content in contents:
@@ -174,6 +181,7 @@ def end_run(instance: pelican.Pelican) -> None:
     run = _runs.pop(id(instance.settings), None)
     if run is None:
         return
+    _warn(run.showing.problems)
     if not _is_main(instance.settings):
         if run.publisher and run.settings:
             # Without the hook on rendering nobody knows what pages show.
