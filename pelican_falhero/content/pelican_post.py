@@ -130,7 +130,9 @@ def _picture_field(metadata: Mapping[str, Any], settings: Mapping[str, Any]) -> 
     chosen = (
         name
         for name in PICTURE_FIELDS
-        if _names_picture(name, written(metadata.get(name))) and written(metadata[name]) != written(defaults.get(name))
+        if name in metadata
+        and _names_picture(name, written(metadata[name]))
+        and written(metadata[name]) != written(defaults.get(name))
     )
     return next(chosen, "")
 

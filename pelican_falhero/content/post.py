@@ -108,6 +108,8 @@ def written(value: object) -> str:
 
     Markdown's headers give a list for a value of several lines, and a value in a fence keeps its YAML quotes.
     """
+    if value is None:
+        return ""
     parts = value if isinstance(value, list | tuple) else [value]
     text = " ".join(str(part).strip() for part in parts if part is not None).strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text[0] not in text[1:-1]:

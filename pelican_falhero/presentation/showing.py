@@ -132,12 +132,7 @@ class Showing:
             return Markup()
         loading = LAZY if output_file == self._figured_page else HIGH
         self._figured_page = output_file
-        key = item, siteurl, loading
-        if key not in self._figures:
-            self._figures[key] = render_figure(
-                self._env, item.hero, siteurl, loading=loading, inline_style=self._settings.inline_style
-            )
-        return self._figures[key]
+        return self._figure(self._env, item, siteurl, loading)
 
     def meta(self, content: object, siteurl: str) -> Markup:
         """The head's tags for an article or page; empty where it has no hero, or the site no absolute address."""
@@ -209,8 +204,7 @@ class Showing:
                 feeds.enclose(entry, item.hero, siteurl)
                 self.on_text(item.hero.url)
                 if item.is_inserted and self._env:
-                    figure = render_figure(self._env, item.hero, siteurl, loading=UNSAID, inline_style=False)
-                    feeds.show(entry, item.hero, figure)
+                    feeds.show(entry, item.hero, self._figure(self._env, item, siteurl, UNSAID))
 
     def summary(self) -> str:
         """How heroes were shown, for the user; empty where none was to be."""
@@ -272,6 +266,14 @@ class Showing:
             return text
 
         content.get_content, content.get_summary = get_content_with_token, get_summary_with_token
+
+    def _figure(self, env: Environment, item: Shown, siteurl: str, loading: Markup) -> Markup:
+        """The figure, kept: rendering it is most of what a page costs."""
+        key = item, siteurl, loading
+        if key not in self._figures:
+            inline_style = self._settings.inline_style and loading != UNSAID  # feeds have their readers' style
+            self._figures[key] = render_figure(env, item.hero, siteurl, loading=loading, inline_style=inline_style)
+        return self._figures[key]
 
     def _page_for_tokens(self) -> Page | None:
         return None if self._is_paused else self._page
