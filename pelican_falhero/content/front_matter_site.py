@@ -15,6 +15,7 @@ from ..errors import PostError, SettingsError
 from ..settings import STATE_DIR, Settings, read_settings
 from ..text import plain_text
 from .front_matter import SUFFIXES, Document, FrontMatterError, read_document
+from .mistyped import mistyped_field, no_template
 from .post import (
     OPT_OUT,
     Post,
@@ -87,9 +88,11 @@ def post_of(document: Document, source: str, settings: Settings, root: Path) -> 
     if not title:
         return None
     excerpt = next((metadata_text(metadata[name]) for name in EXCERPT_FIELDS if metadata_text(metadata.get(name))), "")
+    mistyped = mistyped_field(metadata, is_read=no_template)
     return Post(
         title=title,
         source=source,
+        problem=f"{source}: {mistyped}" if mistyped else "",
         date=_date(metadata.get("date") or metadata.get("pubdate")),
         lang=metadata_text(metadata.get("lang")),
         category=_first_value(metadata, "category", "categories"),

@@ -21,6 +21,7 @@ from pelican.settings import read_settings as read_pelican_settings
 from ..errors import HeroError, SettingsError
 from ..settings import READ_ONLY, Settings, read_settings
 from ..text import plain_text
+from .mistyped import ThemeTemplates
 from .pelican_post import read_post
 from .site import OpenSite, SiteError
 
@@ -80,8 +81,9 @@ def read_pelican_site(
     with _collected_errors() as errors:
         try:
             read = _contents(values)
+            templates = ThemeTemplates(values)
             posts = tuple(
-                read_post(article, settings, conf.root, exists=exists)
+                read_post(article, settings, conf.root, templates=templates, exists=exists)
                 for article in read.values()
                 if article is not None
             )

@@ -22,6 +22,7 @@ from pelican.contents import Content
 from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 from pelican.log import console as pelican_console
 
+from ..content.mistyped import ThemeTemplates
 from ..content.pelican_post import all_contents, read_post
 from ..errors import HeroError, SettingsError, Terminated
 from ..generation.policy import RunContext
@@ -121,7 +122,8 @@ def give_heroes(generator: PagesGenerator) -> None:
         if is_main:
             log.error("falhero: %s. There are no heroes in this build.", run.problem)
         return
-    posts = [read_post(content, settings, root) for content in contents]
+    templates = ThemeTemplates(generator.settings)
+    posts = [read_post(content, settings, root, templates=templates) for content in contents]
     library = Library(root, settings.assets_dir)
     result = Result(placeholders=shared.get("placeholders", {}))
     if is_main:
