@@ -101,7 +101,7 @@ def read_pelican_site(
         name=plain_text(str(values.get("SITENAME", ""))),
         unreadable={conf.root / source: _read_error(source, errors) for source in failed},
         has_all_posts=only is None,
-        warnings=tuple(text for text in errors if not any(source in text for source in failed)),
+        warnings=tuple(" ".join(text.split()) for text in errors if not any(source in text for source in failed)),
     )
 
 

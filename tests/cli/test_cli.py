@@ -15,6 +15,8 @@ from builders import save_picture
 from fal_server import FalServer
 from terminal import BIN, Terminal, at_home, repository
 
+from pelican_falhero.text import printable
+
 VERBS = ("plan", "generate", "check", "prune", "spend", "models", "hook")
 
 HERO = {
@@ -244,6 +246,24 @@ def test_titles_are_printed_as_they_are(blog: Blog) -> None:
     ascii_ = terminal.with_(PYTHONIOENCODING="ascii", LC_ALL="C").falhero("plan")
     assert ascii_.code == 0
     assert "On [red]tape[/] and :rocket: science \\u2014 \\u2211." in ascii_.out
+
+
+def test_no_text_of_a_site_steers_the_terminal(blog: Blog, fal: FalServer) -> None:
+    """Control characters in titles, prompts and file names are escaped by every verb, by the script, and in JSON."""
+    steering = "\x1b]52;c;cm0=\x07\x9b7m\x7f\u202e"
+    text = printable(steering)
+    name = f"a{steering}.md"
+    blog.post(name, f"Winter {steering} hikes", Slug="a")
+    terminal = at_home(blog, fal.environment())
+    document = terminal.falhero("plan", "--json")
+    runs = [terminal.falhero("plan"), document, terminal.falhero("check"), terminal.script(blog.content / name)]
+    runs += [terminal.falhero("generate", "--force"), terminal.script("content/no\x1b[5m.md")]
+    assert not [sign for run in runs for sign in steering[0] + "\x07\x9b\x7f\u202e" if sign in run.out + run.err]
+    assert [row["title"] for row in document.json["heroes"]] == [f"Winter {steering} hikes"]
+    assert f"content/a{text}.md" in runs[0].out
+    assert f"Winter {text} hikes." in runs[0].out
+    assert f"Prompt: Winter {text} hikes." in runs[3].out
+    assert "content/no\\u001b[5m.md: there is no such file" in runs[5].err
 
 
 def test_colours_are_for_terminals(blog: Blog) -> None:
