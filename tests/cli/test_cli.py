@@ -291,6 +291,15 @@ def test_a_site_without_pelican_says_where_its_posts_are(tmp_path: Path, fal: Fa
     assert fal.charges == 1
 
 
+def test_a_folder_with_a_nul_is_an_error_of_its_setting(blog: Blog) -> None:
+    """No file system has such a name; command and build name the setting."""
+    blog.configure(FALHERO_ASSETS_DIR="images/\0heroes")
+    ran = at_home(blog).falhero("plan")
+    assert ran.code == 2
+    assert "FALHERO_ASSETS_DIR must be a folder in PATH" in ran.err
+    assert "falhero: FALHERO_ASSETS_DIR must be a folder in PATH" in blog.build().output
+
+
 def test_settings_without_pelican_are_checked(tmp_path: Path) -> None:
     """A misspelt setting in [tool.falhero] is one line with a suggestion, as is a folder that is not there."""
     for table, says in {"bugdet = 2": "did you mean budget?", 'content = "blog"': "which does not exist"}.items():
