@@ -52,7 +52,7 @@ def _prompt(value: object) -> object:
 
 
 def _folder(value: object) -> str:
-    if not isinstance(value, str | PurePath) or not str(value).strip():
+    if not isinstance(value, str | PurePath) or not str(value).strip() or "\0" in str(value):
         raise ValueError(f'must be a folder in PATH, such as "images/heroes", not {value!r}')
     return os.path.expanduser(str(value).strip())  # noqa: PTH111 - stays text until PATH is known
 

@@ -208,6 +208,7 @@ WRONG: list[tuple[str, Any]] = [
     ("SEED", -1),
     ("SEED", 2**64),
     ("ASSETS_DIR", ""),
+    ("ASSETS_DIR", "images/\0heroes"),
     ("ASSETS_DIR", None),
     ("INCLUDE", "articles"),
     ("SINCE", "last week"),

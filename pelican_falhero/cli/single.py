@@ -14,7 +14,7 @@ from ..content.site import OpenSite, SiteError, open_site
 from ..errors import HeroError, PostError
 from ..generation import messages
 from ..generation.result import HeroResult, Outcome
-from ..text import plain_text
+from ..text import plain_text, printable
 from .drawing import make_heroes
 from .exits import SUCCESS, exit_code_of
 from .options import SingleOptions, read_options
@@ -134,4 +134,4 @@ def _print_result(result: HeroResult, picture: Path, reporter: Reporter) -> None
 
 
 def _say(error: HeroError, program: str) -> None:
-    sys.stderr.write(f"{program}: {error}\n")
+    sys.stderr.write(f"{program}: {printable(str(error))}\n")

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from ..planning.item import Item
 from ..providers.base import Status
+from ..text import printable
 
 
 class RichListener:
@@ -47,7 +48,7 @@ class RichListener:
             if task is None:
                 title = item.post.title
                 name = title if len(title) <= 32 else title[:31] + "…"
-                task = self._tasks[item.stem] = self._progress.add_task(f"  {name}", total=None, note="")
+                task = self._tasks[item.stem] = self._progress.add_task(f"  {printable(name)}", total=None, note="")
         if status.queue_position is not None:
             self._progress.update(task, note=f"queue: {status.queue_position + 1}")
         elif status.step is not None:

@@ -20,6 +20,7 @@ from ..providers.cards.card import art_name, card_name
 from ..providers.cards.draw import draw_cards
 from ..providers.fal import credentials
 from .build import Result
+from .console import print_line
 
 CARD_NOTE = f"title cards stand in until there are credentials for fal: {credentials.HOW_TO_SET_KEY}"
 
@@ -128,4 +129,4 @@ class MissingHeroes:
             self.result.failure = f'{heroes} could not be made, and FALHERO_ON_ERROR is "fail"'
 
     def _say(self, text: str) -> None:
-        self.console.print(f"heroes: {text}", markup=False, highlight=False, soft_wrap=True)
+        print_line(self.console, f"heroes: {text}")

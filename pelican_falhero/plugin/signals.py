@@ -22,6 +22,7 @@ from pelican.contents import Content
 from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 from pelican.log import console as pelican_console
 
+from ..content.mistyped import ThemeTemplates
 from ..content.pelican_post import all_contents, read_post
 from ..errors import HeroError, SettingsError, Terminated
 from ..generation.policy import RunContext
@@ -32,8 +33,9 @@ from ..presentation.showing import Showing
 from ..settings import READ_ONLY, STATE_DIR, Settings, read_settings
 from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME, Ledger
-from ..text import plain_text
+from ..text import plain_text, printable
 from .build import Result, run_build
+from .console import print_line
 
 log = logging.getLogger(__name__)
 
@@ -126,9 +128,10 @@ def give_heroes(generator: PagesGenerator) -> None:
         for content in contents:
             _give(content, NO_HERO)
         if is_main:
-            log.error("falhero: %s. There are no heroes in this build.", run.problem)
+            log.error("falhero: %s. There are no heroes in this build.", printable(run.problem))
         return
-    posts = [read_post(content, settings, root) for content in contents]
+    templates = ThemeTemplates(generator.settings)
+    posts = [read_post(content, settings, root, templates=templates) for content in contents]
     library = Library(root, settings.assets_dir)
     result = Result(placeholders=shared.get("placeholders", {}))
     if is_main:
@@ -189,7 +192,7 @@ def end_run(instance: pelican.Pelican) -> None:
             _warn(run.publisher.publish_seen() if is_seen else run.publisher.publish())
         return
     for line in filter(None, [_news(run), run.showing.unshown()]):
-        pelican_console.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(pelican_console, line)
 
 
 def _news(run: Run) -> str:
@@ -211,7 +214,7 @@ def _is_main(settings: Mapping[str, Any]) -> bool:
 
 def _warn(problems: Iterable[object]) -> None:
     for problem in problems:
-        log.warning("falhero: %s", problem)
+        log.warning("falhero: %s", printable(str(problem)))
 
 
 def _build(site: Site, context: RunContext, site_name: str) -> Result:
@@ -224,7 +227,7 @@ def _build(site: Site, context: RunContext, site_name: str) -> Result:
     except (KeyboardInterrupt, Terminated) as error:
         what, code = ("terminated", error.code) if isinstance(error, Terminated) else ("interrupted", INTERRUPTED)
         text = f"heroes: {what}; the site is not built. What was bought is in the ledger, and the next build fetches it"
-        pelican_console.print(text, markup=False, highlight=False, soft_wrap=True)
+        print_line(pelican_console, text)
         raise SystemExit(code) from error
 
 
@@ -252,7 +255,7 @@ def _give(content: Content, hero: Hero) -> None:
 def _speak(result: Result, problems: list[str]) -> None:
     """Tell the user, last of all: under ``--fatal warnings`` a warning is an exception."""
     for line in result.lines:
-        pelican_console.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(pelican_console, line)
     _warn((*problems, *result.warnings))
     if result.failure:
         raise HeroError(result.failure)

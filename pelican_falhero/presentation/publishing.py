@@ -49,7 +49,7 @@ class HeroPublisher:
 
     def hero(self, post: Post) -> Hero:
         """What the post's templates get."""
-        if not (post.picture or post.takes_hero):
+        if not (post.picture or post.shows_hero):
             return NO_HERO
         if is_address(post.picture):
             return Hero(url=post.picture, alt=alt_text(post.overrides.alt or ""))

@@ -34,6 +34,7 @@ def draw_cards(titles: Iterable[str], site_name: str, library: Library) -> int:
 
     if missing:
         library.prepare_state()
+        library.remove_old_leftovers()
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             for _ in pool.map(draw, missing):
                 pass
