@@ -33,7 +33,7 @@ class Unused:
 
 def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
     """Find unused cards, and unused heroes whose SHA-256 is the one that the ledger recorded when they were saved."""
-    titles = {post.title for post in site.posts if post.takes_hero}
+    titles = {post.title for post in site.posts if post.shows_hero}
     used = {hero_stem(title) for title in titles} | _stems_to_copy(site)
     library = site.library
     heroes = library.heroes()
