@@ -20,6 +20,7 @@ import requests
 
 from ...errors import AccountError
 from .credentials import no_credentials
+from .quiet import quiet_libraries
 
 PICTURE_HOSTS = {"queue.fal.run": "v3.fal.media", "queue.falrun.com": "v3.fal.media"}
 """Host of the queue to host of its pictures; for other queues it is not known in advance."""
@@ -97,6 +98,7 @@ def check_picture_host(queue_host: str, seconds: float) -> None:
         return
     untrusted: list[bool] = []
 
+    @quiet_libraries()
     def connect() -> None:
         try:
             requests.head(f"https://{host}/", timeout=seconds, allow_redirects=False, auth=no_credentials)

@@ -12,6 +12,7 @@ from ...errors import AccountError, HeroError
 from ...models import CATALOGUE, Model
 from .. import base
 from .credentials import HOW_TO_SET_KEY, checked_key, redacted
+from .quiet import quiet_libraries
 
 PLATFORM = "https://api.fal.ai/v1"
 MAX_ENDPOINTS = 50
@@ -27,6 +28,7 @@ class LivePrice:
     """As fal names it, e.g. ``megapixels`` or ``images``."""
 
 
+@quiet_libraries()
 def live_prices(endpoints: Sequence[str]) -> dict[str, LivePrice]:
     """Map each endpoint to fal's price of today; endpoints without a price at fal are left out.
 
