@@ -18,6 +18,7 @@ from urllib.request import getproxies
 import httpx
 import requests
 
+from ...debug import shown_request
 from ...errors import AccountError
 from .credentials import no_credentials
 from .quiet import quiet_libraries
@@ -101,7 +102,11 @@ def check_picture_host(queue_host: str, seconds: float) -> None:
     @quiet_libraries()
     def connect() -> None:
         try:
-            requests.head(f"https://{host}/", timeout=seconds, allow_redirects=False, auth=no_credentials)
+            with shown_request("HEAD", f"https://{host}/") as answer:
+                response = requests.head(
+                    f"https://{host}/", timeout=seconds, allow_redirects=False, auth=no_credentials
+                )
+                answer.status = response.status_code
         except (requests.RequestException, OSError, ValueError) as error:
             untrusted.append(is_certificate_error(error))
 

@@ -13,6 +13,7 @@ import fal_client
 import fal_client.auth
 import httpx
 
+from ...debug import show_traceback
 from ...errors import AccountError, HeroError, JobError, OutOfReachError, UncertainError, UnsentError
 from ...planning.request import HeroRequest
 from .. import base
@@ -53,6 +54,7 @@ class FalProvider:
                     self._client_or_error = error
                 except Exception as error:
                     # A problem that check_environment does not find; nothing was sent.
+                    show_traceback(error)
                     self._client_or_error = AccountError(
                         f"fal's client can't be opened ({type(error).__name__}: {error}); check the variables for "
                         "proxies and certificates: HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE"
@@ -87,6 +89,7 @@ class FalProvider:
         try:
             handle = self._send(request, deadline)
         except (KeyError, TypeError, ValueError) as error:
+            show_traceback(error)
             if not self._client.transport.has_sent:
                 raise JobError(f"the request can't be sent ({error})", retryable=False) from error
             return self._recover_request_id(UncertainError("fal's answer could not be read"), is_accepted=True)
@@ -100,6 +103,7 @@ class FalProvider:
         except HeroError:
             raise
         except Exception as error:
+            show_traceback(error)
             if not self._client.transport.has_sent:
                 raise UnsentError(f"nothing could be sent to fal ({type(error).__name__}: {error})") from error
             return self._recover_request_id(UncertainError("fal's answer could not be read"), is_accepted=True)

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ...debug import show
+
 _LIBRARIES = frozenset({"fal_client", "httpx", "httpcore", "urllib3", "requests"})
 # With pelican --debug, Python's warnings are logged too, by a logger of this name.
 _WARNINGS = "py.warnings"
@@ -20,14 +22,17 @@ _calls = 0
 
 
 class _OwnCalls(logging.Filter):
-    """Drops the records of threads that are in a call of ours."""
+    """Drops the records of threads that are in a call of ours; debugging shows the warnings among them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.thread = threading.local()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return not getattr(self.thread, "is_in_call", False)
+        is_own = getattr(self.thread, "is_in_call", False)
+        if is_own and record.levelno >= logging.WARNING:
+            show(f"{record.name}: {record.getMessage()}")
+        return not is_own
 
 
 _own_calls = _OwnCalls()
