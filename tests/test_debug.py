@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import subprocess
 import sys
 
@@ -96,6 +98,25 @@ def test_a_build_shows_requests_that_fail(blog: Blog, fal: FalServer) -> None:
     fal.faults.add("submit", fal_faults.drop_after(), nth=2)
     _, out, err = run(blog, fal, *blog.command(), FALHERO_DEBUG="1")
     assert "/fal-ai/flux/dev: no answer, 0." in err, out
+
+
+def test_a_bar_on_the_terminal_leaves_standard_error_alone(blog: Blog, fal: FalServer) -> None:
+    """While rich shows progress on standard output, a build's requests still go to the file behind standard error."""
+    write_posts(blog, 1)
+    fal.valid_keys = {KEY}
+    ours, its = pty.openpty()
+    log = blog.root / "debug.log"
+    with log.open("wb") as file:
+        env = blog.environment({**fal.environment(KEY), "FALHERO_DEBUG": "1", "TERM": "xterm"})
+        with subprocess.Popen(blog.command(), cwd=blog.root, env=env, stdin=its, stdout=its, stderr=file) as process:
+            os.close(its)
+            with contextlib.suppress(OSError):
+                while os.read(ours, 4096):
+                    pass
+    os.close(ours)
+    assert process.returncode == 0
+    assert log.read_text().count("falhero: ") == len(fal.requests)
+    assert "POST https://" in log.read_text()
 
 
 def shown(text: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:

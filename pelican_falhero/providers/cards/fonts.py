@@ -11,6 +11,7 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,9 @@ class CardFonts:
 
     def __init__(self, library: Library, chosen: str = "") -> None:
         self._library = library
+        self._digest = cache(_digest)  # for each title, and only of today's files
         self._chosen = str(library.root / chosen) if chosen else ""
-        self._choice = f"{self._chosen}:{_digest(self._chosen)}" if chosen else ""
+        self._choice = f"{self._chosen}:{self._digest(self._chosen)}" if chosen else ""
         self._memory: dict[str, dict[str, Any]] = {}
         with suppress(OSError, ValueError):
             memory = json.loads((library.cards / MEMORY).read_text(encoding="utf-8"))
@@ -79,7 +81,7 @@ class CardFonts:
         """Whether a font was looked for, with today's ``FALHERO_CARD_FONT``, and its file is still the same."""
         try:
             found = self._memory[script.name]
-            is_same = not found["file"] or (_digest(found["file"]) == found["digest"] and found["index"] >= 0)
+            is_same = not found["file"] or (self._digest(found["file"]) == found["digest"] and found["index"] >= 0)
             return bool(found["choice"] == self._choice and is_same)
         except (KeyError, TypeError):
             return False
@@ -105,7 +107,7 @@ class CardFonts:
             return {"reason": "this Pillow lacks Raqm, which joins their letters"}
         for path, index in [*([(self._chosen, 0)] if self._chosen else []), *_fontconfig(script)]:
             if has_font_glyph(script.sample, path, index):
-                return {"reason": "", "file": path, "index": index, "digest": _digest(path)}
+                return {"reason": "", "file": path, "index": index, "digest": self._digest(path)}
         if self._chosen:
             return {"reason": f"neither FALHERO_CARD_FONT ({self._chosen}) nor a font on this machine has them"}
         return {"reason": "no font on this machine has them; FALHERO_CARD_FONT names one"}

@@ -265,4 +265,5 @@ def test_a_build_says_once_what_it_left_off(blog: Blog, font: Path, bin_folder: 
     assert built.line("heroes: 1 title card drawn")
     assert "left off" not in built.output
     assert blog.page("a.html")["preview"] != before
+    assert not list(blog.output.rglob(MEMORY))
     assert has_words(Library(blog.content, ""), Path(blog.page("a.html")["preview"]).name)
