@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from .. import debug
 from ..content.front_matter_edit import check_field_name, write_field
 from ..content.post import Post
 from ..content.site import OpenSite, SiteError, open_site
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--excerpt works with --title only; a post has its own excerpt")
     if options.write and not options.post:
         parser.error("--write needs a post")
+    if options.verbose:
+        debug.turn_on()
     reporter = Reporter(as_json=False)
     return exit_code_of(lambda: _make(options, reporter), lambda error: _say(error, parser.prog))
 

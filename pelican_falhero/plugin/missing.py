@@ -16,7 +16,7 @@ from ..generation.run_state import Silent
 from ..planning.item import TO_BUY, TO_COPY, TO_DO, Item, State
 from ..planning.plan import Plan
 from ..planning.survey import Site, Survey
-from ..providers.cards.card import art_name, card_name
+from ..providers.cards.card import art_name
 from ..providers.cards.draw import draw_cards
 from ..providers.fal import credentials
 from .build import Result
@@ -108,14 +108,14 @@ class MissingHeroes:
         titles = {item.stem: item.post.title for item in items}
         library = self.site.library
         try:
-            drawn = draw_cards(titles.values(), self.site_name, library)
+            cards = draw_cards(titles.values(), self.site_name, library, font=self.settings.card_font)
         except HeroError as error:
             self._fail([str(error)], missing=0)
             return 0
         folder = library.cards.relative_to(library.root).as_posix()
-        names = {stem: f"{folder}/{art_name(card_name(title, self.site_name))}" for stem, title in titles.items()}
-        self.result.placeholders |= names
-        return drawn
+        self.result.placeholders |= {stem: f"{folder}/{art_name(cards.names[title])}" for stem, title in titles.items()}
+        self.result.lines += [f"heroes: {line}" for line in cards.left_off]
+        return cards.drawn
 
     def _close(self, report: Report, *, cards: int, note: str = "") -> None:
         if line := messages.closing_line(report, cards=cards, note=note):
