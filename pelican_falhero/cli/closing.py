@@ -17,6 +17,7 @@ from ..providers.cards.draw import draw_cards
 from .exits import FAILED, SUCCESS
 from .options import GenerateOptions
 from .output import Reporter, hero_row, relative
+from .overrides import with_option_names
 from .plan_view import over_budget_line
 from .selection import problems_of
 
@@ -74,7 +75,7 @@ class Closing:
         if row["state"] == "made":
             line = f"{picture}  {row['seconds']:.1f} s  {messages.dollars(row['usd'])}"
             self.reporter.line(line, style="green")
-        elif row["state"] == "present" and self.options.posts:
+        elif row["state"] == "present" and self.options.posts and not self.options.force:
             self.reporter.line(f"{picture} is there; --force draws a new one")
 
     def _problems(self) -> list[str]:
@@ -85,6 +86,10 @@ class Closing:
         for result in not_tried:
             if result.state is Outcome.REFUSED:
                 lines.append(f"{result.item.post.source}: {result.reason}; {result.remedy}")
+        if self.options.force:
+            # A hero that can't be drawn again is still there, which is not what was asked for.
+            present = report.in_state(Outcome.PRESENT)
+            lines += [f"{result.item.reason}; its picture stays" for result in present if result.item.reason]
         lines += messages.failure_warnings(report)
         if selection := report.selection:
             lines += filter(None, [over_budget_line(selection, settings, self.options.budget)])
@@ -95,8 +100,9 @@ class Closing:
         return lines
 
     def _notes(self) -> list[str]:
+        ignored = with_option_names(messages.ignored_lines(self.report), self.options)
         ledger = messages.ledger_warnings(self.report, relative(self.site.ledger.path))
-        return [*messages.kept_lines(self.report), *messages.ignored_lines(self.report), *ledger]
+        return [*messages.kept_lines(self.report), *ignored, *ledger]
 
 
 def _summary_line(summary: dict[str, Any]) -> str:

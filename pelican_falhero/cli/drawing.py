@@ -12,6 +12,8 @@ from ..generation.report import Report
 from ..generation.run import purchase
 from ..planning.survey import Site
 from .closing import Closing
+from .confirmation import may_redraw
+from .exits import FAILED
 from .options import GenerateOptions
 from .output import Reporter
 from .overrides import work_for
@@ -65,6 +67,9 @@ def draw(options: GenerateOptions, reporter: Reporter) -> int:
     began = time.monotonic()
     site, posts = open_posts_to_draw(options, reporter)
     work = work_for(site, posts, options)
+    if not may_redraw(work, options, reporter):
+        reporter.note("nothing was drawn")
+        return FAILED
     report = make_heroes(work, reporter)
     closing = Closing(report=report, work=work, site=site, posts=posts, options=options, reporter=reporter)
     return closing.show(time.monotonic() - began)

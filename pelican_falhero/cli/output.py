@@ -42,6 +42,16 @@ class Reporter:
         """Print a line that is not part of the result."""
         self.err.print(text)
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether a user sits at a terminal who can be asked."""
+        return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())
+
+    def ask(self, question: str) -> bool:
+        """Ask a question that only ``y`` or ``yes`` affirms."""
+        self.err.print(f"{question} [y/N] ", end="")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
     def notes(self, texts: Iterable[str]) -> None:
         """Print up to ``MANY`` notes, and the number of the others."""
         everything = list(texts)

@@ -59,13 +59,16 @@ states:
 
 _GENERATE = """\
 Makes the missing heroes of the site, or of the named posts, the newest first, within the budget.
-A picture that is there is drawn again only with --force."""
+A picture that is there is drawn again only with --force, for the posts that are named, or for every
+post with --all. Unless each is named by its file, the price is shown and, on a terminal, confirmed;
+without a terminal it goes on, within the budget."""
 
 _GENERATE_EPILOG = """\
 Options for the picture override the posts' own Hero_ fields, which override the settings.
 
   falhero generate content/winter.md
   falhero generate content/winter.md --force --style "Woodcut, two colours"
+  falhero generate --force --all --style "Woodcut, two colours" --budget 5
   falhero generate --dry-run --model schnell
   falhero generate --budget 2.50"""
 
@@ -223,6 +226,7 @@ def _posts(verb: argparse.ArgumentParser) -> None:
 def _generate_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--dry-run", action="store_true", help="show prompts and prices, and make nothing")
     buying_options(verb)
+    verb.add_argument("--all", dest="all_posts", action="store_true", help="with --force: every post of the site")
     verb.add_argument(
         "--provider",
         choices=("fal", "card", "none"),

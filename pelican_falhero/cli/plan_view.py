@@ -41,7 +41,7 @@ def show(
     problems = problems_of(site, posts, options)
     for problem in problems:
         reporter.line(f"{'unusable':<{_WIDTH}}{problem}", style="red")
-    usd = sum(item.price or 0.0 for item in selection.affordable)
+    usd = selection.affordable_usd
     counts = Counter(row["state"] for row in rows)
     there = counts[State.PRESENT]
     line = f"{messages.count(there, 'hero')} there, {len(selection.affordable)} to make for {messages.dollars(usd)}"
