@@ -10,8 +10,8 @@ from pathlib import Path
 from ..errors import HeroError
 from ..generation import messages
 from ..prepublish import changes
-from ..prepublish.hook import MANY, HookRun, SiteFindings
-from ..prepublish.remedies import Shell
+from ..prepublish.hook import HookRun, SiteFindings
+from ..prepublish.remedies import MANY, Shell
 from .exits import FAILED, SUCCESS, exit_code_of
 from .options import PRE_COMMIT, GenerateOptions, HookOptions
 from .output import Reporter

@@ -71,7 +71,8 @@ def assert_fits(values: dict[str, Any], kinds: dict[str, Any]) -> None:
 def assert_schema(document: dict[str, Any], verb: str) -> None:
     """The document is what the README says of this verb."""
     name, row, summary = ROWS[verb]
-    assert set(document) == {"schema", "command", "root", name, "summary", "problems"}
+    further = {"remedy"} if verb == "check" else set()
+    assert set(document) == {"schema", "command", "root", name, "summary", "problems", *further}
     assert (document["schema"], document["command"]) == (1, verb)
     assert Path(document["root"]).is_dir()
     for found in document[name]:
