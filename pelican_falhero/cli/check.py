@@ -30,7 +30,7 @@ def run(options: CheckOptions, reporter: Reporter) -> int:
     if fixes:
         reporter.line("To fix it:")
     for command in fixes:
-        reporter.line(f"  {command}")
+        reporter.command(f"  {command}")
     for problem in git_problem:
         reporter.line(problem, style="red")
     # A file that can't be read as a post is not published either. That may be intended, so it is only a note.
@@ -38,7 +38,8 @@ def run(options: CheckOptions, reporter: Reporter) -> int:
     reporter.notes(unreadable)
     fit = len(posts) - len(findings)
     what = "with a whole picture" if git_problem else "fit to be published"
-    reporter.line(f"{messages.count(fit, 'post')} {what}, {len(findings)} not")
+    is_well = not (findings or git_problem)
+    reporter.line(f"{messages.count(fit, 'post')} {what}, {len(findings)} not", style="green" if is_well else "")
     reporter.document(
         "check",
         site,
@@ -47,7 +48,7 @@ def run(options: CheckOptions, reporter: Reporter) -> int:
         summary={"fit": fit, "unfit": len(findings)},
         problems=[*git_problem, *unreadable],
     )
-    return FAILED if findings or git_problem else SUCCESS
+    return SUCCESS if is_well else FAILED
 
 
 def _tree_around(site: OpenSite) -> tuple[Tree | None, list[str]]:

@@ -35,6 +35,8 @@ class Closing:
     posts: Sequence[Post]
     options: GenerateOptions
     reporter: Reporter
+    advises_commit: bool
+    """Whether the last line says that new pictures want to be committed."""
 
     def show(self, seconds: float) -> int:
         """Draw title cards if they were asked for, print every result, and return the exit code."""
@@ -51,9 +53,17 @@ class Closing:
         summary: dict[str, Any] = {state: number[state] for state in _SUCCESSFUL}
         summary["lacking"] = len(rows) - sum(summary.values())
         summary |= {"seconds": round(seconds, 1), "usd": round(self.report.usd, 6)}
-        self.reporter.line(_summary_line(summary))
+        is_well = not (summary["lacking"] or problems)
+        self.reporter.line(_summary_line(summary) + self._place_of_new(summary), style="green" if is_well else "")
         self.reporter.document("generate", self.site, heroes=rows, summary=summary, problems=[*problems, *unreadable])
-        return FAILED if summary["lacking"] or problems else SUCCESS
+        return SUCCESS if is_well else FAILED
+
+    def _place_of_new(self, summary: dict[str, Any]) -> str:
+        """Where new pictures are, and that they want to be committed; empty if there are none."""
+        if not (summary["made"] or summary["kept"]):
+            return ""
+        folder, ledger = relative(self.site.library.folder), relative(self.site.library.state)
+        return f"; commit what is new in {folder} and {ledger}" if self.advises_commit else f"; new in {folder}"
 
     def _draw_cards(self) -> list[HeroResult]:
         """Draw title cards if the provider is ``card``; return the results of heroes that got one."""
@@ -73,7 +83,8 @@ class Closing:
     def _show_row(self, row: dict[str, Any]) -> None:
         picture = relative(self.site.library.folder / row["file"])
         if row["state"] == "made":
-            line = f"{picture}  {row['seconds']:.1f} s  {messages.dollars(row['usd'])}"
+            posts = ", ".join(relative(self.site.root / source) for source in row["sources"])
+            line = f"{posts}  {picture}  {row['seconds']:.1f} s  {messages.dollars(row['usd'])}"
             self.reporter.line(line, style="green")
         elif row["state"] == "present" and self.options.posts and not self.options.force:
             self.reporter.line(f"{picture} is there; --force draws a new one")

@@ -11,6 +11,7 @@ from ..generation.progress import RichListener
 from ..generation.report import Report
 from ..generation.run import purchase
 from ..planning.survey import Site
+from ..prepublish import git
 from .closing import Closing
 from .confirmation import may_redraw
 from .exits import FAILED
@@ -58,8 +59,10 @@ def open_posts_to_draw(options: GenerateOptions, reporter: Reporter) -> tuple[Op
     return site, posts
 
 
-def draw(options: GenerateOptions, reporter: Reporter) -> int:
+def draw(options: GenerateOptions, reporter: Reporter, *, advises_commit: bool = True) -> int:
     """Draw the missing heroes, print the result of each, and return the exit code.
+
+    ``advises_commit`` is whether the last line says that new pictures want to be committed.
 
     Raises:
         HeroError: no hero can be made, or an option can't be used.
@@ -71,5 +74,13 @@ def draw(options: GenerateOptions, reporter: Reporter) -> int:
         reporter.note("nothing was drawn")
         return FAILED
     report = make_heroes(work, reporter)
-    closing = Closing(report=report, work=work, site=site, posts=posts, options=options, reporter=reporter)
+    closing = Closing(
+        report=report,
+        work=work,
+        site=site,
+        posts=posts,
+        options=options,
+        reporter=reporter,
+        advises_commit=advises_commit and git.is_in_repository(site.root),
+    )
     return closing.show(time.monotonic() - began)

@@ -31,6 +31,14 @@ class PostOptions(SiteOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlanOptions(PostOptions):
+    """The options of ``falhero plan``."""
+
+    missing: bool = False
+    """Whether heroes that are there are left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PictureOptions:
     """Options for the picture; they override the posts' own fields and the settings."""
 

@@ -19,6 +19,7 @@ from rich.console import Console
 from ..content.site import OpenSite
 from ..errors import PostError
 from ..planning.item import TO_COPY, Item, State
+from .wrapping import wrap, wrap_command
 
 SCHEMA = 1
 MANY = 5
@@ -33,14 +34,32 @@ class Reporter:
         self.out = _console(sys.stdout)
         self.err = _console(sys.stderr)
 
-    def line(self, text: str = "", style: str = "") -> None:
-        """Print a line of the result; nothing with ``--json``."""
+    def line(self, text: str = "", style: str = "", *, indent: int = 2) -> None:
+        """Print a line of the result, with this indentation where a terminal is too narrow; nothing with ``--json``."""
         if not self.as_json:
-            self.out.print(text, style=style or None)
+            _print(self.out, text, style, indent=indent)
 
-    def note(self, text: str) -> None:
+    def command(self, text: str) -> None:
+        """Print a line of the result that is to be pasted into a shell."""
+        if not self.as_json:
+            _print_command(self.out, text)
+
+    def text(self, text: str) -> None:
+        """Print lines of the result as they are, for example of a script."""
+        if not self.as_json:
+            self.out.print(text)
+
+    def note(self, text: str, style: str = "") -> None:
         """Print a line that is not part of the result."""
-        self.err.print(text)
+        _print(self.err, text, style, indent=2)
+
+    def note_command(self, text: str) -> None:
+        """Print a line that is not part of the result, and is to be pasted into a shell."""
+        _print_command(self.err, text)
+
+    def error(self, text: str) -> None:
+        """Print why the command has failed."""
+        self.note(f"falhero: {text}", style="red")
 
     @property
     def can_ask(self) -> bool:
@@ -74,6 +93,16 @@ def _console(stream: TextIO) -> Console:
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def _print(console: Console, text: str, style: str, *, indent: int) -> None:
+    # Where a program reads it, a line stays a line.
+    wrapped = wrap(text, console.width, indent=indent) if console.file.isatty() else text
+    console.print(wrapped, style=style or None)
+
+
+def _print_command(console: Console, text: str) -> None:
+    console.print(wrap_command(text, console.width) if console.file.isatty() else text, style="bold")
 
 
 def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:

@@ -29,7 +29,7 @@ verbs:
 exit codes:
   0    all is well
   1    a hero is missing, or could not be made
-  2    an option, a setting or a post that was named can't be used
+  2    an option, a setting or a post that was named can't be used, or there was no VERB
   130  interrupted
   143  terminated
 
@@ -155,7 +155,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="show the version and exit")
     # The epilog lists the verbs, because argparse's list differs between Python versions.
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", help=argparse.SUPPRESS)
-    _posts(_verb(verbs, "plan", _PLAN, _PLAN_EPILOG))
+    plan = _verb(verbs, "plan", _PLAN, _PLAN_EPILOG)
+    _posts(plan)
+    plan.add_argument("--missing", action="store_true", help="leave out the heroes that are there")
     generate = _verb(verbs, "generate", _GENERATE, _GENERATE_EPILOG)
     _posts(generate)
     _generate_options(generate)

@@ -13,12 +13,14 @@ from ..planning.budget import Selection
 from ..planning.item import State
 from ..planning.plan import Plan
 from ..settings import Settings
-from .options import PostOptions
+from .options import PlanOptions, PostOptions
 from .output import Reporter, hero_row, relative
 from .selection import problems_of
 
 _IN_FIRST_PART = ("present", "missing", "stale")
 _WIDTH = 14
+_STYLES = {"missing": "yellow", "stale": "yellow", "pending": "cyan", "retitled": "cyan", "elsewhere": "cyan"}
+"""Colours of the states; the others are those of heroes that can't be made."""
 
 
 def show(
@@ -36,13 +38,15 @@ def show(
     states = {item.stem: "unaffordable" for item in selection.unaffordable}
     states |= {item.stem: "unpriced" for item in selection.unpriced}
     rows = [hero_row(item, state=states.get(item.stem, "")) for item in plan.items]
+    counts = Counter(row["state"] for row in rows)
+    if isinstance(options, PlanOptions) and options.missing:
+        rows = [row for row in rows if row["state"] != State.PRESENT]
     for row in rows:
         _show_row(row, site, reporter)
     problems = problems_of(site, posts, options)
     for problem in problems:
-        reporter.line(f"{'unusable':<{_WIDTH}}{problem}", style="red")
+        reporter.line(f"{'unusable':<{_WIDTH}}{problem}", style="red", indent=_WIDTH)
     usd = selection.affordable_usd
-    counts = Counter(row["state"] for row in rows)
     there = counts[State.PRESENT]
     line = f"{messages.count(there, 'hero')} there, {len(selection.affordable)} to make for {messages.dollars(usd)}"
     more = [f"{number} {state}" for state, number in counts.items() if state not in _IN_FIRST_PART]
@@ -69,10 +73,10 @@ def _show_row(row: dict[str, Any], site: OpenSite, reporter: Reporter) -> None:
     posts = ", ".join(relative(site.root / source) for source in row["sources"])
     picture = relative(site.library.folder / row["file"])
     if row["state"] == State.PRESENT:
-        reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {picture}")
+        reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {picture}", indent=_WIDTH)
         return
     price = "price unknown" if row["usd"] is None else messages.dollars(row["usd"]) if row["usd"] else "free"
-    reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {price}", style="yellow")
+    reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {price}", style=_STYLES.get(row["state"], "red"), indent=_WIDTH)
     for text in (picture, row["prompt"], row["reason"]):
         if text:
-            reporter.line(" " * _WIDTH + text)
+            reporter.line(" " * _WIDTH + text, indent=_WIDTH)

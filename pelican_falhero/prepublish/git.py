@@ -52,14 +52,19 @@ def _reason(told: str) -> str:
     return "; ".join([*(errors or lines)[-1:], *advice[:1]])
 
 
+def is_in_repository(folder: Path) -> bool:
+    """Whether a repository lies around a folder, so far as that can be seen without git."""
+    real = folder.resolve()
+    return "GIT_DIR" in os.environ or any((above / ".git").exists() for above in (real, *real.parents))
+
+
 def top_of(folder: Path) -> Path | None:
     """The root of the work tree that contains a folder; None if it is in no repository, or in one without work tree.
 
     Raises:
         GitError: there is a repository, and git can't be run or will not read it.
     """
-    real = folder.resolve()
-    if "GIT_DIR" not in os.environ and not any((above / ".git").exists() for above in (real, *real.parents)):
+    if not is_in_repository(folder):
         return None
     try:
         return Path(_line(run_git("rev-parse", "--show-toplevel", cwd=folder)))

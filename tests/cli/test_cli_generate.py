@@ -13,7 +13,7 @@ from blog import Blog, hero_name
 from builders import save_picture
 from fal_server import FalServer
 from PIL import Image
-from terminal import Ran, at_home, without_escapes
+from terminal import Ran, at_home, repository, without_escapes
 
 
 def test_it_makes_what_is_missing_and_closes_with_the_cost(blog: Blog, fal: FalServer) -> None:
@@ -25,10 +25,12 @@ def test_it_makes_what_is_missing_and_closes_with_the_cost(blog: Blog, fal: FalS
     ran = terminal.falhero("generate")
     assert ran.code == 0
     assert ran.err == "drawing 2 heroes\n"
-    files = {f"content/images/heroes/{hero_name(f'Post {number}')}" for number in (1, 2)}
-    assert {line.split("  ")[0] for line in ran.lines[:-1]} == files
-    assert all(re.fullmatch(r"\S+  \d+\.\d s  \$0\.025", line) for line in ran.lines[:-1])
-    assert re.fullmatch(r"2 heroes made, 1 there; \d+\.\d s, \$0\.05", ran.lines[-1])
+    files = [f"content/images/heroes/{hero_name(f'Post {number}')}" for number in (1, 2)]
+    told = sorted(tuple(line.split("  ")[:2]) for line in ran.lines[:-1])
+    assert told == [("content/1.md", files[0]), ("content/2.md", files[1])]
+    assert all(re.fullmatch(r"\S+  \S+  \d+\.\d s  \$0\.025", line) for line in ran.lines[:-1])
+    ending = r"2 heroes made, 1 there; \d+\.\d s, \$0\.05; new in content/images/heroes"
+    assert re.fullmatch(ending, ran.lines[-1])
     for file in files:
         with Image.open(blog.root / file) as image:
             assert (image.format, image.size) == ("PNG", (1024, 768))
@@ -36,6 +38,16 @@ def test_it_makes_what_is_missing_and_closes_with_the_cost(blog: Blog, fal: FalS
     assert (again.code, again.err) == (0, "")
     assert re.fullmatch(r"0 heroes made, 3 there; \d+\.\d s, \$0\.00", again.out.strip())
     assert fal.charges == 2
+
+
+def test_new_pictures_want_to_be_committed(blog: Blog, fal: FalServer) -> None:
+    """In a git repository the closing line says where new pictures are and that they want to be committed."""
+    blog.post("a.md", "Winter hikes")
+    blog.command()
+    terminal = repository(blog.root, fal.environment())
+    told = "; commit what is new in content/images/heroes and content/.falhero"
+    assert terminal.falhero("generate").lines[-1].endswith(told)
+    assert told not in terminal.falhero("generate").out
 
 
 def test_named_posts_are_made_drafts_too(blog: Blog, fal: FalServer) -> None:
