@@ -13,7 +13,7 @@ from ..prepublish.git import GitError
 from ..prepublish.remedies import Remedy, Shell, commands, remedies_for
 from .exits import FAILED, SUCCESS
 from .options import CheckOptions
-from .output import Reporter, relative
+from .output import Reporter, shown
 from .selection import open_posts, problems_of
 
 
@@ -26,7 +26,7 @@ def run(options: CheckOptions, reporter: Reporter) -> int:
     shell = Shell(folder=Path.cwd(), settings_file=options.settings, posts=tuple(map(Path, options.posts)))
     fixes = commands(remedies, shell, tree)
     for finding in findings:
-        reporter.line(f"{relative(finding.post.path)}: {finding.text}", style="red")
+        reporter.line(f"{shown(finding.post.path)}: {finding.text}", style="red")
     if fixes:
         reporter.line("To fix it:")
     for command in fixes:

@@ -16,10 +16,11 @@ from ..planning.survey import Site
 from ..providers.cards.draw import draw_cards
 from .exits import FAILED, SUCCESS
 from .options import GenerateOptions
-from .output import Reporter, hero_row, relative
+from .output import Reporter, hero_row, relative, shown, with_paths
 from .overrides import with_option_names
 from .plan_view import over_budget_line
 from .selection import problems_of
+from .wrapping import unbroken
 
 _SUCCESSFUL = ("made", "kept", "present", "card")
 """States of heroes that have what the user asked for."""
@@ -46,9 +47,9 @@ class Closing:
             self._show_row(row)
         problems = [*(post.problem for post in self.posts if post.problem), *self._problems()]
         for problem in problems:
-            self.reporter.line(problem, style="red")
+            self.reporter.line(with_paths(problem, self.site), style="red")
         unreadable = problems_of(self.site, (), self.options)
-        self.reporter.notes([*self._notes(), *unreadable])
+        self.reporter.notes([*(with_paths(note, self.site) for note in self._notes()), *unreadable])
         number = Counter(row["state"] for row in rows)
         summary: dict[str, Any] = {state: number[state] for state in _SUCCESSFUL}
         summary["lacking"] = len(rows) - sum(summary.values())
@@ -81,10 +82,11 @@ class Closing:
         return row
 
     def _show_row(self, row: dict[str, Any]) -> None:
-        picture = relative(self.site.library.folder / row["file"])
+        picture = shown(self.site.library.folder / row["file"])
         if row["state"] == "made":
-            posts = ", ".join(relative(self.site.root / source) for source in row["sources"])
-            line = f"{posts}  {picture}  {row['seconds']:.1f} s  {messages.dollars(row['usd'])}"
+            posts = ", ".join(shown(self.site.root / source) for source in row["sources"])
+            seconds = unbroken(f"{row['seconds']:.1f} s")
+            line = f"{posts}  {picture}  {seconds}  {messages.dollars(row['usd'])}"
             self.reporter.line(line, style="green")
         elif row["state"] == "present" and self.options.posts and not self.options.force:
             self.reporter.line(f"{picture} is there; --force draws a new one")
@@ -96,7 +98,7 @@ class Closing:
         lines = [result.reason for result in not_tried if result.state is Outcome.INVALID]
         for result in not_tried:
             if result.state is Outcome.REFUSED:
-                lines.append(f"{result.item.post.source}: {result.reason}; {result.remedy}")
+                lines.append(f"{result.item.post.source}: {result.reason.rstrip('.')}; {result.remedy}")
         if self.options.force:
             # A hero that can't be drawn again is still there, which is not what was asked for.
             present = report.in_state(Outcome.PRESENT)

@@ -33,6 +33,10 @@ def may_redraw(work: Site, options: GenerateOptions, reporter: Reporter) -> bool
 
 def _price_line(selection: Selection, again: int) -> str:
     usd = messages.dollars(selection.affordable_usd)
-    line = f"{messages.count(len(selection.affordable), 'hero')} to draw for {usd}, {again} of them again"
+    number = len(selection.affordable)
+    heroes = messages.count(number, "hero")
+    line = (
+        f"{heroes} to draw again for {usd}" if again == number else f"{heroes} to draw for {usd}, {again} of them again"
+    )
     rest = len(selection.unaffordable)
     return f"{line}; {rest} more would not fit the budget" if rest else line

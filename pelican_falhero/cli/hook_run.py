@@ -15,6 +15,7 @@ from ..prepublish.remedies import MANY, Shell
 from .exits import FAILED, SUCCESS, exit_code_of
 from .options import PRE_COMMIT, GenerateOptions, HookOptions
 from .output import Reporter
+from .wrapping import unbroken
 
 
 def run_hook(top: Path, options: HookOptions, reporter: Reporter) -> int:
@@ -62,7 +63,7 @@ def _print_findings(event: str, found: Sequence[SiteFindings], run: HookRun, rep
     findings = [finding for site in found for finding in site.findings]
     say(f"falhero: this {event} would publish {messages.count(len(findings), 'post')} without a picture:")
     for finding in findings[:MANY]:
-        say(f"  {run.shell.quote_path(finding.post.path)}: {finding.text}", style="red")
+        say(f"  {unbroken(run.shell.quote_path(finding.post.path))}: {finding.text}", style="red", indent=4)
     if len(findings) > MANY:
         say(f"  and {len(findings) - MANY} more (falhero check lists them all)")
     say("To fix it:")

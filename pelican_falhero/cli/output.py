@@ -19,7 +19,7 @@ from rich.console import Console
 from ..content.site import OpenSite
 from ..errors import PostError
 from ..planning.item import TO_COPY, Item, State
-from .wrapping import wrap, wrap_command
+from .wrapping import plain, unbroken, wrap, wrap_command
 
 SCHEMA = 1
 MANY = 5
@@ -49,9 +49,9 @@ class Reporter:
         if not self.as_json:
             self.out.print(text)
 
-    def note(self, text: str, style: str = "") -> None:
+    def note(self, text: str, style: str = "", *, indent: int = 2) -> None:
         """Print a line that is not part of the result."""
-        _print(self.err, text, style, indent=2)
+        _print(self.err, text, style, indent=indent)
 
     def note_command(self, text: str) -> None:
         """Print a line that is not part of the result, and is to be pasted into a shell."""
@@ -98,7 +98,7 @@ def _console(stream: TextIO) -> Console:
 def _print(console: Console, text: str, style: str, *, indent: int) -> None:
     # Where a program reads it, a line stays a line.
     wrapped = wrap(text, console.width, indent=indent) if console.file.isatty() else text
-    console.print(wrapped, style=style or None)
+    console.print(plain(wrapped), style=style or None)
 
 
 def _print_command(console: Console, text: str) -> None:
@@ -131,3 +131,21 @@ def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
 def relative(path: Path) -> str:
     """A path relative to the working directory."""
     return os.path.relpath(path)
+
+
+def shown(path: Path) -> str:
+    """A path relative to the working directory, for a line in which it stays whole; only the reporter prints it."""
+    return unbroken(relative(path))
+
+
+def with_paths(text: str, site: OpenSite) -> str:
+    """A message that begins with the names of posts, with their paths from the working directory in their place.
+
+    Messages name posts as the ledger and the settings do, relative to the site's root.
+    """
+    sources = {post.source for post in site.posts}
+    names, colon, rest = text.partition(": ")
+    if colon and all(name in sources for name in names.split(", ")):
+        return f"{', '.join(shown(site.root / name) for name in names.split(', '))}: {rest}"
+    first = max((source for source in sources if source and text.startswith(f"{source} ")), key=len, default="")
+    return shown(site.root / first) + text.removeprefix(first) if first else text

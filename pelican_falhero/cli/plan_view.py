@@ -14,8 +14,9 @@ from ..planning.item import State
 from ..planning.plan import Plan
 from ..settings import Settings
 from .options import PlanOptions, PostOptions
-from .output import Reporter, hero_row, relative
+from .output import Reporter, hero_row, shown, with_paths
 from .selection import problems_of
+from .wrapping import unbroken
 
 _IN_FIRST_PART = ("present", "missing", "stale")
 _WIDTH = 14
@@ -45,7 +46,7 @@ def show(
         _show_row(row, site, reporter)
     problems = problems_of(site, posts, options)
     for problem in problems:
-        reporter.line(f"{'unusable':<{_WIDTH}}{problem}", style="red", indent=_WIDTH)
+        reporter.line(f"{'unusable':<{_WIDTH}}{with_paths(problem, site)}", style="red", indent=_WIDTH)
     usd = selection.affordable_usd
     there = counts[State.PRESENT]
     line = f"{messages.count(there, 'hero')} there, {len(selection.affordable)} to make for {messages.dollars(usd)}"
@@ -70,13 +71,17 @@ def over_budget_line(selection: Selection, settings: Settings, budget: str | Non
 
 
 def _show_row(row: dict[str, Any], site: OpenSite, reporter: Reporter) -> None:
-    posts = ", ".join(relative(site.root / source) for source in row["sources"])
-    picture = relative(site.library.folder / row["file"])
+    posts = ", ".join(shown(site.root / source) for source in row["sources"])
+    picture = shown(site.library.folder / row["file"])
     if row["state"] == State.PRESENT:
         reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {picture}", indent=_WIDTH)
         return
-    price = "price unknown" if row["usd"] is None else messages.dollars(row["usd"]) if row["usd"] else "free"
-    reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {price}", style=_STYLES.get(row["state"], "red"), indent=_WIDTH)
-    for text in (picture, row["prompt"], row["reason"]):
+    line = f"{row['state']:<{_WIDTH}}{posts}"
+    if row["state"] != State.INVALID:
+        price = "price unknown" if row["usd"] is None else messages.dollars(row["usd"]) if row["usd"] else "free"
+        line = f"{line}  {unbroken(price)}"
+    reporter.line(line, style=_STYLES.get(row["state"], "red"), indent=_WIDTH)
+    reason = row["reason"].removeprefix(f"{row['sources'][0]}: ")
+    for text in (picture, row["prompt"], reason):
         if text:
             reporter.line(" " * _WIDTH + text, indent=_WIDTH)

@@ -38,7 +38,7 @@ def run(options: PruneOptions, reporter: Reporter) -> int:
 def _summary_line(summary: dict[str, int], *, young: int, options: PruneOptions) -> str:
     files = messages.count(summary["files"], "file")
     size = f"{summary['bytes'] / 1e6:.1f} MB"
-    kept = f"; {young} younger than 7 days kept" if young else ""
+    kept = f"; {messages.count(young, 'file')} younger than 7 days kept" if young else ""
     if not summary["files"]:
         return f"nothing to delete{kept}" if young else "nothing to delete: every picture is in use"
     if options.apply:

@@ -12,6 +12,20 @@ _NARROW = 30
 """Columns; where less would remain beside an indentation, a small one is used."""
 
 
+_KEPT_SPACE = "\ue000"
+"""Stands for a space at which no line is broken; a character that no font and no text has."""
+
+
+def unbroken(text: str) -> str:
+    """Text at whose spaces no line will be broken, for example a path; ``plain`` brings its spaces back."""
+    return text.replace(" ", _KEPT_SPACE)
+
+
+def plain(text: str) -> str:
+    """Undo ``unbroken``."""
+    return text.replace(_KEPT_SPACE, " ")
+
+
 def wrap(text: str, width: int, *, indent: int = 2) -> str:
     """Break text between words; further lines begin with ``indent`` spaces. A word that is too long stays whole."""
     indent = indent if width - indent >= _NARROW else 2

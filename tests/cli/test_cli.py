@@ -284,6 +284,7 @@ def test_names_are_not_broken_on_a_narrow_terminal(blog: Blog, fal: FalServer, c
         lines = shown.rpartition("\r")[2].splitlines()
         assert all(len(line) <= columns for line in lines), shown
         assert all(shown.count(hero_name(f"Post {number}")) == 1 for number in range(3)), shown
+        assert all(f"content/a longer name/post {number}.md" in shown for number in range(3)), shown
         if verb == "check":
             commands = shown[shown.index("  falhero generate") : shown.index("0 posts fit")]
     assert terminal.sh(commands).code == 0

@@ -116,7 +116,7 @@ def test_force_asks_on_a_terminal(blog: Blog, fal: FalServer, which: str) -> Non
     terminal.falhero("generate")
     for answer in ("\n", "n\n"):
         shown = terminal.on_screen("falhero", "generate", "--force", which, typed=answer, code=1)
-        assert "1 hero to draw for $0.025, 1 of them again\nDraw them? [y/N]" in shown
+        assert "1 hero to draw again for $0.025\nDraw them? [y/N]" in shown
         assert "nothing was drawn" in shown
     assert fal.charges == 1
     assert "1 hero made" in terminal.on_screen("falhero", "generate", "--force", which, typed="y\n")
@@ -132,7 +132,7 @@ def test_a_picture_that_cannot_be_drawn_again_is_told(blog: Blog, fal: FalServer
     terminal = at_home(blog, fal.environment())
     why = "a.md: Hero_Lora names the unknown LoRA pencil; FALHERO_LORA_LIBRARY has nothing"
     ran = terminal.falhero("generate", "--force", "content/a.md")
-    assert (ran.code, ran.lines[0]) == (1, f"{why}; its picture stays")
+    assert (ran.code, ran.lines[0]) == (1, f"content/{why}; its picture stays")
     script = terminal.script("--force", "content/a.md")
     assert (script.code, script.err) == (2, f"generate-fal-hero.py: {why}\n")
     assert not fal.requests
@@ -193,7 +193,7 @@ def test_a_broken_field_is_told_with_its_file(blog: Blog, fal: FalServer) -> Non
     terminal = at_home(blog, fal.environment())
     ran = terminal.falhero("generate", "content/a.md")
     assert ran.code == 1
-    assert ran.lines[0].startswith("a.md: Hero_Seed must be")
+    assert ran.lines[0].startswith("content/a.md: Hero_Seed must be")
     assert terminal.falhero("generate", "content").code == 0
     assert fal.charges == 1
 

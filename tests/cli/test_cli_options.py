@@ -188,7 +188,7 @@ def test_what_a_model_ignores_is_told_with_the_option(blog: Blog, fal: FalServer
     ran = at_home(blog, fal.environment()).falhero("generate", "--negative-prompt", "text")
     notes = [line for line in ran.err.splitlines() if "is ignored by" in line]
     assert [note.partition(" is ignored by ")[0] for note in notes] == [
-        "falhero: c.md: Hero_Steps",
+        "falhero: content/c.md: Hero_Steps",
         "falhero: --negative-prompt",
         "falhero: --negative-prompt",
     ]

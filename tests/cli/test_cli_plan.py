@@ -179,6 +179,10 @@ def test_what_cannot_be_used_is_told_with_file_and_field(blog: Blog) -> None:
     document = ran.json
     assert {row["title"]: row["state"] for row in document["heroes"]} == {"Winter hikes": "missing", "Bad": "invalid"}
     assert document["problems"][0].startswith("b.md: Hero_Size must be one of")
+    shown = at_home(blog).falhero("plan").lines
+    assert any(line.startswith("unusable      content/b.md: Hero_Size must be one of") for line in shown)
+    assert "invalid       content/c.md" in shown
+    assert "              FALHERO_PROMPT returned None, not a text" in shown
     assert document["problems"][1] == "Pelican can't read notes.md: could not find information about 'title'"
     (bad,) = (row for row in document["heroes"] if row["state"] == "invalid")
     assert bad["reason"] == "c.md: FALHERO_PROMPT returned None, not a text"

@@ -78,7 +78,7 @@ def test_young_files_stay(retitled: Terminal, blog: Blog) -> None:
     ran = retitled.falhero("prune", "--apply")
     assert ran.lines == [
         f"young    content/images/heroes/{old.name} (younger than 7 days)",
-        "nothing to delete; 1 younger than 7 days kept",
+        "nothing to delete; 1 file younger than 7 days kept",
     ]
     assert old.exists()
     age(old, 7.1)
