@@ -6,6 +6,7 @@ import time
 
 from ..content.post import Post
 from ..content.site import OpenSite, SiteError
+from ..errors import HeroError
 from ..generation import messages
 from ..generation.progress import RichListener
 from ..generation.report import Report
@@ -14,7 +15,6 @@ from ..planning.survey import Site
 from ..prepublish import git
 from .closing import Closing
 from .confirmation import may_redraw
-from .exits import FAILED
 from .options import GenerateOptions
 from .output import Reporter
 from .overrides import work_for
@@ -65,14 +65,13 @@ def draw(options: GenerateOptions, reporter: Reporter, *, advises_commit: bool =
     ``advises_commit`` is whether the last line says that new pictures want to be committed.
 
     Raises:
-        HeroError: no hero can be made, or an option can't be used.
+        HeroError: no hero can be made, an option can't be used, or the user did not want to pay.
     """
     began = time.monotonic()
     site, posts = open_posts_to_draw(options, reporter)
     work = work_for(site, posts, options)
     if not may_redraw(work, options, reporter):
-        reporter.note("nothing was drawn")
-        return FAILED
+        raise HeroError("nothing was drawn")
     report = make_heroes(work, reporter)
     closing = Closing(
         report=report,

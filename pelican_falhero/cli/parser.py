@@ -60,8 +60,8 @@ states:
 _GENERATE = """\
 Makes the missing heroes of the site, or of the named posts, the newest first, within the budget.
 A picture that is there is drawn again only with --force, for the posts that are named, or for every
-post with --all. Unless each is named by its file, the price is shown and, on a terminal, confirmed;
-without a terminal it goes on, within the budget."""
+post with --all. For --all, or a folder, it shows the price first and asks on a terminal; without a
+terminal it goes on, within the budget."""
 
 _GENERATE_EPILOG = """\
 Options for the picture override the posts' own Hero_ fields, which override the settings.
@@ -75,7 +75,7 @@ Options for the picture override the posts' own Hero_ fields, which override the
 _CHECK = """\
 Exits with 1 when a post is not fit to be published, and prints the commands that fix it. A post is
 not fit when it has no hero, only a title card or a broken picture, or when git does not track the
-picture. Opens no connection."""
+picture. In a repository git must work. Opens no connection."""
 
 _PRUNE = """\
 Lists pictures that no post uses any more (its title has changed, or it is gone) and title cards that

@@ -47,7 +47,7 @@ def run_git(*arguments: str, cwd: Path, stdin: bytes = b"", good: tuple[int, ...
 def _reason(told: str) -> str:
     """Why git failed: its error and, where it names a command that helps, that one."""
     lines = [line.strip() for line in told.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(("fatal: ", "error: "))]
+    errors = [line.removeprefix("fatal: ") for line in lines if line.startswith(("fatal: ", "error: "))]
     advice = [line for line in lines if line.startswith("git config ")]
     return "; ".join([*(errors or lines)[-1:], *advice[:1]])
 

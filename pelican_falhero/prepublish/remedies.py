@@ -72,6 +72,8 @@ class Remedy:
 def remedies_for(findings: Iterable[Finding], site: OpenSite, tree: Tree | None) -> list[Remedy]:
     """What fixes each finding in the work tree. Commands that would fail for want of an option have it."""
     everything = list(findings)
+    if not everything:
+        return []
     drawing = _Drawing.of([finding for finding in everything if _is_drawn(finding)], site)
     return [_remedy_for(finding, site, tree, drawing) for finding in everything]
 

@@ -117,7 +117,7 @@ def test_force_asks_on_a_terminal(blog: Blog, fal: FalServer, which: str) -> Non
     for answer in ("\n", "n\n"):
         shown = terminal.on_screen("falhero", "generate", "--force", which, typed=answer, code=1)
         assert "1 hero to draw again for $0.025\nDraw them? [y/N]" in shown
-        assert "nothing was drawn" in shown
+        assert "falhero: nothing was drawn" in shown
     assert fal.charges == 1
     assert "1 hero made" in terminal.on_screen("falhero", "generate", "--force", which, typed="y\n")
     assert fal.charges == 2

@@ -99,7 +99,7 @@ def test_a_repository_that_cannot_be_read_is_an_error(here: Terminal) -> None:
     """A work tree whose repository is gone is not taken for a folder without one; the reason is git's."""
     (here.folder / "tree").mkdir()
     (here.folder / "tree" / ".git").write_text("gitdir: /nowhere/tree\n")
-    with pytest.raises(git.GitError, match="git rev-parse failed: fatal: not a git repository: /nowhere/tree"):
+    with pytest.raises(git.GitError, match="git rev-parse failed: not a git repository: /nowhere/tree"):
         git.top_of(here.folder / "tree")
 
 
