@@ -16,9 +16,11 @@ from ..planning.survey import Site
 from ..providers.cards.draw import draw_cards
 from .exits import FAILED, SUCCESS
 from .options import GenerateOptions
-from .output import Reporter, hero_row, relative
+from .output import Reporter, hero_row, relative, shown, with_paths
+from .overrides import with_option_names
 from .plan_view import over_budget_line
 from .selection import problems_of
+from .wrapping import unbroken
 
 _SUCCESSFUL = ("made", "kept", "present", "card")
 """States of heroes that have what the user asked for."""
@@ -34,6 +36,8 @@ class Closing:
     posts: Sequence[Post]
     options: GenerateOptions
     reporter: Reporter
+    advises_commit: bool
+    """Whether the last line says that new pictures want to be committed."""
 
     def show(self, seconds: float) -> int:
         """Draw title cards if they were asked for, print every result, and return the exit code."""
@@ -43,16 +47,24 @@ class Closing:
             self._show_row(row)
         problems = [*(post.problem for post in self.posts if post.problem), *self._problems()]
         for problem in problems:
-            self.reporter.line(problem, style="red")
+            self.reporter.line(with_paths(problem, self.site), style="red")
         unreadable = problems_of(self.site, (), self.options)
-        self.reporter.notes([*self._notes(), *unreadable])
+        self.reporter.notes([*(with_paths(note, self.site) for note in self._notes()), *unreadable])
         number = Counter(row["state"] for row in rows)
         summary: dict[str, Any] = {state: number[state] for state in _SUCCESSFUL}
         summary["lacking"] = len(rows) - sum(summary.values())
         summary |= {"seconds": round(seconds, 1), "usd": round(self.report.usd, 6)}
-        self.reporter.line(_summary_line(summary))
+        is_well = not (summary["lacking"] or problems)
+        self.reporter.line(_summary_line(summary) + self._place_of_new(summary), style="green" if is_well else "")
         self.reporter.document("generate", self.site, heroes=rows, summary=summary, problems=[*problems, *unreadable])
-        return FAILED if summary["lacking"] or problems else SUCCESS
+        return SUCCESS if is_well else FAILED
+
+    def _place_of_new(self, summary: dict[str, Any]) -> str:
+        """Where new pictures are, and that they want to be committed; empty if there are none."""
+        if not (summary["made"] or summary["kept"]):
+            return ""
+        folder, ledger = relative(self.site.library.folder), relative(self.site.library.state)
+        return f"; commit what is new in {folder} and {ledger}" if self.advises_commit else f"; new in {folder}"
 
     def _draw_cards(self) -> list[HeroResult]:
         """Draw title cards if the provider is ``card``; return the results of heroes that got one."""
@@ -72,11 +84,13 @@ class Closing:
         return row
 
     def _show_row(self, row: dict[str, Any]) -> None:
-        picture = relative(self.site.library.folder / row["file"])
+        picture = shown(self.site.library.folder / row["file"])
         if row["state"] == "made":
-            line = f"{picture}  {row['seconds']:.1f} s  {messages.dollars(row['usd'])}"
+            posts = ", ".join(shown(self.site.root / source) for source in row["sources"])
+            seconds = unbroken(f"{row['seconds']:.1f} s")
+            line = f"{posts}  {picture}  {seconds}  {messages.dollars(row['usd'])}"
             self.reporter.line(line, style="green")
-        elif row["state"] == "present" and self.options.posts:
+        elif row["state"] == "present" and self.options.posts and not self.options.force:
             self.reporter.line(f"{picture} is there; --force draws a new one")
 
     def _problems(self) -> list[str]:
@@ -86,7 +100,11 @@ class Closing:
         lines = [result.reason for result in not_tried if result.state is Outcome.INVALID]
         for result in not_tried:
             if result.state is Outcome.REFUSED:
-                lines.append(f"{result.item.post.source}: {result.reason}; {result.remedy}")
+                lines.append(f"{result.item.post.source}: {result.reason.rstrip('.')}; {result.remedy}")
+        if self.options.force:
+            # A hero that can't be drawn again is still there, which is not what was asked for.
+            present = report.in_state(Outcome.PRESENT)
+            lines += [f"{result.item.reason}; its picture stays" for result in present if result.item.reason]
         lines += messages.failure_warnings(report)
         if selection := report.selection:
             lines += filter(None, [over_budget_line(selection, settings, self.options.budget)])
@@ -97,8 +115,9 @@ class Closing:
         return lines
 
     def _notes(self) -> list[str]:
+        ignored = with_option_names(messages.ignored_lines(self.report), self.options)
         ledger = messages.ledger_warnings(self.report, relative(self.site.ledger.path))
-        return [*messages.kept_lines(self.report), *messages.ignored_lines(self.report), *ledger]
+        return [*messages.kept_lines(self.report), *ignored, *ledger]
 
 
 def _summary_line(summary: dict[str, Any]) -> str:

@@ -6,12 +6,15 @@ import time
 
 from ..content.post import Post
 from ..content.site import OpenSite, SiteError
+from ..errors import HeroError
 from ..generation import messages
 from ..generation.progress import RichListener
 from ..generation.report import Report
 from ..generation.run import purchase
 from ..planning.survey import Site
+from ..prepublish import git
 from .closing import Closing
+from .confirmation import may_redraw
 from .options import GenerateOptions
 from .output import Reporter
 from .overrides import work_for
@@ -56,15 +59,27 @@ def open_posts_to_draw(options: GenerateOptions, reporter: Reporter) -> tuple[Op
     return site, posts
 
 
-def draw(options: GenerateOptions, reporter: Reporter) -> int:
+def draw(options: GenerateOptions, reporter: Reporter, *, advises_commit: bool = True) -> int:
     """Draw the missing heroes, print the result of each, and return the exit code.
 
+    ``advises_commit`` is whether the last line says that new pictures want to be committed.
+
     Raises:
-        HeroError: no hero can be made, or an option can't be used.
+        HeroError: no hero can be made, an option can't be used, or the user did not want to pay.
     """
     began = time.monotonic()
     site, posts = open_posts_to_draw(options, reporter)
     work = work_for(site, posts, options)
+    if not may_redraw(work, options, reporter):
+        raise HeroError("nothing was drawn")
     report = make_heroes(work, reporter)
-    closing = Closing(report=report, work=work, site=site, posts=posts, options=options, reporter=reporter)
+    closing = Closing(
+        report=report,
+        work=work,
+        site=site,
+        posts=posts,
+        options=options,
+        reporter=reporter,
+        advises_commit=advises_commit and git.is_in_repository(site.root),
+    )
     return closing.show(time.monotonic() - began)

@@ -13,6 +13,7 @@ from .plan_view import show
 
 def run(options: GenerateOptions, reporter: Reporter) -> int:
     """Make the missing heroes of the site or of the named posts; with ``--dry-run`` only show the plan."""
+    options.check()
     return _show_plan(options, reporter) if options.dry_run else draw(options, reporter)
 
 

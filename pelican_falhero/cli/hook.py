@@ -36,9 +36,7 @@ def _install(file: HookFile, top: Path, options: HookOptions, reporter: Reporter
             f"falhero: {relative(file.path)} is another hook and is not changed. "
             "If it is a shell script, add these lines directly below its first line:"
         )
-        reporter.note()
-        for line in file.lines_to_add(arguments).split("\n"):
-            reporter.line(line)
+        reporter.text(file.lines_to_add(arguments))
         return FAILED
     file.write(arguments)
     reporter.line(f"installed {relative(file.path)}")

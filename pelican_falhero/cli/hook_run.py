@@ -10,11 +10,12 @@ from pathlib import Path
 from ..errors import HeroError
 from ..generation import messages
 from ..prepublish import changes
-from ..prepublish.hook import MANY, HookRun, SiteFindings
-from ..prepublish.remedies import Shell
+from ..prepublish.hook import HookRun, SiteFindings
+from ..prepublish.remedies import MANY, Shell
 from .exits import FAILED, SUCCESS, exit_code_of
 from .options import PRE_COMMIT, GenerateOptions, HookOptions
 from .output import Reporter
+from .wrapping import unbroken
 
 
 def run_hook(top: Path, options: HookOptions, reporter: Reporter) -> int:
@@ -31,7 +32,7 @@ def run_hook(top: Path, options: HookOptions, reporter: Reporter) -> int:
             return SUCCESS
         _print_findings(event, found, run, reporter)
     except HeroError as error:
-        reporter.note(f"falhero: {error}")
+        reporter.error(str(error))
         reporter.note(_skip_hint(event))
     return FAILED
 
@@ -53,7 +54,7 @@ def _generate(posts: Sequence[Path], options: HookOptions, reporter: Reporter) -
     from .drawing import draw  # noqa: PLC0415 - most hooks draw nothing, and this imports a lot
 
     wanted = GenerateOptions(settings=options.settings, posts=tuple(map(str, posts)))
-    return exit_code_of(lambda: draw(wanted, reporter), lambda error: reporter.note(f"falhero: {error}"))
+    return exit_code_of(lambda: draw(wanted, reporter, advises_commit=False), lambda error: reporter.error(str(error)))
 
 
 def _print_findings(event: str, found: Sequence[SiteFindings], run: HookRun, reporter: Reporter) -> None:
@@ -62,14 +63,14 @@ def _print_findings(event: str, found: Sequence[SiteFindings], run: HookRun, rep
     findings = [finding for site in found for finding in site.findings]
     say(f"falhero: this {event} would publish {messages.count(len(findings), 'post')} without a picture:")
     for finding in findings[:MANY]:
-        say(f"  {run.shell.quote_path(finding.post.path)}: {finding.text}")
+        say(f"  {unbroken(run.shell.quote_path(finding.post.path))}: {finding.text}", style="red", indent=4)
     if len(findings) > MANY:
         say(f"  and {len(findings) - MANY} more (falhero check lists them all)")
     say("To fix it:")
     for line in run.commands(found):
-        say(f"  {line}")
+        reporter.note_command(f"  {line}")
     if event == "push":
-        say('  git commit -m "Add hero images"')
+        reporter.note_command('  git commit -m "Add hero images"')
     say(f"Then {event} again. {_skip_hint(event)}")
 
 

@@ -9,13 +9,13 @@ from typing import Any, NoReturn
 
 from .. import debug
 from ..errors import HeroError
-from .exits import exit_code_of
+from .exits import BAD_INPUT, exit_code_of
 from .options import (
     CheckOptions,
     GenerateOptions,
     HookOptions,
     ModelsOptions,
-    PostOptions,
+    PlanOptions,
     PruneOptions,
     SiteOptions,
     read_options,
@@ -24,7 +24,7 @@ from .output import Reporter
 from .parser import parser
 
 OPTIONS: dict[str, type[Any]] = {
-    "plan": PostOptions,
+    "plan": PlanOptions,
     "generate": GenerateOptions,
     "check": CheckOptions,
     "prune": PruneOptions,
@@ -37,6 +37,10 @@ OPTIONS: dict[str, type[Any]] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments:
+        parser().print_help(sys.stderr)
+        return BAD_INPUT
     parsed = parser().parse_args(arguments)
     name: str = parsed.verb
     options = read_options(OPTIONS[name], parsed)
@@ -47,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[Any, Reporter], int] = import_module(f"{__package__}.{name}").run
 
     def say(error: HeroError) -> None:
-        reporter.note(f"falhero: {error}")
+        reporter.error(str(error))
         reporter.document(name, None, summary={}, problems=[str(error)])
 
     return exit_code_of(lambda: run(options, reporter), say)

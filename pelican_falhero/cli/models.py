@@ -20,8 +20,8 @@ def run(options: ModelsOptions, reporter: Reporter) -> int:
     for model, row in zip(CATALOGUE, rows, strict=True):
         drift = f"  now {dollars(row['live_usd'])} per {row['live_unit']}" if row.get("drifted") else ""
         price = _price(model)
-        line = f"{model.name:<{width}}  {price:<21}  {f'~{model.seconds:g} s':<6}  {model.best_for}{drift}"
-        reporter.line(line, style="yellow" if drift else "")
+        columns = f"{model.name:<{width}}  {price:<21}  {f'~{model.seconds:g} s':<6}  "
+        reporter.line(f"{columns}{model.best_for}{drift}", style="yellow" if drift else "", indent=len(columns))
     drifted = sum(bool(row.get("drifted")) for row in rows)
     if options.live:
         reporter.line(f"{count(drifted, 'price')} of {len(rows)} changed; FALHERO_PRICES overrides the catalogue's")

@@ -6,6 +6,8 @@ import argparse
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
+from ..errors import SettingsError
+
 Options = TypeVar("Options")
 
 PRE_PUSH = "pre-push"
@@ -26,6 +28,14 @@ class PostOptions(SiteOptions):
 
     posts: tuple[str, ...] = ()
     """Files and folders; without any, all posts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOptions(PostOptions):
+    """The options of ``falhero plan``."""
+
+    missing: bool = False
+    """Whether heroes that are there are left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +89,19 @@ class GenerateOptions(PostOptions, DrawOptions):
     """The options of ``falhero generate``."""
 
     dry_run: bool = False
+    all_posts: bool = False
+    """Whether ``--force`` means every post."""
+
+    def check(self) -> None:
+        """Require that ``--force`` says what it draws again.
+
+        Raises:
+            SettingsError: it does not, or two options contradict each other.
+        """
+        if self.posts and self.all_posts:
+            raise SettingsError("name posts or say --all, not both")
+        if self.force and not (self.posts or self.all_posts):
+            raise SettingsError("--force draws pictures again that are there, and needs a POST; --all means every post")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from ..content.site import OpenSite
 from ..errors import PostError
 from ..planning.item import TO_COPY, Item, State
 from ..text import printable
+from .wrapping import plain, unbroken, wrap, wrap_command
 
 SCHEMA = 1
 MANY = 5
@@ -34,14 +35,42 @@ class Reporter:
         self.out = _console(sys.stdout)
         self.err = _console(sys.stderr)
 
-    def line(self, text: str = "", style: str = "") -> None:
-        """Print a line of the result; nothing with ``--json``."""
+    def line(self, text: str = "", style: str = "", *, indent: int = 2) -> None:
+        """Print a line of the result, with this indentation where a terminal is too narrow; nothing with ``--json``."""
         if not self.as_json:
-            self.out.print(printable(text), style=style or None)
+            _print(self.out, text, style, indent=indent)
 
-    def note(self, text: str = "") -> None:
+    def command(self, text: str) -> None:
+        """Print a line of the result that is to be pasted into a shell."""
+        if not self.as_json:
+            _print_command(self.out, text)
+
+    def text(self, text: str) -> None:
+        """Print lines of the result as they are, for example of a script."""
+        if not self.as_json:
+            self.out.print("\n".join(map(printable, text.split("\n"))))
+
+    def note(self, text: str, style: str = "", *, indent: int = 2) -> None:
         """Print a line that is not part of the result."""
-        self.err.print(printable(text))
+        _print(self.err, text, style, indent=indent)
+
+    def note_command(self, text: str) -> None:
+        """Print a line that is not part of the result, and is to be pasted into a shell."""
+        _print_command(self.err, text)
+
+    def error(self, text: str) -> None:
+        """Print why the command has failed."""
+        self.note(f"falhero: {text}", style="red")
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a user sits at a terminal who can be asked."""
+        return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())
+
+    def ask(self, question: str) -> bool:
+        """Ask a question that only ``y`` or ``yes`` affirms."""
+        self.err.print(f"{printable(question)} [y/N] ", end="")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def notes(self, texts: Iterable[str]) -> None:
         """Print up to ``MANY`` notes, and the number of the others."""
@@ -67,6 +96,18 @@ def _console(stream: TextIO) -> Console:
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def _print(console: Console, text: str, style: str, *, indent: int) -> None:
+    text = printable(text)
+    # Where a program reads it, a line stays a line.
+    wrapped = wrap(text, console.width, indent=indent) if console.file.isatty() else text
+    console.print(plain(wrapped), style=style or None)
+
+
+def _print_command(console: Console, text: str) -> None:
+    text = printable(text)
+    console.print(wrap_command(text, console.width) if console.file.isatty() else text, style="bold")
 
 
 def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
@@ -95,3 +136,21 @@ def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
 def relative(path: Path) -> str:
     """A path relative to the working directory."""
     return os.path.relpath(path)
+
+
+def shown(path: Path) -> str:
+    """A path relative to the working directory, for a line in which it stays whole; only the reporter prints it."""
+    return unbroken(relative(path))
+
+
+def with_paths(text: str, site: OpenSite) -> str:
+    """A message that begins with the names of posts, with their paths from the working directory in their place.
+
+    Messages name posts as the ledger and the settings do, relative to the site's root.
+    """
+    sources = {post.source for post in site.posts}
+    names, colon, rest = text.partition(": ")
+    if colon and all(name in sources for name in names.split(", ")):
+        return f"{', '.join(shown(site.root / name) for name in names.split(', '))}: {rest}"
+    first = max((source for source in sources if source and text.startswith(f"{source} ")), key=len, default="")
+    return shown(site.root / first) + text.removeprefix(first) if first else text

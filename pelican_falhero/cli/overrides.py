@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -73,33 +74,54 @@ def _with_overrides(site: OpenSite, posts: Sequence[Post], options: PictureOptio
     changes: dict[str, Any] = {name: getattr(own, name) for name in names}
     if options.control:
         changes["control"] = _control_image(Path(options.control), site)
-    return tuple(_changed(post, changes, site.settings) for post in posts)
+    options_given = {*given, *(["control"] if options.control else [])}
+    return tuple(_changed(post, changes, site.settings, given=options_given) for post in posts)
 
 
-def _changed(post: Post, changes: dict[str, Any], settings: Settings) -> Post:
+def with_option_names(messages: Iterable[str], options: PictureOptions) -> list[str]:
+    """Messages about posts' fields, each once, where those that the command line gave are named as its options."""
+    given = "|".join(f"Hero_{name.title()}" for name in options.fields_of_a_post())
+    pattern = re.compile(rf"^(?:.+?: )?({given}) ") if given else None
+
+    def renamed(message: str) -> str:
+        found = pattern and pattern.match(message)
+        return f"{_option(found[1].removeprefix('Hero_'))} {message[found.end() :]}" if found else message
+
+    return list(dict.fromkeys(map(renamed, messages)))
+
+
+def _changed(post: Post, changes: dict[str, Any], settings: Settings, *, given: Collection[str]) -> Post:
     if not (post.takes_hero and changes):
         return post
     changed = replace(post, overrides=replace(post.overrides, **changes))
-    if error := _out_of_range(changed, settings):
-        name = error.field.removeprefix("Hero_").lower()
-        if name in changes:
-            where = f" ({post.source})" if post.source else ""
-            raise SettingsError(f"{_option(name)} {error.problem}{where}")
-        if not _out_of_range(post, settings):
+    if error := _request_error(changed, settings):
+        field, problem = _field_and_problem(error, post)
+        name = field.removeprefix("Hero_").lower()
+        if name in given:
+            # A value out of range is so for one post's model; an unknown name is so for every post.
+            where = f" ({post.source})" if post.source and isinstance(error, RangeError) else ""
+            raise SettingsError(f"{_option(name)} {problem}{where}")
+        if not _request_error(post, settings):
             advice = f"; give {_option(name)}" if name in _LIKE_FIELDS else ""
             raise SettingsError(f"with these options, {error}{advice}")
     return changed
 
 
-def _out_of_range(post: Post, settings: Settings) -> RangeError | None:
-    """The value of a post that is out of its endpoint's range; the plan reports other errors."""
+def _request_error(post: Post, settings: Settings) -> PostError | None:
+    """Why the post's request can't be built, or is out of its endpoint's range."""
     try:
         build_request(post, settings)
-    except RangeError as error:
+    except PostError as error:
         return error
-    except PostError:
-        pass
     return None
+
+
+def _field_and_problem(error: PostError, post: Post) -> tuple[str, str]:
+    """The field or setting that an error is about, and the rest of its sentence."""
+    if isinstance(error, RangeError):
+        return error.field, error.problem
+    field, _, problem = str(error).removeprefix(f"{post.source}: ").partition(" ")
+    return field.rstrip(":"), problem
 
 
 def _as_option(message: str) -> str:

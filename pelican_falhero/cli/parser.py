@@ -29,7 +29,7 @@ verbs:
 exit codes:
   0    all is well
   1    a hero is missing, or could not be made
-  2    an option, a setting or a post that was named can't be used
+  2    an option, a setting or a post that was named can't be used, or there was no VERB
   130  interrupted
   143  terminated
 
@@ -59,20 +59,23 @@ states:
 
 _GENERATE = """\
 Makes the missing heroes of the site, or of the named posts, the newest first, within the budget.
-A picture that is there is drawn again only with --force."""
+A picture that is there is drawn again only with --force, for the posts that are named, or for every
+post with --all. For --all, or a folder, it shows the price first and asks on a terminal; without a
+terminal it goes on, within the budget."""
 
 _GENERATE_EPILOG = """\
 Options for the picture override the posts' own Hero_ fields, which override the settings.
 
   falhero generate content/winter.md
   falhero generate content/winter.md --force --style "Woodcut, two colours"
+  falhero generate --force --all --style "Woodcut, two colours" --budget 5
   falhero generate --dry-run --model schnell
   falhero generate --budget 2.50"""
 
 _CHECK = """\
 Exits with 1 when a post is not fit to be published, and prints the commands that fix it. A post is
 not fit when it has no hero, only a title card or a broken picture, or when git does not track the
-picture. Opens no connection."""
+picture. In a repository git must work. Opens no connection."""
 
 _PRUNE = """\
 Lists pictures that no post uses any more (its title has changed, or it is gone) and title cards that
@@ -152,7 +155,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="show the version and exit")
     # The epilog lists the verbs, because argparse's list differs between Python versions.
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", help=argparse.SUPPRESS)
-    _posts(_verb(verbs, "plan", _PLAN, _PLAN_EPILOG))
+    plan = _verb(verbs, "plan", _PLAN, _PLAN_EPILOG)
+    _posts(plan)
+    plan.add_argument("--missing", action="store_true", help="leave out the heroes that are there")
     generate = _verb(verbs, "generate", _GENERATE, _GENERATE_EPILOG)
     _posts(generate)
     _generate_options(generate)
@@ -226,6 +231,7 @@ def _posts(verb: argparse.ArgumentParser) -> None:
 def _generate_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--dry-run", action="store_true", help="show prompts and prices, and make nothing")
     buying_options(verb)
+    verb.add_argument("--all", dest="all_posts", action="store_true", help="with --force: every post of the site")
     verb.add_argument(
         "--provider",
         choices=("fal", "card", "none"),

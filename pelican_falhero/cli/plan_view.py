@@ -13,12 +13,15 @@ from ..planning.budget import Selection
 from ..planning.item import State
 from ..planning.plan import Plan
 from ..settings import Settings
-from .options import PostOptions
-from .output import Reporter, hero_row, relative
+from .options import PlanOptions, PostOptions
+from .output import Reporter, hero_row, shown, with_paths
 from .selection import problems_of
+from .wrapping import unbroken
 
 _IN_FIRST_PART = ("present", "missing", "stale")
 _WIDTH = 14
+_STYLES = {"missing": "yellow", "stale": "yellow", "pending": "cyan", "retitled": "cyan", "elsewhere": "cyan"}
+"""Colours of the states; the others are those of heroes that can't be made."""
 
 
 def show(
@@ -36,13 +39,15 @@ def show(
     states = {item.stem: "unaffordable" for item in selection.unaffordable}
     states |= {item.stem: "unpriced" for item in selection.unpriced}
     rows = [hero_row(item, state=states.get(item.stem, "")) for item in plan.items]
+    counts = Counter(row["state"] for row in rows)
+    if isinstance(options, PlanOptions) and options.missing:
+        rows = [row for row in rows if row["state"] != State.PRESENT]
     for row in rows:
         _show_row(row, site, reporter)
     problems = problems_of(site, posts, options)
     for problem in problems:
-        reporter.line(f"{'unusable':<{_WIDTH}}{problem}", style="red")
-    usd = sum(item.price or 0.0 for item in selection.affordable)
-    counts = Counter(row["state"] for row in rows)
+        reporter.line(f"{'unusable':<{_WIDTH}}{with_paths(problem, site)}", style="red", indent=_WIDTH)
+    usd = selection.affordable_usd
     there = counts[State.PRESENT]
     line = f"{messages.count(there, 'hero')} there, {len(selection.affordable)} to make for {messages.dollars(usd)}"
     more = [f"{number} {state}" for state, number in counts.items() if state not in _IN_FIRST_PART]
@@ -66,13 +71,17 @@ def over_budget_line(selection: Selection, settings: Settings, budget: str | Non
 
 
 def _show_row(row: dict[str, Any], site: OpenSite, reporter: Reporter) -> None:
-    posts = ", ".join(relative(site.root / source) for source in row["sources"])
-    picture = relative(site.library.folder / row["file"])
+    posts = ", ".join(shown(site.root / source) for source in row["sources"])
+    picture = shown(site.library.folder / row["file"])
     if row["state"] == State.PRESENT:
-        reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {picture}")
+        reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {picture}", indent=_WIDTH)
         return
-    price = "price unknown" if row["usd"] is None else messages.dollars(row["usd"]) if row["usd"] else "free"
-    reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {price}", style="yellow")
-    for text in (picture, row["prompt"], row["reason"]):
+    line = f"{row['state']:<{_WIDTH}}{posts}"
+    if row["state"] != State.INVALID:
+        price = "price unknown" if row["usd"] is None else messages.dollars(row["usd"]) if row["usd"] else "free"
+        line = f"{line}  {unbroken(price)}"
+    reporter.line(line, style=_STYLES.get(row["state"], "red"), indent=_WIDTH)
+    reason = row["reason"].removeprefix(f"{row['sources'][0]}: ")
+    for text in (picture, row["prompt"], reason):
         if text:
-            reporter.line(" " * _WIDTH + text)
+            reporter.line(" " * _WIDTH + text, indent=_WIDTH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Any
 
 from ..content.site import OpenSite, SiteError
@@ -23,19 +24,27 @@ def run(options: PruneOptions, reporter: Reporter) -> int:
         state = "young" if unused.is_young else "deleted" if options.apply else "unused"
         if state == "deleted":
             _delete(unused)
-        note = " (younger than 7 days, kept)" if unused.is_young else ""
+        note = " (younger than 7 days)" if unused.is_young else ""
         reporter.line(f"{state:<8} {relative(unused.path)}{note}")
         file = unused.path.relative_to(site.root).as_posix()
         rows.append({"file": file, "state": state, "bytes": unused.size})
     old = [row for row in rows if row["state"] != "young"]
-    if not rows:
-        reporter.line("every picture is in use")
-    elif old and not options.apply:
-        size = sum(row["bytes"] for row in old) / 1e6
-        reporter.line(f"{messages.count(len(old), 'file')} to delete, {size:.1f} MB: falhero prune --apply")
     summary = {"files": len(old), "bytes": sum(row["bytes"] for row in old)}
+    reporter.line(_summary_line(summary, young=len(rows) - len(old), options=options))
     reporter.document("prune", site, files=rows, summary=summary, problems=[])
     return SUCCESS
+
+
+def _summary_line(summary: dict[str, int], *, young: int, options: PruneOptions) -> str:
+    files = messages.count(summary["files"], "file")
+    size = f"{summary['bytes'] / 1e6:.1f} MB"
+    kept = f"; {messages.count(young, 'file')} younger than 7 days kept" if young else ""
+    if not summary["files"]:
+        return f"nothing to delete{kept}" if young else "nothing to delete: every picture is in use"
+    if options.apply:
+        return f"{files} deleted, {size}{kept}"
+    settings = f" -s {quote(options.settings)}" if options.settings else ""
+    return f"{files} to delete, {size}{kept}: falhero prune{settings} --apply"
 
 
 def _check_readable(site: OpenSite) -> None:

@@ -20,7 +20,7 @@ from .drawing import make_heroes
 from .exits import SUCCESS, exit_code_of
 from .options import SingleOptions, read_options
 from .output import Reporter, relative
-from .overrides import work_for
+from .overrides import with_option_names, work_for
 from .parser import Parser, buying_options, parser_arguments, request_options, settings_option
 from .selection import why_no_hero
 
@@ -87,9 +87,12 @@ def _make(options: SingleOptions, reporter: Reporter) -> int:
         raise PostError(result.reason)
     if not result.has_picture:
         raise HeroError(f"{result.item.post.title}: {result.reason}")
+    if options.force and result.state is Outcome.PRESENT and result.item.reason:
+        raise PostError(result.item.reason)
     picture = work.library.folder / result.file
     _print_result(result, picture, reporter)
-    for note in [*messages.kept_lines(report), *messages.lost_lines(report), *messages.ignored_lines(report)]:
+    ignored = with_option_names(messages.ignored_lines(report), options)
+    for note in [*messages.kept_lines(report), *messages.lost_lines(report), *ignored]:
         reporter.note(note)
     if options.post and options.write:
         value = _field_value(options, picture.name, Path(os.path.relpath(picture, site.root)).as_posix())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..content.site import open_site
@@ -35,6 +36,11 @@ class _Sum:
         estimated = messages.dollars(self.estimated_usd)
         return "" if estimated == messages.dollars(self.usd) else f"  (estimated {estimated})"
 
+    @property
+    def doubt(self) -> str:
+        """How many of the requests may have been in vain; empty without any."""
+        return f"  {self.uncertain} uncertain: fal never said whether it accepted them" if self.uncertain else ""
+
     def as_json(self) -> dict[str, float]:
         """The numbers; USD rounded to six digits."""
         usd, estimated_usd = round(self.usd, 6), round(self.estimated_usd, 6)
@@ -53,20 +59,33 @@ def run(options: SiteOptions, reporter: Reporter) -> int:
             sums[attempt.first.time.strftime("%Y-%m"), attempt.first.endpoint].add(attempt)
             total.add(attempt)
     rows = []
+    lines: list[tuple[str, str, _Sum]] = []
     for (month, endpoint), found in sorted(sums.items()):
         if not (found.heroes or found.uncertain or found.usd or found.estimated_usd):
             continue
         model = find_model(endpoint)
         name = model.name if model else endpoint
-        uncertain = f"  {found.uncertain} uncertain: fal never said whether it accepted them" if found.uncertain else ""
-        heroes = messages.count(found.heroes, "hero")
-        reporter.line(
-            f"{month}  {name:<12}  {heroes:>10}  {messages.dollars(found.usd):>8}{found.difference}{uncertain}"
-        )
+        lines.append((month, name, found))
         rows.append({"month": month, "model": name, "endpoint": endpoint, **found.as_json()})
-    reporter.line(f"{messages.dollars(total.usd)} in all{total.difference}")
+    for line in _table([*lines, ("in all", "", total)]):
+        reporter.line(line)
     problems = messages.ledger_problems(history.unreadable, relative(site.ledger.path))
     reporter.notes(problems)
     summary = {name: value for name, value in total.as_json().items() if name != "estimated_usd"}
     reporter.document("spend", site, months=rows, summary=summary, problems=problems)
     return SUCCESS
+
+
+def _table(rows: Sequence[tuple[str, str, _Sum]]) -> list[str]:
+    """Lines of month, model, heroes and USD below each other; points stand below points."""
+    heroes = [str(found.heroes) for _, _, found in rows]
+    usd = [messages.dollars(found.usd) for _, _, found in rows]
+    digits = max(len(text.partition(".")[2]) for text in usd)
+    usd = [text + " " * (digits - len(text.partition(".")[2])) for text in usd]
+    widths = [max(map(len, column)) for column in ([name for _, name, _ in rows], heroes, usd)]
+    lines = []
+    for (month, name, found), number, money in zip(rows, heroes, usd, strict=True):
+        noun = "hero" if found.heroes == 1 else "heroes"
+        line = f"{month:<7}  {name:<{widths[0]}}  {number:>{widths[1]}} {noun:<6}  {money:>{widths[2]}}"
+        lines.append(f"{line}{found.difference}{found.doubt if month != 'in all' else ''}".rstrip())
+    return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from glob import escape
 from pathlib import Path
 
 from ..errors import HeroError
@@ -105,7 +106,8 @@ def open_site(settings_file: str | None, paths: Sequence[Path] = ()) -> OpenSite
         SiteError, SettingsError: there is no site, or its settings are invalid.
     """
     for path in paths:
-        check_exists(path)
+        if not path.exists():
+            raise SiteError(f"{path}: there is no such file{_suggestion(path, settings_file)}")
     start = Path.cwd() if not paths else paths[0] if paths[0].is_dir() else paths[0].parent
     if file := find_pelican_settings(settings_file, start.resolve()):
         from .pelican_site import open_conf, read_pelican_site  # noqa: PLC0415 - other sites don't need Pelican
@@ -114,6 +116,26 @@ def open_site(settings_file: str | None, paths: Sequence[Path] = ()) -> OpenSite
     from .front_matter_site import read_front_matter_site  # noqa: PLC0415
 
     return read_front_matter_site(find_root(start.resolve()), paths)
+
+
+def _suggestion(path: Path, settings_file: str | None) -> str:
+    """Which post of the site around the working directory may be meant; empty if that is not certain."""
+    try:
+        if conf := find_pelican_settings(settings_file, Path.cwd()):
+            from .pelican_site import open_conf  # noqa: PLC0415 - other sites don't need Pelican
+
+            folders = [open_conf(conf).root]
+        else:
+            from .front_matter_site import front_matter_settings  # noqa: PLC0415
+
+            root = find_root(Path.cwd())
+            folders = [root / folder for folder in front_matter_settings(root)[1]]
+    except HeroError:
+        return ""
+    found = [folder / path for folder in folders if (folder / path).exists()]
+    if not found and path.name:
+        found = [file for folder in folders for file in folder.rglob(escape(path.name)) if file.is_file()]
+    return f"; did you mean {os.path.relpath(found[0])}?" if len(found) == 1 else ""
 
 
 def find_pelican_settings(settings_file: str | None, start: Path) -> Path | None:

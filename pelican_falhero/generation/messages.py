@@ -30,6 +30,11 @@ def dollars(usd: float) -> str:
     return f"${usd:.{digits}f}"
 
 
+def budget_argument(usd: float) -> str:
+    """The value of ``--budget`` that covers this amount: ``0.08`` for 0.075, rounded up to a cent."""
+    return f"{ceil(usd * 100 - 1e-6) / 100:.2f}"
+
+
 def closing_line(report: Report, *, cards: int, note: str = "") -> str:
     """The build's one line about heroes; empty when the run tried none and drew no card."""
     failed = len(report.failed) + len(report.halted)
@@ -119,8 +124,7 @@ def unaffordable_line(selection: Selection, settings: Settings) -> str:
     wanted = count(fit + len(selection.unaffordable), "hero")
     rest = f"the rest would cost {dollars(selection.unaffordable_usd)}"
     if selection.limiting_setting == "FALHERO_BUDGET":
-        cents = ceil(selection.unaffordable_usd * 100 - 1e-6)
-        command = f"falhero generate --budget {cents / 100:.2f}"
+        command = f"falhero generate --budget {budget_argument(selection.unaffordable_usd)}"
         return f"{fit} of {wanted} fit FALHERO_BUDGET ({dollars(settings.budget)} a day); {rest}: {command}"
     monthly = dollars(settings.monthly_budget or 0.0)
     return f"{fit} of {wanted} fit FALHERO_MONTHLY_BUDGET ({monthly} a month); {rest}"

@@ -51,6 +51,11 @@ class Selection:
     """The budget setting that is exhausted first."""
 
     @property
+    def affordable_usd(self) -> float:
+        """USD that the affordable heroes cost; equal requests count once."""
+        return sum({item.request.fingerprint: item.price or 0.0 for item in self.affordable}.values())
+
+    @property
     def unaffordable_usd(self) -> float:
         """USD that the unaffordable heroes would cost; equal requests count once."""
         return sum({item.request.fingerprint: item.price or 0.0 for item in self.unaffordable}.values())

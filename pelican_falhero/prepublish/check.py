@@ -59,7 +59,11 @@ class Tree:
 
     @classmethod
     def around(cls, folder: Path) -> Tree | None:
-        """The work tree that contains a folder, or None."""
+        """The work tree that contains a folder, or None.
+
+        Raises:
+            GitError: there is one, and git can't read it.
+        """
         top = git.top_of(folder)
         return cls(top=top, tracked=git.tracked(top, folder)) if top else None
 

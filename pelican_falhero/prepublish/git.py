@@ -13,6 +13,10 @@ INDEX = ""
 """Means git's index, in place of a commit's name."""
 
 
+_NO_WORK_TREE = ("not a git repository (or any", "must be run in a work tree")
+"""What git says where there is nothing to be read, for example because ``.git`` is an empty folder."""
+
+
 class GitError(HeroError):
     """A git command failed, or git can't be run."""
 
@@ -24,21 +28,50 @@ def run_git(*arguments: str, cwd: Path, stdin: bytes = b"", good: tuple[int, ...
         GitError: its exit code is not in ``good``, or git can't be run.
     """
     try:
-        done = subprocess.run(["git", *arguments], cwd=cwd, input=stdin, capture_output=True, check=False)  # noqa: S603, S607
+        done = subprocess.run(  # noqa: S603
+            ["git", *arguments],  # noqa: S607
+            cwd=cwd,
+            env={**os.environ, "LC_ALL": "C"},
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
     except OSError as error:
-        raise GitError(f"git can't be run: {error.strerror}") from error
+        raise GitError(f"git can't be run ({error.strerror}); is it on the PATH?") from error
     if done.returncode not in good:
-        reason = done.stderr.decode(errors="replace").strip().splitlines()
-        raise GitError(f"git {arguments[0]} failed: {reason[-1] if reason else done.returncode}")
+        reason = _reason(done.stderr.decode(errors="replace")) or f"exit code {done.returncode}"
+        raise GitError(f"git {arguments[0]} failed: {reason}")
     return done.stdout
 
 
+def _reason(told: str) -> str:
+    """Why git failed: its error and, where it names a command that helps, that one."""
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    errors = [line.removeprefix("fatal: ") for line in lines if line.startswith(("fatal: ", "error: "))]
+    advice = [line for line in lines if line.startswith("git config ")]
+    return "; ".join([*(errors or lines)[-1:], *advice[:1]])
+
+
+def is_in_repository(folder: Path) -> bool:
+    """Whether a repository lies around a folder, so far as that can be seen without git."""
+    real = folder.resolve()
+    return "GIT_DIR" in os.environ or any((above / ".git").exists() for above in (real, *real.parents))
+
+
 def top_of(folder: Path) -> Path | None:
-    """The root of the work tree that contains a folder, or None."""
+    """The root of the work tree that contains a folder; None if it is in no repository, or in one without work tree.
+
+    Raises:
+        GitError: there is a repository, and git can't be run or will not read it.
+    """
+    if not is_in_repository(folder):
+        return None
     try:
         return Path(_line(run_git("rev-parse", "--show-toplevel", cwd=folder)))
-    except GitError:
-        return None
+    except GitError as error:
+        if any(text in str(error) for text in _NO_WORK_TREE):
+            return None
+        raise
 
 
 def hooks_folder(top: Path) -> Path:

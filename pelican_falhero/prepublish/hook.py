@@ -12,10 +12,7 @@ from . import git
 from .changes import Change
 from .check import Finding, Kind, Tree, check_site, missing_hero, picture_of
 from .commits import Committed, committed_sites
-from .remedies import Remedy, Shell, commands, files_of, git_add_calls, remedy_for
-
-MANY = 20
-"""The most posts that are named one by one."""
+from .remedies import Remedy, Shell, commands, files_of, git_add_calls, remedies_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,14 +92,12 @@ class HookRun:
 
     def _commands(self, found: SiteFindings) -> list[str]:
         site, tree = found.committed.site, Tree(top=self.top)
+        shell = replace(self.shell, posts=(site.root,))
         branch = found.change.branch
         if branch and branch != git.branch_of(self.top):
-            remedies = [remedy_for(finding, site, tree) for finding in found.findings]
-            return [f"git switch {quote(branch)}", *commands(remedies, self.shell, tree)]
-        if len(found.findings) > MANY:
-            pictures = [site.library.folder, site.library.state]
-            return [self.shell.generate([site.root]), self.shell.add(pictures)]
-        return commands(self._remedies(found), self.shell, tree)
+            remedies = remedies_for(found.findings, site, tree)
+            return [f"git switch {quote(branch)}", *commands(remedies, shell, tree)]
+        return commands(self._remedies(found), shell, tree)
 
     def _remedies(self, found: SiteFindings) -> list[Remedy]:
         """What fixes the posts in the work tree, where a post may differ from the committed one."""
@@ -111,16 +106,12 @@ class HookRun:
         published = git.read_files(self.top, found.change.commit, list(names.values()))
         site = found.committed.reread([path for path in paths if path.exists()])
         posts = {post.path: post for post in site.wanted_posts()}
-        remaining = {
-            finding.post.path: finding for finding in check_site(site, list(posts.values()), tree=None, fresh=False)
-        }
+        remaining = check_site(site, list(posts.values()), tree=None, fresh=False)
+        fixes = {remedy.post: remedy for remedy in remedies_for(remaining, site, Tree(top=self.top))}
         remedies = []
         for path in paths:
-            remedy = Remedy(post=path)
-            if path in remaining:
-                remedy = remedy_for(remaining[path], site, Tree(top=self.top))
-            elif path in posts:
-                remedy = Remedy(post=path, add=files_of(site, posts[path]))
+            files = files_of(site, posts[path]) if path in posts else ()
+            remedy = fixes.get(path) or Remedy(post=path, add=files)
             is_unchanged = path.exists() and path.read_bytes() == published.get(names[path])
             edited = () if is_unchanged and not remedy.by_hand else (path,)
             remedies.append(replace(remedy, add=(*edited, *remedy.add)))

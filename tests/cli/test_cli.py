@@ -13,7 +13,7 @@ import pytest
 from blog import Blog, hero_name
 from builders import save_picture
 from fal_server import FalServer
-from terminal import BIN, Terminal, at_home, repository
+from terminal import BIN, Terminal, at_home, repository, without_escapes
 
 from pelican_falhero.text import printable
 
@@ -73,7 +73,8 @@ def assert_fits(values: dict[str, Any], kinds: dict[str, Any]) -> None:
 def assert_schema(document: dict[str, Any], verb: str) -> None:
     """The document is what the README says of this verb."""
     name, row, summary = ROWS[verb]
-    assert set(document) == {"schema", "command", "root", name, "summary", "problems"}
+    further = {"remedy"} if verb == "check" else set()
+    assert set(document) == {"schema", "command", "root", name, "summary", "problems", *further}
     assert (document["schema"], document["command"]) == (1, verb)
     assert Path(document["root"]).is_dir()
     for found in document[name]:
@@ -91,6 +92,13 @@ def test_every_verb_has_help(verb: str, tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith(f"usage: falhero {verb} ")
     assert all(len(line) <= 110 for line in ran.lines)
+
+
+def test_without_a_verb_it_prints_help(tmp_path: Path) -> None:
+    """A bare `falhero` prints its help as an error does: on standard error, with exit code 2."""
+    terminal = Terminal(tmp_path)
+    ran = terminal.falhero()
+    assert (ran.code, ran.out, ran.err) == (2, "", terminal.falhero("--help").out)
 
 
 def test_help_is_the_same_on_every_terminal(tmp_path: Path) -> None:
@@ -117,7 +125,6 @@ def test_it_runs_as_a_module_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "the following arguments are required: VERB"),
         (["plant"], "invalid choice: 'plant'"),
         (["plan", "--bogus"], "unrecognized arguments: --bogus"),
         (["check", "--fr"], "unrecognized arguments: --fr"),
@@ -273,6 +280,38 @@ def test_colours_are_for_terminals(blog: Blog) -> None:
     assert "\x1b" not in terminal.falhero("plan").out
 
 
+def test_a_terminal_shows_colours(blog: Blog) -> None:
+    """On a terminal what is missing, an error and a well check have colours; NO_COLOR keeps them away."""
+    blog.post("a.md", "Winter hikes")
+    terminal = at_home(blog)
+    assert "\x1b[33mmissing" in terminal.on_screen("falhero", "plan")
+    assert "\x1b[31mfalhero: nowhere.md" in terminal.on_screen("falhero", "plan", "nowhere.md", code=2)
+    assert "\x1b" not in terminal.with_(NO_COLOR="1").on_screen("falhero", "plan")
+    save_picture(blog.assets / hero_name("Winter hikes"))
+    assert "\x1b[32m1 post fit to be published" in terminal.on_screen("falhero", "check")
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_names_are_not_broken_on_a_narrow_terminal(blog: Blog, fal: FalServer, columns: int) -> None:
+    """Lines break between words, so that every path stays whole, and commands still can be pasted."""
+    for number in range(3):
+        blog.post(f"a longer name/post {number}.md", f"Post {number}", "Many words. " * 20)
+    blog.command()
+    terminal = repository(blog.root, fal.environment())
+    terminal.commit()
+    for verb, code in {"plan": 0, "check": 1, "generate": 0}.items():
+        shown = without_escapes(terminal.on_screen("falhero", verb, columns=columns, code=code))
+        lines = shown.rpartition("\r")[2].splitlines()
+        assert all(len(line) <= columns for line in lines), shown
+        assert all(shown.count(hero_name(f"Post {number}")) == 1 for number in range(3)), shown
+        assert all(f"content/a longer name/post {number}.md" in shown for number in range(3)), shown
+        if verb == "check":
+            commands = shown[shown.index("  falhero generate") : shown.index("0 posts fit")]
+    assert terminal.sh(commands).code == 0
+    assert terminal.falhero("check").code == 0
+    assert fal.charges == 3
+
+
 def test_a_site_without_pelican_says_where_its_posts_are(tmp_path: Path, fal: FalServer) -> None:
     """Elsewhere [tool.falhero] names the folder of posts, and every verb then works on the whole site."""
     (tmp_path / "pyproject.toml").write_text('[tool.falhero]\ncontent = "posts"\nassets_dir = "public/heroes"\n')
@@ -287,7 +326,7 @@ def test_a_site_without_pelican_says_where_its_posts_are(tmp_path: Path, fal: Fa
     assert (tmp_path / ".falhero" / "ledger.jsonl").is_file()
     assert terminal.falhero("check").code == 0
     assert terminal.falhero("plan").lines[-1] == "1 hero there, 0 to make for $0.00"
-    assert terminal.falhero("prune").lines == ["every picture is in use"]
+    assert terminal.falhero("prune").lines == ["nothing to delete: every picture is in use"]
     assert fal.charges == 1
 
 

@@ -86,6 +86,8 @@ def test_options_hold_for_posts_that_share_the_hero(blog: Blog, fal: FalServer) 
         (["--model", "not a model"], "--model"),
         (["--prompt", "{titel}"], "--prompt has the unknown field {titel}"),
         (["--prompt", "{"], "--prompt has a single brace"),
+        (["--lora", "pencil"], "--lora names the unknown LoRA pencil; FALHERO_LORA_LIBRARY has nothing"),
+        (["--prompt", "A hill <lora:pencil:1>"], "--prompt names the unknown LoRA pencil"),
         (["--style", " "], "--style is empty"),
         (["--seed", ""], "--seed is empty"),
         (["--control", "nowhere.png"], "--control nowhere.png: there is no such file"),
@@ -168,6 +170,31 @@ def test_options_are_checked_with_what_posts_and_settings_say(
         assert ("a.md: Hero_Steps must be 1 to 50 for fal-ai/flux/dev, not 60" in ran.err + ran.out) is bool(ran.code)
 
 
+def test_a_wrong_option_is_told_where_the_picture_is_there(blog: Blog, fal: FalServer) -> None:
+    """With --force an unknown LoRA is told too, though the post has its picture and a wrong field itself."""
+    save_picture(blog.assets / hero_name("Winter hikes"))
+    blog.post("a.md", "Winter hikes", Hero_Lora="crayon")
+    blog.configure(FALHERO_LORA_LIBRARY={"ink": "me/ink"})
+    ran = at_home(blog, fal.environment()).falhero("generate", "--force", "--lora", "pencil", "content/a.md")
+    says = "falhero: --lora names the unknown LoRA pencil; FALHERO_LORA_LIBRARY has ink\n"
+    assert (ran.code, ran.out, ran.err) == (2, "", says)
+
+
+def test_what_a_model_ignores_is_told_with_the_option(blog: Blog, fal: FalServer) -> None:
+    """An option that the model ignores is named as it was typed, once, and a post's own field as the post has it."""
+    blog.post("a.md", "Winter hikes")
+    blog.post("b.md", "Summer hikes")
+    blog.post("c.md", "Spring hikes", Hero_Model="pro", Hero_Steps="20")
+    ran = at_home(blog, fal.environment()).falhero("generate", "--negative-prompt", "text")
+    notes = [line for line in ran.err.splitlines() if "is ignored by" in line]
+    assert [note.partition(" is ignored by ")[0] for note in notes] == [
+        "falhero: content/c.md: Hero_Steps",
+        "falhero: --negative-prompt",
+        "falhero: --negative-prompt",
+    ]
+    assert notes[1].endswith("is ignored by pro; general supports it")
+
+
 def test_a_prompt_function_is_called_once_a_run(blog: Blog, fal: FalServer) -> None:
     """From the plan to the ledger, and with options, the author's function is asked once for each post."""
     blog.configure(COUNTING)
@@ -216,7 +243,7 @@ def test_a_dry_run_is_the_plan_of_the_run(blog: Blog, fal: FalServer) -> None:
     blog.post("a.md", "Winter hikes", "Words.")
     save_picture(blog.assets / hero_name("Winter hikes"))
     terminal = at_home(blog, fal.environment()).alone()
-    ran = terminal.falhero("generate", "--dry-run", "--force", "--model", "schnell", "--style", "Woodcut")
+    ran = terminal.falhero("generate", "--dry-run", "--force", "--all", "--model", "schnell", "--style", "Woodcut")
     assert ran.code == 0
     assert ran.lines == [
         "stale         content/a.md  $0.003",

@@ -42,6 +42,41 @@ def test_the_plan_tells_what_is_missing(blog: Blog) -> None:
     ]
 
 
+def test_the_plan_can_leave_out_what_is_there(blog: Blog) -> None:
+    """--missing lists only what is not there, in JSON too; the sum stays that of the whole site."""
+    blog.post("a.md", "Winter hikes")
+    blog.post("b.md", "Summer hikes")
+    save_picture(blog.assets / hero_name("Summer hikes"))
+    terminal = at_home(blog)
+    ran = terminal.falhero("plan", "--missing")
+    assert "content/b.md" not in ran.out
+    assert ran.lines[-1] == terminal.falhero("plan").lines[-1] == "1 hero there, 1 to make for $0.025"
+    document = terminal.falhero("plan", "--missing", "--json").json
+    assert [row["sources"] for row in document["heroes"]] == [["a.md"]]
+    assert document["summary"]["there"] == 1
+
+
+def test_a_post_that_is_not_there_is_looked_for_in_the_site(blog: Blog) -> None:
+    """A name of which there is just one in the content folder is suggested, with its path from where one stands."""
+    blog.post("graphs.md", "Graphs")
+    blog.post("trips/alps.md", "Alps")
+    blog.post("trips/index.md", "Trips")
+    blog.post("notes/index.md", "Notes")
+    terminal = at_home(blog)
+    no_file = "there is no such file"
+    for named, said in {
+        "graphs.md": f"{no_file}; did you mean content/graphs.md?",
+        "trips/alps.md": f"{no_file}; did you mean content/trips/alps.md?",
+        "alps.md": f"{no_file}; did you mean content/trips/alps.md?",
+        "index.md": no_file,
+        "nowhere.md": no_file,
+    }.items():
+        ran = terminal.falhero("plan", named)
+        assert (ran.code, ran.err) == (2, f"falhero: {named}: {said}\n")
+    inside = terminal.at(blog.content / "notes").falhero("plan", "graphs.md")
+    assert inside.err == "falhero: graphs.md: there is no such file; did you mean ../graphs.md?\n"
+
+
 def test_the_plan_reaches_nobody_and_imports_little(blog: Blog, fal: FalServer) -> None:
     """With every connection refused it still works, and neither fal_client nor an HTTP library is imported."""
     blog.post("a.md", "Winter hikes")
@@ -144,6 +179,10 @@ def test_what_cannot_be_used_is_told_with_file_and_field(blog: Blog) -> None:
     document = ran.json
     assert {row["title"]: row["state"] for row in document["heroes"]} == {"Winter hikes": "missing", "Bad": "invalid"}
     assert document["problems"][0].startswith("b.md: Hero_Size must be one of")
+    shown = at_home(blog).falhero("plan").lines
+    assert any(line.startswith("unusable      content/b.md: Hero_Size must be one of") for line in shown)
+    assert "invalid       content/c.md" in shown
+    assert "              FALHERO_PROMPT returned None, not a text" in shown
     assert document["problems"][1] == "Pelican can't read notes.md: could not find information about 'title'"
     (bad,) = (row for row in document["heroes"] if row["state"] == "invalid")
     assert bad["reason"] == "c.md: FALHERO_PROMPT returned None, not a text"

@@ -33,10 +33,10 @@ def test_spend_is_told_by_month_and_model(blog: Blog) -> None:
     ran = terminal.falhero("spend")
     assert ran.code == 0
     assert ran.lines == [
-        "2026-10  dev             2 heroes     $0.05",
-        "2026-10  fal-ai/new        1 hero     $0.50",
-        "2026-11  dev             0 heroes    $0.025  1 uncertain: fal never said whether it accepted them",
-        "$0.575 in all",
+        "2026-10  dev         2 heroes  $0.05",
+        "2026-10  fal-ai/new  1 hero    $0.50",
+        "2026-11  dev         0 heroes  $0.025  1 uncertain: fal never said whether it accepted them",
+        "in all               3 heroes  $0.575",
     ]
     damage = "content/.falhero/ledger.jsonl: line 3 can't be read and is ignored; fix or delete it by hand"
     assert ran.err == f"falhero: {damage}\n"
@@ -74,9 +74,9 @@ def test_what_was_billed_stands_beside_the_estimate(blog: Blog) -> None:
     )
     terminal = at_home(blog).alone()
     assert terminal.falhero("spend").lines == [
-        "2026-10  dev               1 hero     $0.02  (estimated $0.025)",
-        "2026-10  schnell           1 hero    $0.003",
-        "$0.023 in all  (estimated $0.028)",
+        "2026-10  dev      1 hero    $0.02   (estimated $0.025)",
+        "2026-10  schnell  1 hero    $0.003",
+        "in all            2 heroes  $0.023  (estimated $0.028)",
     ]
     rows = terminal.falhero("spend", "--json").json["months"]
     assert [(row["usd"], row["estimated_usd"]) for row in rows] == [(0.02, 0.025), (0.003, 0.003)]
@@ -87,13 +87,13 @@ def test_a_ledger_of_another_version_is_told_as_far_as_it_is_known(blog: Blog) -
     lines = "\ufeff" + event("2026-10-03", 1, "saved") + event("2026-10-03", 2, "weighed") + '{"v": 9}\n'
     blog.write(".falhero/ledger.jsonl", "").write_bytes(lines.replace("\n", "\r").encode())
     ran = at_home(blog).alone().falhero("spend")
-    assert ran.lines == ["2026-10  dev               1 hero    $0.025", "$0.025 in all"]
+    assert ran.lines == ["2026-10  dev  1 hero    $0.025", "in all        1 hero    $0.025"]
     assert ran.err == ""
 
 
 def test_nothing_spent_is_no_error(blog: Blog) -> None:
     """A site without a ledger has spent nothing."""
-    assert at_home(blog).falhero("spend").lines == ["$0.00 in all"]
+    assert at_home(blog).falhero("spend").lines == ["in all     0 heroes  $0.00"]
 
 
 def test_an_event_of_the_future_does_not_stop_a_build(blog: Blog, fal: FalServer) -> None:

@@ -91,6 +91,16 @@ def test_files_with_odd_bytes_are_read_whole(here: Terminal) -> None:
 def test_what_is_no_repository_is_none(tmp_path: Path) -> None:
     """Outside of a work tree there is no top; a folder below has the top's."""
     assert git.top_of(tmp_path) is None
+    (tmp_path / "empty" / ".git").mkdir(parents=True)
+    assert git.top_of(tmp_path / "empty") is None
+
+
+def test_a_repository_that_cannot_be_read_is_an_error(here: Terminal) -> None:
+    """A work tree whose repository is gone is not taken for a folder without one; the reason is git's."""
+    (here.folder / "tree").mkdir()
+    (here.folder / "tree" / ".git").write_text("gitdir: /nowhere/tree\n")
+    with pytest.raises(git.GitError, match="git rev-parse failed: not a git repository: /nowhere/tree"):
+        git.top_of(here.folder / "tree")
 
 
 def test_ignored_files_are_told(here: Terminal) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +100,26 @@ class Terminal:
         assert "Traceback" not in ran.err + ran.out, ran.err + ran.out
         return ran
 
+    def on_screen(self, *command: str | Path, columns: int = 120, typed: str = "", code: int = 0) -> str:
+        """What a command shows on a real terminal, escape sequences included; it must end with this code.
+
+        ``typed`` is what the user types ahead.
+        """
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        env = self.environment() | {"TERM": "xterm-256color", "COLUMNS": str(columns)}
+        words = [str(part) for part in command]
+        with subprocess.Popen(words, cwd=self.folder, env=env, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+            os.close(theirs)
+            os.write(ours, typed.encode())
+            shown = b""
+            while part := _read(ours):
+                shown += part
+        os.close(ours)
+        text = shown.decode().replace("\r\n", "\n")
+        assert process.returncode == code, text
+        return text
+
     def falhero(self, *arguments: str | Path) -> Ran:
         """Run the installed command."""
         return self.run("falhero", *arguments)
@@ -126,6 +151,18 @@ class Terminal:
         for line in commands:
             ran = self.sh(line)
             assert ran.code == 0, f"{line}: {ran.code}\n{ran.out}{ran.err}"
+
+
+def without_escapes(shown: str) -> str:
+    """What a terminal shows, without colours and the cursor's moves."""
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # its last program has ended
+        return b""
 
 
 def at_home(blog: Blog, env: Mapping[str, str] | None = None) -> Terminal:
