@@ -70,6 +70,10 @@ def _with_overrides(site: OpenSite, posts: Sequence[Post], options: PictureOptio
         own = read_overrides(fields, source=_COMMAND_LINE)
     except PostError as error:
         raise SettingsError(_as_option(str(error))) from error
+    if not options.control and not any(post.overrides.control for post in posts):
+        for name in ("control_type", "control_scale"):
+            if name in given:
+                raise SettingsError(f"{_option(name)} needs a picture to follow; give --control")
     names = ["loras" if name == "lora" else name for name in given]
     changes: dict[str, Any] = {name: getattr(own, name) for name in names}
     if options.control:

@@ -93,6 +93,7 @@ def test_options_hold_for_posts_that_share_the_hero(blog: Blog, fal: FalServer) 
         (["--control", "nowhere.png"], "--control nowhere.png: there is no such file"),
         (["--control-type", "mood"], "--control-type must be one of"),
         (["--control-scale", "9"], "--control-scale must be"),
+        (["--control-scale", "1"], "--control-scale needs a picture to follow; give --control"),
         (["--budget", "lots"], "--budget must be a number of USD from 0, not 'lots'"),
         (["--budget", "-1"], "--budget must be a number of USD from 0, not '-1'"),
         (["--budget", "nan"], "--budget must be a number of USD from 0, not 'nan'"),
