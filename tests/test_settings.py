@@ -44,7 +44,7 @@ DEFAULTS: dict[str, object] = {
     "show": "auto",
     "fields": {},
     "inline_style": True,
-    "on_error": "warn",
+    "on_error": "card",
     "prices": {},
 }
 
