@@ -133,7 +133,8 @@ def _picture_field(metadata: Mapping[str, Any], settings: Mapping[str, Any]) -> 
     chosen = (
         name
         for name in PICTURE_FIELDS
-        if _names_picture(name, metadata_text(metadata.get(name)))
+        if name in metadata
+        and _names_picture(name, metadata_text(metadata[name]))
         and metadata_text(metadata[name]) != metadata_text(defaults.get(name))
     )
     return next(chosen, "")

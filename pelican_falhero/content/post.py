@@ -108,6 +108,8 @@ def metadata_text(value: object) -> str:
 
     Pelican's Markdown reader gives a list for a value of several lines, and keeps YAML quotes.
     """
+    if value is None:
+        return ""
     parts = value if isinstance(value, list | tuple) else [value]
     text = " ".join(str(part).strip() for part in parts if part is not None).strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text[0] not in text[1:-1]:

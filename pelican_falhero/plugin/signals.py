@@ -89,10 +89,17 @@ def prepare(instance: pelican.Pelican) -> None:
 
 def begin_run(instance: pelican.Pelican) -> None:
     """Read the settings: the first that is heard of a run."""
-    values = instance.settings
-    if not values.get(READ_ONLY):
+    _runs.pop(id(instance.settings), None)
+    if not instance.settings.get(READ_ONLY):
+        _run_of(instance.settings)
+
+
+def _run_of(values: dict[str, Any]) -> Run:
+    """The run of these settings of Pelican's."""
+    if id(values) not in _runs:
         settings, problem = _settings(values, Path(values["PATH"]))
         _runs[id(values)] = Run(settings, problem, Showing(values, settings))
+    return _runs[id(values)]
 
 
 def connect_templates(generator: Generator) -> None:
@@ -114,7 +121,7 @@ def give_heroes(generator: PagesGenerator) -> None:
     is_main = _is_main(generator.settings)
     contents = all_contents(generator.context, generator)
     root = Path(generator.settings["PATH"])
-    run = _runs[id(generator.settings)]
+    run = _run_of(generator.settings)
     settings = run.settings
     posts = [read_post(content, settings, root) for content in contents]
     library = Library(root, settings.assets_dir)
@@ -171,6 +178,7 @@ def end_run(instance: pelican.Pelican) -> None:
     run = _runs.pop(id(instance.settings), None)
     if run is None:
         return
+    _warn(run.showing.problems)
     if not _is_main(instance.settings):
         if run.publisher:
             # Without the hook on rendering nobody knows what pages show.

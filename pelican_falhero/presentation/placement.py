@@ -14,7 +14,6 @@ _OPENS_WITH_PICTURE = re.compile(
     r"<(?:img|picture|figure\b(?:(?!</figure).)*?<(?:img|picture))\b",
     re.IGNORECASE | re.DOTALL,
 )
-_PARAGRAPH = re.compile(r"<p(?=[\s>])", re.IGNORECASE)
 _ENDS_PARAGRAPH = re.compile(
     r"</p\b|</?(?:address|article|aside|blockquote|body|dd|details|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header"
     r"|hr|li|main|nav|ol|pre|section|summary|table|td|th|tr|ul)\b",
@@ -63,7 +62,15 @@ def _places(text: str, body: int) -> Iterator[int]:
 
 def _before_paragraph(text: str, at: int, *, body: int) -> int:
     """The start of the paragraph in which ``at`` stands, for a figure would end it; else ``at``."""
-    opened = [found.start() for found in _PARAGRAPH.finditer(text, max(body, at - _FARTHEST_PARAGRAPH), at)]
-    if not opened or _ENDS_PARAGRAPH.search(text, opened[-1] + 1, at) or is_opaque(text, opened[-1], start=body):
+    opened = _last_paragraph(text, max(body, at - _FARTHEST_PARAGRAPH), at)
+    if opened < 0 or _ENDS_PARAGRAPH.search(text, opened + 1, at) or is_opaque(text, opened, start=body):
         return at
-    return opened[-1]
+    return opened
+
+
+def _last_paragraph(text: str, start: int, end: int) -> int:
+    """Where the last paragraph between the two is opened; -1 if none is. A regular expression takes longer."""
+    while (end := max(text.rfind("<p", start, end), text.rfind("<P", start, end))) >= 0:
+        if text[end + 2] == ">" or text[end + 2].isspace():
+            return end
+    return -1

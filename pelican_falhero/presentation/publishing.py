@@ -99,13 +99,14 @@ class HeroPublisher:
         if path not in self._pictures:
             file = Path(os.path.abspath(self.library.root / path))  # noqa: PTH100 - links are kept, as Pelican does
             static = self._static(path, file)
-            self._pictures[path] = Picture(url=static.url, file=file)
-            self._places[static.save_as] = file
-            names = _file_names(static.url)
+            url, place = static.url, static.save_as  # which Pelican works out each time
+            self._pictures[path] = Picture(url=url, file=file)
+            self._places[place] = file
+            names = _file_names(url)
             for name in names:
-                self._places_by_name.setdefault(name, set()).add(static.save_as)
+                self._places_by_name.setdefault(name, set()).add(place)
             if not names:  # it can't be found in a page
-                self._seen.add(static.save_as)
+                self._seen.add(place)
         return self._pictures[path]
 
     def _static(self, path: str, file: Path) -> Static:

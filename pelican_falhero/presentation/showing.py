@@ -64,6 +64,8 @@ class Showing:
         self._figured_page: str | None = None
         """The output file whose first figure was printed last."""
         self._report = ShownReport()
+        self.problems: list[str] = []
+        """What went wrong, for warnings when all is written; the site has been built all the same."""
 
     def connect(self, env: Environment) -> None:
         """Let an environment's templates include ours; its pages show heroes unless the site wants none shown."""
@@ -95,7 +97,10 @@ class Showing:
         """
         if articles and self._settings.show != "never":
             pairs = [(item.content, item.hero) for item in self._shown.values() if item.is_shown]
-            self.plan = show_in_fields(articles, pairs, self._settings)
+            try:
+                self.plan = show_in_fields(articles, pairs, self._settings)
+            except Exception as error:  # a theme, and its extensions, may raise whatever they like
+                self._note_problem("the theme's templates could not be tried", error)
             self.constants = self.plan.default_pictures(str(self._values["SITEURL"]))
         self._by_number = [item for item in self._shown.values() if item.is_inserted][: tokens.LIMIT]
         for number, item in enumerate(self._by_number):
@@ -137,6 +142,13 @@ class Showing:
 
     def finish_page(self, text: str, page: Page) -> str:
         """The rendered page with its figures and previews, and without tokens."""
+        try:
+            return self._with_heroes(text, page)
+        except Exception as error:  # a page without its picture is better than no page
+            self._note_problem(f"{page.output_file} could not be given its heroes", error)
+            return tokens.without_tokens(text)
+
+    def _with_heroes(self, text: str, page: Page) -> str:
         body = body_start(text) if page.has_tokens or page.own else -1
         shown: set[Shown] = set()
 
@@ -152,11 +164,14 @@ class Showing:
             finished = insert_figures(text, body, figure) if body >= 0 else tokens.without_tokens(text)
         if page.own and body >= 0:
             by_theme = shows(text, page.own.names, body=body)
-            self._report.note(page.own, by_theme=by_theme, is_inserted=page.own in shown)
+            self._report.note(page.own, by_theme=by_theme, is_inserted=page.own in shown and not by_theme)
             if preview := self._preview(page.own, page.siteurl):
                 finished = add_previews(finished, preview)
         self.on_text(finished)
         return finished
+
+    def _note_problem(self, what: str, error: Exception) -> None:
+        self.problems.append(f"{what} ({type(error).__name__}: {error})")
 
     def end_page(self) -> None:
         """The page is rendered, or failed."""

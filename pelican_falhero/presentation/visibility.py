@@ -39,7 +39,7 @@ def shows(text: str, names: frozenset[str], *, body: int = 0) -> bool:
         names: from :func:`names_of`.
         body: where the body begins.
     """
-    return any(_is_seen(text, at, body) for name in names for at in _occurrences(text, name))
+    return any(_is_seen(text, at, body) for name in names if name in text for at in _occurrences(text, name))
 
 
 def _occurrences(text: str, name: str) -> Iterator[int]:

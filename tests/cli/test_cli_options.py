@@ -85,7 +85,7 @@ def test_options_hold_for_posts_that_share_the_hero(blog: Blog, fal: FalServer) 
         ),
         (["--model", "not a model"], "--model"),
         (["--prompt", "{titel}"], "--prompt has the unknown field {titel}"),
-        (["--prompt", "{"], "--prompt has a stray brace"),
+        (["--prompt", "{"], "--prompt has a single brace"),
         (["--style", " "], "--style is empty"),
         (["--seed", ""], "--seed is empty"),
         (["--control", "nowhere.png"], "--control nowhere.png: there is no such file"),

@@ -262,6 +262,7 @@ def test_a_build_server_spends_nothing(blog: Blog, fal: FalServer, ci: str) -> N
         "pictures, or set FALHERO_SPEND_IN_CI = True"
     )
     assert built.tally == "heroes: 0 there, 2 cards (CI)"
+    assert built.output.count("missing") == 1
     assert (fal.requests, blog.heroes()) == ([], set())
     assert [blog.page(f"post-{number}.html")["card"] for number in (1, 2)] == ["True", "True"]
 

@@ -28,26 +28,25 @@ def every_image_exists(folder: Path, *, site_url: str = "") -> int:
 
 
 @pytest.mark.parametrize(
-    "settings",
+    ("provider", "settings"),
     [
-        {"SITEURL": "https://example.org/blog"},
-        {"SITEURL": "https://example.org/blog", "STATIC_URL": "files/{path}", "STATIC_SAVE_AS": "files/{path}"},
-        {"RELATIVE_URLS": True, "ARTICLE_URL": "{date:%Y}/{slug}.html", "ARTICLE_SAVE_AS": "{date:%Y}/{slug}.html"},
-        {"STATIC_PATHS": []},
-        {"STATIC_PATHS": ["images"]},
-        {"STATIC_PATHS": [""], "PAGE_PATHS": ["pages"]},
-        {"FALHERO_ASSETS_DIR": "extra/art", "STATIC_PATHS": ["images"]},
-        {"FALHERO_ASSETS_DIR": "."},
-        {"STATIC_CREATE_LINKS": True},
-        {"STATIC_PATHS": [], "STATIC_CREATE_LINKS": True, "DELETE_OUTPUT_DIRECTORY": True},
-        {"EXTRA_PATH_METADATA": {"images": {"note": "ours"}}},
-        {"CACHE_CONTENT": True, "LOAD_CONTENT_CACHE": True, "CONTENT_CACHING_LAYER": "generator"},
-        {"CACHE_CONTENT": True, "LOAD_CONTENT_CACHE": True, "CONTENT_CACHING_LAYER": "reader"},
-        {"DEFAULT_DATE": "fs"},
+        (
+            "fal",
+            {"SITEURL": "https://example.org/blog", "STATIC_URL": "files/{path}", "STATIC_SAVE_AS": "files/{path}"},
+        ),
+        (
+            "card",
+            {"RELATIVE_URLS": True, "ARTICLE_URL": "{date:%Y}/{slug}.html", "ARTICLE_SAVE_AS": "{date:%Y}/{slug}.html"},
+        ),
+        ("fal", {"FALHERO_ASSETS_DIR": "extra/art", "STATIC_PATHS": ["images"]}),
+        ("fal", {"FALHERO_ASSETS_DIR": "."}),
+        ("card", {"STATIC_PATHS": [], "STATIC_CREATE_LINKS": True, "DELETE_OUTPUT_DIRECTORY": True}),
+        ("card", {"EXTRA_PATH_METADATA": {"images": {"note": "ours"}}}),
+        ("fal", {"CACHE_CONTENT": True, "LOAD_CONTENT_CACHE": True, "CONTENT_CACHING_LAYER": "generator"}),
+        ("fal", {"CACHE_CONTENT": True, "LOAD_CONTENT_CACHE": True, "CONTENT_CACHING_LAYER": "reader"}),
     ],
-    ids=lambda settings: ",".join(f"{key}={value}" for key, value in settings.items())[:60],
+    ids=lambda value: value if isinstance(value, str) else ",".join(value),
 )
-@pytest.mark.parametrize("provider", ["fal", "card"])
 def test_every_shape_of_site_shows_images_that_exist(
     blog: Blog, fal: FalServer, settings: dict[str, Any], provider: str
 ) -> None:

@@ -91,7 +91,7 @@ def test_any_other_endpoint_works_with_arguments_as_given(blog: Blog, fal: FalSe
             "FALHERO_STYLE names the unknown LoRA ink; FALHERO_LORA_LIBRARY has nothing",
         ),
         ({"FALHERO_ARGUMENTS": {"a": {1, 2}}}, "FALHERO_ARGUMENTS must be a dictionary of JSON values"),
-        ({"FALHERO_ARGUMENTS": {"num_images": 4}}, "FALHERO_ARGUMENTS can't have num_images 4: one picture"),
+        ({"FALHERO_ARGUMENTS": {"num_images": 4}}, "FALHERO_ARGUMENTS can't have num_images 4: only one picture"),
         ({"FALHERO_ARGUMENTS": {"sync_mode": True}}, "FALHERO_ARGUMENTS can't have sync_mode"),
         ({"FALHERO_ARGUMENTS": {"guidance_scale": 99}}, 'FALHERO_ARGUMENTS["guidance_scale"] must be 1 to 20'),
         ({"FALHERO_IMAGE_SIZE": (49, 49)}, "FALHERO_IMAGE_SIZE must have sides of 64 to 14142 pixels"),

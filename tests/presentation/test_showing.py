@@ -329,3 +329,15 @@ def test_markup_that_templates_escape_stays_whole() -> None:
     first, second = pages.add("One"), pages.add("A < b", date=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
     assert sources(pages.render("x", article=first)) == heroes("One")
     assert "A &lt; b" in pages.render("x", article=second)
+
+
+def test_what_goes_wrong_with_a_page_costs_only_its_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that can't be worked on is published as the theme made it, and named."""
+    pages = Pages(THEME)
+    article = pages.add("One")
+    expected = Pages(THEME, show="never")
+    monkeypatch.setattr("pelican_falhero.presentation.showing.insert_figures", None)
+    page = pages.render("article", article=article)
+    assert page == expected.render("article", article=expected.add("One"))
+    (problem,) = pages.showing.problems
+    assert problem.startswith("article.html could not be given its heroes (TypeError: ")

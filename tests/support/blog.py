@@ -113,7 +113,7 @@ class Blog:
         )
         return Built(done.returncode, done.stdout.decode())
 
-    def python(self, code: str, env: Mapping[str, str] | None = None) -> str:
+    def python(self, code: str, env: Mapping[str, str] | None = None, timeout: float = 60) -> str:
         """Run Python code beside the blog's settings file, and return what it prints."""
         self.command()
         done = subprocess.run(
@@ -121,7 +121,7 @@ class Blog:
             cwd=self.root,
             env=self.environment(env),
             capture_output=True,
-            timeout=60,
+            timeout=timeout,
             check=False,
         )
         assert done.returncode == 0, (done.stdout + done.stderr).decode()

@@ -193,7 +193,7 @@ def test_every_submit_fails(blog: Blog, fal: FalServer, fault: Fault) -> None:
     build_then_mend(blog, fal, titles)
 
 
-FIRST_OR_LAST: list[tuple[Stage, Fault]] = [
+FAULTS: list[tuple[Stage, Fault]] = [
     ("submit", fal_faults.drop_after()),
     ("submit", fal_faults.silence()),
     ("submit", fal_faults.nginx(503, after_work=True)),
@@ -206,8 +206,11 @@ FIRST_OR_LAST: list[tuple[Stage, Fault]] = [
 ]
 
 
-@pytest.mark.parametrize("place", ["first", "last"])
-@pytest.mark.parametrize(("stage", "fault"), FIRST_OR_LAST, ids=named)
+@pytest.mark.parametrize(
+    ("stage", "fault", "place"),
+    [*((stage, fault, "first") for stage, fault in FAULTS), (*FAULTS[0], "last"), (*FAULTS[-1], "last")],
+    ids=named,
+)
 def test_one_request_fails(blog: Blog, fal: FalServer, stage: Stage, fault: Fault, place: str) -> None:
     """A fault of only the first or only the last request of a build costs nothing, and at most that hero is late."""
     titles = write_posts(blog, POSTS)
