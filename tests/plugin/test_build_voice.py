@@ -96,12 +96,18 @@ def on_terminal(blog: Blog, env: dict[str, str]) -> str:
 
 
 def test_progress_shows_on_a_terminal_alone(blog: Blog, fal: FalServer) -> None:
-    """On a terminal a bar counts the heroes and names each in flight with its steps; elsewhere there is none."""
-    titles = write_posts(blog, 3)
+    """On a terminal a bar counts heroes, time and cost, and names each in flight with its steps; elsewhere none."""
+    titles = [*write_posts(blog, 2), "A title of many words that a wide terminal has room for"]
+    blog.post("long.md", titles[-1])
+    blog.configure(FALHERO_CONCURRENCY=1)
     fal.latency = 0.6
     shown = on_terminal(blog, fal.environment())
-    assert "0/3" in shown
-    assert "/4" in shown
+    assert "0/3, $0.00" in shown
+    assert "1/3, $0.025" in shown
+    assert "0:00:00" in shown
+    assert "step 2/4" in shown
+    assert "waiting" in shown
+    assert "0/?" not in shown
     assert all(title in shown for title in titles)
     assert "heroes: 3 made, 0 there, $0.075" in shown
     assert_all_there(blog, titles)
