@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -12,6 +12,8 @@ from ..errors import HeroError
 from ..generation.policy import RunContext
 from ..planning.item import State
 from ..planning.survey import Site, Survey, plan_by_files, plan_without_ledger, survey
+from ..storage.assets import hero_stem
+from .cards import Cards
 
 
 @dataclass(kw_only=True)
@@ -28,18 +30,29 @@ class Result:
     """Why the build is to fail, if it is."""
 
 
-def run_build(
-    site: Site, context: RunContext, *, site_name: str, console: Console, unusable: Sequence[Post] = ()
-) -> Result:
+def run_build(site: Site, context: RunContext, *, posts: Sequence[Post], site_name: str, console: Console) -> Result:
     """Make what is missing, as far as settings and context allow.
 
     Args:
         site: the posts that are to have a hero, and where heroes are kept.
         context: how the build was started.
+        posts: all posts, also those that are not in ``site``.
         site_name: for cards.
         console: where progress is shown.
-        unusable: posts that would be in ``site`` if their fields could be used.
     """
+    cards = Cards(site.library, site_name)
+    unusable = [post for post in posts if post.problem and post.wanted]
+    result = _make_missing(site, context, cards, unusable=unusable, console=console)
+    drafts = [post for post in posts if post.is_previewed and post.takes_hero]
+    if drafts and site.settings.provider != "none":
+        may_draw = not (context.has_invalid_settings or context.is_dry_run)
+        _show_cards_of_drafts(drafts, site, cards, result, may_draw=may_draw)
+    return result
+
+
+def _make_missing(
+    site: Site, context: RunContext, cards: Cards, *, unusable: Sequence[Post], console: Console
+) -> Result:
     found: Survey | None = None
     try:
         makes_nothing = site.settings.provider == "none" and not context.is_dry_run
@@ -56,5 +69,17 @@ def run_build(
         return Result()
     from .missing import MissingHeroes  # noqa: PLC0415 - a warm build costs nothing, and this imports a lot
 
-    missing = MissingHeroes(site, context, site_name=site_name, console=console, found=found, unusable=unusable)
-    return missing.run(plan)
+    return MissingHeroes(site, context, cards, console=console, found=found, unusable=unusable).run(plan)
+
+
+def _show_cards_of_drafts(drafts: Iterable[Post], site: Site, cards: Cards, result: Result, *, may_draw: bool) -> None:
+    """Show a card for each draft without a picture, which costs nothing and is not worth a word."""
+    try:
+        there = site.library.heroes().keys() | result.placeholders.keys()
+        lacking = [post for post in drafts if hero_stem(post.title) not in there]
+        if may_draw:
+            cards.draw(lacking)
+        result.placeholders |= cards.existing(lacking)
+    except HeroError as error:
+        if str(error) not in result.warnings:
+            result.warnings.append(str(error))

@@ -34,15 +34,15 @@ class MissingHeroes:
         self,
         site: Site,
         context: RunContext,
+        cards: Cards,
         *,
-        site_name: str,
         console: Console,
         found: Survey | None,
         unusable: Sequence[Post],
     ) -> None:
         self.site = site
         self.settings = site.settings
-        self.cards = Cards(site.library, site_name)
+        self.cards = cards
         self.console = console
         self.found = found
         """What the build's plan was made of; None where that could not be read."""

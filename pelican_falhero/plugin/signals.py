@@ -139,10 +139,12 @@ def give_heroes(generator: PagesGenerator) -> None:
             is_dry_run=settings.dry_run,
             has_invalid_settings=bool(run.problem),
         )
-        unusable = [post for post in posts if post.problem and post.wanted]
-        result = _build(site, context, shared["site_name"], unusable)
+        result = _build(site, context, posts, shared["site_name"])
         shared["placeholders"] = result.placeholders
-    publisher = run.publisher = HeroPublisher(generator, library, result.placeholders)
+        shared["published"] = set()
+    publisher = run.publisher = HeroPublisher(
+        generator, library, result.placeholders, shared.setdefault("published", set())
+    )
     if not is_main:
         run.showing.on_text = publisher.saw
     for post in posts:
@@ -211,13 +213,13 @@ def _warn(problems: Iterable[object]) -> None:
         log.warning("falhero: %s", problem)
 
 
-def _build(site: Site, context: RunContext, site_name: str, unusable: Sequence[Post]) -> Result:
+def _build(site: Site, context: RunContext, posts: Sequence[Post], site_name: str) -> Result:
     """The build's work; a signal ends the process with the code of that signal.
 
     Pelican itself exits with 0 after Ctrl-C, and ``pelican content && rsync`` would publish half a site.
     """
     try:
-        return run_build(site, context, site_name=site_name, console=pelican_console, unusable=unusable)
+        return run_build(site, context, posts=posts, site_name=site_name, console=pelican_console)
     except (KeyboardInterrupt, Terminated) as error:
         what, code = ("terminated", error.code) if isinstance(error, Terminated) else ("interrupted", INTERRUPTED)
         text = f"heroes: {what}; the site is not built. What was bought is in the ledger, and the next build fetches it"
