@@ -14,16 +14,22 @@ from ..providers.base import Status
 from . import messages
 from .result import HeroResult
 
+ROOM_FOR_BARS = 60
+"""Columns of the narrowest terminal that shows bars; narrower ones show titles, steps and times."""
+
 
 class RichListener:
     """Shows progress on a rich console, if that is a terminal. Use it as a context manager."""
 
     def __init__(self, console: Console) -> None:
+        # Titles get all the width that the others leave.
+        title = TextColumn("{task.description}", markup=False, table_column=_column(ratio=1))
+        bars = [BarColumn(bar_width=16)] if console.width >= ROOM_FOR_BARS else []
+        note = TextColumn("{task.fields[note]}", table_column=_column(min_width=len("99/99, $0.025")))
         self._progress = Progress(
-            # Titles get all the width that the others leave.
-            TextColumn("{task.description}", markup=False, table_column=_column(ratio=1)),
-            BarColumn(bar_width=16),
-            TextColumn("{task.fields[note]}", table_column=_column()),
+            title,
+            *bars,
+            note,
             TimeElapsedColumn(),
             expand=True,
             console=console,
@@ -57,7 +63,7 @@ class RichListener:
                 task = self._progress.add_task(f"  {item.post.title}", total=None, note="waiting")
                 self._tasks[item.stem] = task
         if status.queue_position is not None:
-            self._progress.update(task, note=f"waiting, number {status.queue_position + 1}")
+            self._progress.update(task, note=f"queue: {status.queue_position + 1}")
         elif status.step is not None:
             note = f"step {status.step}/{status.steps}"
             self._progress.update(task, completed=status.step, total=status.steps, note=note)
@@ -77,5 +83,5 @@ class RichListener:
         return f"{self._finished}/{self._count}, {messages.dollars(self._usd)}"
 
 
-def _column(*, ratio: int | None = None) -> Column:
-    return Column(ratio=ratio, no_wrap=True, overflow="ellipsis")
+def _column(*, ratio: int | None = None, min_width: int | None = None) -> Column:
+    return Column(ratio=ratio, min_width=min_width, no_wrap=True, overflow="ellipsis")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 
@@ -109,7 +110,14 @@ class MissingHeroes:
             if item.file:
                 self.result.placeholders[item.stem] = f"{self.site.library.assets_dir}/{item.file}"
         without_file = [item for item in lacking if not item.file]
-        drawn = self._show_cards([item.post for item in without_file]) if self._may_show_cards else 0
+        drawn = 0
+        if self._may_show_cards:
+            try:
+                drawn = self._show_cards([item.post for item in without_file])
+            except HeroError as error:
+                # A run that was halted tells what its own trouble is; that of the cards is mostly the same.
+                if not report.halt_error:
+                    self.result.warnings.append(str(error))
         with_card = {item.stem for item in without_file} & self.result.placeholders.keys()
         asked_for = with_card if self.settings.provider == "card" else ()
         unexplained = [result for result in report.without_picture if result.item.stem not in asked_for]
@@ -125,21 +133,20 @@ class MissingHeroes:
         return self.settings.provider != "none" and (self.no_spending is not None or self.settings.on_error == "card")
 
     def _show_cards(self, posts: list[Post]) -> int:
-        """Show a card for each of these posts; the number of cards that had to be drawn."""
-        drawn = 0
-        try:
-            if self.no_spending is not NoSpending.SETTINGS:
-                drawn = self.cards.draw(posts)
-            self.result.placeholders |= self.cards.existing(posts)
-        except HeroError as error:
-            self.result.warnings.append(str(error))
+        """Show a card for each of these posts; the number of cards that had to be drawn.
+
+        Raises:
+            AssetsError: the state folder can't be read or written.
+        """
+        drawn = 0 if self.no_spending is NoSpending.SETTINGS else self.cards.draw(posts)
+        self.result.placeholders |= self.cards.existing(posts)
         return drawn
 
     def _commit_note(self, report: Report) -> str:
         if not (report.made or report.kept):
             return ""
-        places = (os.path.relpath(path) for path in (self.site.library.folder, self.site.ledger.path))
-        return f"commit {' and '.join(places)}"
+        places = (self.site.library.folder, self.site.ledger.path)
+        return f"commit {' and '.join(map(_relative, places))}"
 
     def _warn(self, report: Report) -> None:
         warnings = self.result.warnings
@@ -163,7 +170,8 @@ class MissingHeroes:
 
     def _failure(self, report: Report) -> str:
         """Why the build is to fail; empty if it is not. While posts are being written nothing fails."""
-        if self.settings.on_error != "fail" or self.no_spending is NoSpending.WRITING:
+        is_wanted = self.settings.on_error == "fail" and self.settings.provider != "none"
+        if not is_wanted or self.no_spending is NoSpending.WRITING:
             return ""
         reasons: dict[str, list[str]] = {}
         for result in self._failing(report):
@@ -175,3 +183,11 @@ class MissingHeroes:
 
     def _say(self, text: str) -> None:
         self.console.print(f"heroes: {text}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _relative(path: Path) -> str:
+    """A path as it is typed in the working directory."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # on another drive
+        return str(path)
