@@ -52,9 +52,17 @@ def _prompt(value: object) -> object:
 
 
 def _folder(value: object) -> str:
-    if not isinstance(value, str | PurePath) or not str(value).strip():
+    if not isinstance(value, str | PurePath) or not str(value).strip() or "\0" in str(value):
         raise ValueError(f'must be a folder in PATH, such as "images/heroes", not {value!r}')
     return os.path.expanduser(str(value).strip())  # noqa: PTH111 - stays text until PATH is known
+
+
+def _font_file(value: object) -> str:
+    if value == "":
+        return ""
+    if not isinstance(value, str | PurePath) or PurePath(value).suffix.lower() not in (".ttf", ".otf", ".ttc"):
+        raise ValueError(f"must be the path of a .ttf, .otf or .ttc file, not {value!r}")
+    return os.path.expanduser(str(value))  # noqa: PTH111 - stays text until PATH is known
 
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -106,6 +114,8 @@ class Settings:
     """Theme field to the form of picture address that it expects; overrides what the plugin detects."""
     inline_style: bool = _setting(True, validators.flag)
     """Whether an inserted picture has a ``style`` attribute; a strict Content-Security-Policy blocks it."""
+    card_font: str = _setting("", _font_file)
+    """A font file, relative to PATH, for titles whose script the cards' own font lacks; empty: one of this machine."""
     on_error: str = _setting("card", validators.one_of("warn", "card", "fail"))
     prices: Mapping[str, float] = _setting(_EMPTY, validators.prices)
     """Endpoint or model name to USD per picture; overrides the catalogue."""

@@ -1,4 +1,4 @@
-"""Convert markup to plain text, shorten text at a word, and recognise absolute addresses."""
+"""Convert markup to plain text, shorten text at a word, escape it for a terminal, and recognise absolute addresses."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ _INLINE = frozenset(
 )
 _SKIPPED = frozenset({"math", "pre", "script", "style", "svg", "template"})
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""C0, DEL and C1, other line breaks, characters that turn the direction of text round, and halves of characters."""
 _CHUNK = 4096
 _LONGEST_WORD = 40
 """Characters. A longer run without spaces is text in a script that is written without spaces."""
@@ -66,6 +68,14 @@ class _TextParser(HTMLParser):
 def is_address(text: str) -> bool:
     """Whether a text is an absolute address (``https://…``, ``//…``) and not a path of this site."""
     return bool(_ADDRESS.match(text))
+
+
+def printable(text: str) -> str:
+    """Return a text as one line that can't steer a terminal: control characters are escaped, as in ``\\u001b``.
+
+    Text in JSON stays the same text.
+    """
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def plain_text(markup: str, *, stop_after: int | None = None) -> str:

@@ -44,6 +44,7 @@ DEFAULTS: dict[str, object] = {
     "show": "auto",
     "fields": {},
     "inline_style": True,
+    "card_font": "",
     "on_error": "card",
     "prices": {},
 }
@@ -103,6 +104,7 @@ def test_every_setting_can_be_set() -> None:
         "fields": {"cover": "path"},
         "inline_style": False,
         "dry_run": True,
+        "card_font": "fonts/kai.ttc",
         "on_error": "fail",
         "prices": {"krea": 0.03},
     }
@@ -208,6 +210,7 @@ WRONG: list[tuple[str, Any]] = [
     ("SEED", -1),
     ("SEED", 2**64),
     ("ASSETS_DIR", ""),
+    ("ASSETS_DIR", "images/\0heroes"),
     ("ASSETS_DIR", None),
     ("INCLUDE", "articles"),
     ("SINCE", "last week"),
@@ -222,6 +225,8 @@ WRONG: list[tuple[str, Any]] = [
     ("MONTHLY_BUDGET", -1),
     ("SPEND_IN_CI", "yes"),
     ("DRY_RUN", 1),
+    ("CARD_FONT", "Noto Sans"),
+    ("CARD_FONT", None),
     ("ON_ERROR", "ignore"),
     ("PRICES", {"dev": -1}),
     ("PRICES", 0.03),

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.text import cut_at_word, plain_text
+from pelican_falhero.text import cut_at_word, plain_text, printable
 
 TITLES = {
     "Plain words": "Plain words",
@@ -222,3 +222,18 @@ def test_a_cut_text_is_a_beginning_within_the_limit(text: str, limit: int) -> No
     assert text.startswith(cut)
     assert len(cut) <= max(limit, 0)
     assert cut == text or len(text) > limit
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred\x1b]0;title\x07", "\\u001b[31mred\\u001b]0;title\\u0007"),
+        ("\x9b31m\x7f\r\n\0", "\\u009b31m\\u007f\\u000d\\u000a\\u0000"),
+        ("gnp\u202eexe.\u2066", "gnp\\u202eexe.\\u2066"),
+        ("a\udcff", "a\\udcff"),
+        ("Ünïcode — 漢字 👩\u200d👩 [b] :smile:", "Ünïcode — 漢字 👩\u200d👩 [b] :smile:"),
+    ],
+)
+def test_what_could_steer_a_terminal_is_escaped(text: str, shown: str) -> None:
+    """Control characters, line breaks, and what turns text round are shown by their numbers; all else as it is."""
+    assert printable(text) == shown

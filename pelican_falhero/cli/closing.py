@@ -59,7 +59,9 @@ class Closing:
         if self.work.settings.provider != "card":
             return []
         with_card = [result for result in self.report.without_picture if not result.item.file]
-        draw_cards([result.item.post.title for result in with_card], self.site.name, self.site.library)
+        titles = [result.item.post.title for result in with_card]
+        cards = draw_cards(titles, self.site.name, self.site.library, font=self.work.settings.card_font)
+        self.reporter.notes(cards.left_off)
         return with_card
 
     def _row(self, result: HeroResult, *, has_card: bool) -> dict[str, Any]:

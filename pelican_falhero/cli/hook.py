@@ -34,9 +34,11 @@ def _install(file: HookFile, top: Path, options: HookOptions, reporter: Reporter
             return SUCCESS
         reporter.note(
             f"falhero: {relative(file.path)} is another hook and is not changed. "
-            "If it is a shell script, add these lines directly below its first line:\n"
+            "If it is a shell script, add these lines directly below its first line:"
         )
-        reporter.line(file.lines_to_add(arguments))
+        reporter.note()
+        for line in file.lines_to_add(arguments).split("\n"):
+            reporter.line(line)
         return FAILED
     file.write(arguments)
     reporter.line(f"installed {relative(file.path)}")

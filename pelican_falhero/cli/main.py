@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
+from .. import debug
 from ..errors import HeroError
 from .exits import exit_code_of
 from .options import (
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser().parse_args(arguments)
     name: str = parsed.verb
     options = read_options(OPTIONS[name], parsed)
+    if getattr(options, "verbose", False):
+        debug.turn_on()
     reporter = Reporter(as_json=parsed.json)
     # Imported when used, so that `falhero --help` and git's hooks start fast.
     run: Callable[[Any, Reporter], int] = import_module(f"{__package__}.{name}").run

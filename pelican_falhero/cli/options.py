@@ -70,6 +70,7 @@ class DrawOptions(PictureOptions):
     retry: bool = False
     budget: str | None = None
     """USD."""
+    verbose: bool = False
     provider: str | None = None
 
 

@@ -19,6 +19,7 @@ from rich.console import Console
 from ..content.site import OpenSite
 from ..errors import PostError
 from ..planning.item import TO_COPY, Item, State
+from ..text import printable
 
 SCHEMA = 1
 MANY = 5
@@ -36,11 +37,11 @@ class Reporter:
     def line(self, text: str = "", style: str = "") -> None:
         """Print a line of the result; nothing with ``--json``."""
         if not self.as_json:
-            self.out.print(text, style=style or None)
+            self.out.print(printable(text), style=style or None)
 
-    def note(self, text: str) -> None:
+    def note(self, text: str = "") -> None:
         """Print a line that is not part of the result."""
-        self.err.print(text)
+        self.err.print(printable(text))
 
     def notes(self, texts: Iterable[str]) -> None:
         """Print up to ``MANY`` notes, and the number of the others."""
@@ -56,7 +57,9 @@ class Reporter:
             root = str(site.root) if site else ""
             document = {"schema": SCHEMA, "command": command, "root": root, **parts}
             is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
-            sys.stdout.write(json.dumps(document, ensure_ascii=not is_utf8, indent=2) + "\n")
+            lines = json.dumps(document, ensure_ascii=not is_utf8, indent=2).split("\n")
+            # json itself escapes C0 only.
+            sys.stdout.write("\n".join(map(printable, lines)) + "\n")
 
 
 def _console(stream: TextIO) -> Console:

@@ -193,6 +193,9 @@ def buying_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--budget", metavar="USD", help="spend up to this in this run, whatever is left of FALHERO_BUDGET"
     )
+    verb.add_argument(
+        "--verbose", action="store_true", help="show every request to fal, and where an unexpected error comes from"
+    )
 
 
 def settings_option(verb: argparse.ArgumentParser) -> None:

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from .. import debug
 from ..content.front_matter_edit import check_field_name, write_field
 from ..content.post import Post
 from ..content.site import OpenSite, SiteError, open_site
 from ..errors import HeroError, PostError
 from ..generation import messages
 from ..generation.result import HeroResult, Outcome
-from ..text import plain_text
+from ..text import plain_text, printable
 from .drawing import make_heroes
 from .exits import SUCCESS, exit_code_of
 from .options import SingleOptions, read_options
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--excerpt works with --title only; a post has its own excerpt")
     if options.write and not options.post:
         parser.error("--write needs a post")
+    if options.verbose:
+        debug.turn_on()
     reporter = Reporter(as_json=False)
     return exit_code_of(lambda: _make(options, reporter), lambda error: _say(error, parser.prog))
 
@@ -134,4 +137,4 @@ def _print_result(result: HeroResult, picture: Path, reporter: Reporter) -> None
 
 
 def _say(error: HeroError, program: str) -> None:
-    sys.stderr.write(f"{program}: {error}\n")
+    sys.stderr.write(f"{program}: {printable(str(error))}\n")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from frontmatter.default_handlers import BaseHandler, YAMLHandler
+from frontmatter.default_handlers import BaseHandler
 
+from .front_matter_limits import LimitedYamlHandler, check_size, check_values, load_toml
 from .site import SiteError
 
 SUFFIXES = (".md", ".markdown", ".mdx", ".mkd", ".html", ".njk", ".adoc", ".rst")
@@ -27,7 +27,7 @@ class _TomlHandler(BaseHandler):
     FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
 
     def load(self, fm: str, **_: object) -> dict[str, Any]:
-        return tomllib.loads(fm)
+        return load_toml(fm)
 
 
 class _JsonHandler(BaseHandler):
@@ -59,7 +59,7 @@ _HANDLERS: Mapping[str, BaseHandler] = {
     "json": _JsonHandler(),
     "toml": _TomlHandler(),
     "fenced json": _FencedJsonHandler(),
-    "yaml": YAMLHandler(),
+    "yaml": LimitedYamlHandler(),
 }
 
 
@@ -109,12 +109,14 @@ def parse(data: bytes, path: Path) -> Document:
     handler = _HANDLERS[kind]
     try:
         front_matter, body = handler.split(text)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise _unreadable(path, error) from error
     except ValueError as error:
         raise FrontMatterError(f"{path}: its front matter has no end; add the closing line") from error
     try:
+        check_size(front_matter)
         metadata = handler.load(front_matter)
+        check_values(metadata)
     except Exception as error:  # each of the parsers has its own errors
         raise _unreadable(path, error) from error
     if not isinstance(metadata, dict | None):

@@ -15,6 +15,7 @@ from ..errors import PostError, SettingsError
 from ..settings import STATE_DIR, Settings, read_settings
 from ..text import plain_text
 from .front_matter import SUFFIXES, Document, FrontMatterError, read_document
+from .mistyped import mistyped_field, no_template
 from .post import (
     OPT_OUT,
     Post,
@@ -26,6 +27,10 @@ from .site import OpenSite
 
 EXCERPT_FIELDS = ("excerpt", "description", "summary")
 """Fields for the excerpt; the first that is not empty is used."""
+
+_YES = frozenset({"true", "yes", "on", "1"})
+_NO = frozenset({"false", "no", "off", "0"})
+"""Booleans, also as they are after they were quoted."""
 
 _GENERATED_HERO = re.compile(r"(?:^|/)hero-[0-9a-f]{12}\.\w+$")
 """A hero that we made, in a post's ``hero`` field, where ``falhero generate --write hero`` puts it."""
@@ -50,14 +55,12 @@ def read_front_matter_site(root: Path, paths: Sequence[Path] = (), *, content: P
     for file in dict.fromkeys(_files([*(base / folder for folder in folders), *named])):
         source = Path(os.path.relpath(file, base)).as_posix()
         try:
-            post = _read_post(file, source, root, settings)
+            post = _read_post(file, source, root, settings, is_named=file in named)
         except FrontMatterError as error:
             unreadable[root / source] = str(error)
             continue
         if post:
             posts.append(post)
-        elif file in named:
-            unreadable[root / source] = f"{file} has no title in its front matter"
     return OpenSite(
         root=root, settings=settings, posts=tuple(posts), unreadable=unreadable, has_all_posts=bool(folders)
     )
@@ -87,9 +90,11 @@ def post_of(document: Document, source: str, settings: Settings, root: Path) -> 
     if not title:
         return None
     excerpt = next((metadata_text(metadata[name]) for name in EXCERPT_FIELDS if metadata_text(metadata.get(name))), "")
+    mistyped = mistyped_field(metadata, is_read=no_template)
     return Post(
         title=title,
         source=source,
+        problem=f"{source}: {mistyped}" if mistyped else "",
         date=_date(metadata.get("date") or metadata.get("pubdate")),
         lang=metadata_text(metadata.get("lang")),
         category=_first_value(metadata, "category", "categories"),
@@ -133,11 +138,11 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def _read_post(file: Path, source: str, root: Path, settings: Settings) -> Post | None:
-    """Read the post in a file; None if it has no title, so it is not a post.
+def _read_post(file: Path, source: str, root: Path, settings: Settings, *, is_named: bool) -> Post | None:
+    """Read the post in a file; None if it is no post: a file in a folder, without front matter, or an untitled draft.
 
     Raises:
-        FrontMatterError: the file can't be read.
+        FrontMatterError: the file can't be read, or has no title.
     """
     document = read_document(file)
     metadata = document.lower_case_fields()
@@ -153,16 +158,17 @@ def _read_post(file: Path, source: str, root: Path, settings: Settings) -> Post 
     except PostError as error:
         return Post(path=path, source=source, wanted=not _is_draft(metadata), problem=str(error))
     if post is None:
+        if is_named or (document.kind and not _is_draft(metadata)):
+            raise FrontMatterError(f"{file} has no title in its front matter; add one, or `hero: none`")
         return None
     return replace(post, path=path, wanted=not _is_draft(metadata) and _is_recent(post, settings))
 
 
 def _is_draft(metadata: Mapping[str, Any]) -> bool:
-    return (
-        metadata.get("draft") is True
-        or metadata.get("published") is False
-        or metadata_text(metadata.get("status")) == "draft"
-    )
+    def word(name: str) -> str:
+        return metadata_text(metadata.get(name)).lower()
+
+    return word("draft") in _YES or word("published") in _NO or word("status") == "draft"
 
 
 def _is_recent(post: Post, settings: Settings) -> bool:

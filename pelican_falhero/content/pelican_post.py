@@ -17,6 +17,7 @@ from pelican.generators import PagesGenerator
 from ..errors import PostError
 from ..settings import Settings
 from ..text import is_address, plain_text
+from .mistyped import ThemeTemplates, mistyped_field
 from .post import (
     OPT_OUT,
     Post,
@@ -71,9 +72,22 @@ def all_contents(context: Mapping[str, Any], pages: PagesGenerator) -> list[Cont
 
 
 def read_post(
-    content: Content, settings: Settings, root: Path, *, exists: Callable[[Path], bool] = Path.is_file
+    content: Content,
+    settings: Settings,
+    root: Path,
+    *,
+    templates: ThemeTemplates,
+    exists: Callable[[Path], bool] = Path.is_file,
 ) -> Post:
-    """Convert an article or page to a post; ``exists`` tells whether a picture that it names exists."""
+    """Convert an article or page to a post.
+
+    Args:
+        content: the article or page.
+        settings: the site's settings.
+        root: the content folder.
+        templates: the theme's, to which some of the fields may belong.
+        exists: tells whether a picture that the post names exists.
+    """
     metadata = content.metadata
     source = str(content.get_relative_source_path() or "")
     status = _status(content)
@@ -93,8 +107,7 @@ def read_post(
         return replace(
             base, title=title, overrides=overrides, picture=picture, reason=f"has its own picture in {field}"
         )
-    if not own and not title:
-        return replace(base, reason="has no title")
+    problem = mistyped_field(metadata, is_read=templates.mention) or ("" if title or own else "has no title")
     date = getattr(content, "date", None)
     return replace(
         base,
@@ -110,6 +123,7 @@ def read_post(
         is_previewed=status == "draft" and not included and _is_included(content, settings, "published"),
         own=own,
         picture=own,
+        problem=f"{source}: {problem}" if problem else "",
     )
 
 

@@ -21,6 +21,7 @@ from pelican.settings import read_settings as read_pelican_settings
 from ..errors import HeroError, SettingsError
 from ..settings import READ_ONLY, Settings, read_settings
 from ..text import plain_text
+from .mistyped import ThemeTemplates
 from .pelican_post import read_post
 from .site import OpenSite, SiteError
 
@@ -80,8 +81,9 @@ def read_pelican_site(
     with _collected_errors() as errors:
         try:
             read = _contents(values)
+            templates = ThemeTemplates(values)
             posts = tuple(
-                read_post(article, settings, conf.root, exists=exists)
+                read_post(article, settings, conf.root, templates=templates, exists=exists)
                 for article in read.values()
                 if article is not None
             )
@@ -99,7 +101,7 @@ def read_pelican_site(
         name=plain_text(str(values.get("SITENAME", ""))),
         unreadable={conf.root / source: _read_error(source, errors) for source in failed},
         has_all_posts=only is None,
-        warnings=tuple(text for text in errors if not any(source in text for source in failed)),
+        warnings=tuple(" ".join(text.split()) for text in errors if not any(source in text for source in failed)),
     )
 
 

@@ -60,6 +60,9 @@ _CHECKS: Mapping[str, Callable[[object], Any]] = {
 }
 _FIELD_NAMES = {"lora": "loras"}
 
+OVERRIDE_NAMES = (*_CHECKS, "control")
+"""The fields without ``hero_``, in lower case."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
@@ -87,9 +90,9 @@ class Post:
     picture: str = ""
     """The author's own picture, from ``Hero:`` or a theme's field: relative to the site's root, or an address."""
     problem: str = ""
-    """What the author must fix; empty if there is no problem."""
+    """What the author must fix before a hero is made; empty if there is no problem."""
     reason: str = ""
-    """Why no hero is made for it, e.g. ``has no title``; empty if one can be made."""
+    """Why no hero is made for it, e.g. ``says Hero: none``; empty if one can be made."""
     origin: Any = field(default=None, repr=False, compare=False)
     """Pelican's article or page: the argument of the author's prompt function."""
     cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
@@ -98,7 +101,12 @@ class Post:
     @property
     def takes_hero(self) -> bool:
         """Whether we can make a hero for it; if not, ``own``, ``problem`` or ``reason`` says why."""
-        return bool(self.title) and not (self.own or self.problem or self.reason)
+        return self.shows_hero and not self.problem
+
+    @property
+    def shows_hero(self) -> bool:
+        """Whether its hero, if there is one, is shown: also while its author has a problem to fix."""
+        return bool(self.title) and not (self.own or self.reason)
 
     def excerpt(self, stop_after: int) -> str:
         """Return at least the first ``stop_after`` characters of the excerpt, as plain text."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .. import debug
 from ..errors import (
     AssetsError,
     BusyError,
@@ -72,7 +73,9 @@ class HeroJob:
         except HeroError as error:
             return self._failed(self.run.halt_if_fatal(error))
         except Exception as error:  # one hero must not take the others with it
-            return self._failed(HeroError(f"unexpected error ({type(error).__name__}: {error})"))
+            debug.show_traceback(error)
+            text = debug.redacted(f"{type(error).__name__}: {error}")
+            return self._failed(HeroError(f"unexpected error: {text}{debug.hint()}"))
         return self._result(Outcome.MADE)
 
     def _failed(self, error: HeroError) -> HeroResult:

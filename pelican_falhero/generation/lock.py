@@ -75,6 +75,7 @@ def buying(site: Site, say: Say) -> Iterator[BuyingLock]:
         lock = BuyingLock(file_lock, signals, say, was_waited_for=was_waited_for)
         try:
             library.remove_leftovers()
+            library.remove_old_leftovers()
             require_writable(library, site.ledger.path)
             yield lock
         finally:

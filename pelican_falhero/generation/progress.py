@@ -11,6 +11,7 @@ from rich.table import Column
 
 from ..planning.item import Item
 from ..providers.base import Status
+from ..text import printable
 from . import messages
 from .result import HeroResult
 
@@ -60,7 +61,7 @@ class RichListener:
         with self._lock:
             task = self._tasks.get(item.stem)
             if task is None:
-                task = self._progress.add_task(f"  {item.post.title}", total=None, note="waiting")
+                task = self._progress.add_task(f"  {printable(item.post.title)}", total=None, note="waiting")
                 self._tasks[item.stem] = task
         if status.queue_position is not None:
             self._progress.update(task, note=f"queue: {status.queue_position + 1}")

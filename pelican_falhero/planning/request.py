@@ -93,6 +93,10 @@ def build_request(post: Post, settings: Settings) -> HeroRequest:
     endpoint = route(post, settings, loras)
     model = find_model(endpoint)
     own = post.overrides
+    if own.control and model is None:
+        # Nobody knows how this endpoint takes a control image, and it would draw, and charge, without it.
+        text = f"can't be used with {endpoint}; remove it, or choose a model that `falhero models` lists"
+        raise RangeError(post.source, "Hero_Control", text)
     arguments: dict[str, Any] = {"prompt": prompt.text, "output_format": "png"}
     arguments |= _size_arguments(own.size or settings.image_size, model)
     arguments |= _sampling_arguments(post, settings, endpoint, model)

@@ -13,7 +13,7 @@ from ..generation.policy import RunContext
 from ..planning.item import State
 from ..planning.survey import Site, Survey, plan_by_files, plan_without_ledger, survey
 from ..storage.assets import hero_stem
-from .cards import Cards
+from .cards import SiteCards
 
 
 @dataclass(kw_only=True)
@@ -40,18 +40,18 @@ def run_build(site: Site, context: RunContext, *, posts: Sequence[Post], site_na
         site_name: for cards.
         console: where progress is shown.
     """
-    cards = Cards(site.library, site_name)
+    cards = SiteCards(site.library, site_name, site.settings.card_font)
     unusable = [post for post in posts if post.problem and post.wanted]
     result = _make_missing(site, context, cards, unusable=unusable, console=console)
     drafts = [post for post in posts if post.is_previewed and post.takes_hero]
     if drafts and site.settings.provider != "none":
         may_draw = not (context.has_invalid_settings or context.is_dry_run)
-        _show_cards_of_drafts(drafts, site, cards, result, may_draw=may_draw)
+        _show_draft_cards(drafts, site, cards, result, may_draw=may_draw)
     return result
 
 
 def _make_missing(
-    site: Site, context: RunContext, cards: Cards, *, unusable: Sequence[Post], console: Console
+    site: Site, context: RunContext, cards: SiteCards, *, unusable: Sequence[Post], console: Console
 ) -> Result:
     found: Survey | None = None
     try:
@@ -72,13 +72,13 @@ def _make_missing(
     return MissingHeroes(site, context, cards, console=console, found=found, unusable=unusable).run(plan)
 
 
-def _show_cards_of_drafts(drafts: Iterable[Post], site: Site, cards: Cards, result: Result, *, may_draw: bool) -> None:
+def _show_draft_cards(drafts: Iterable[Post], site: Site, cards: SiteCards, result: Result, *, may_draw: bool) -> None:
     """Show a card for each draft without a picture, which costs nothing and is not worth a word."""
     try:
         there = site.library.heroes().keys() | result.placeholders.keys()
         lacking = [post for post in drafts if hero_stem(post.title) not in there]
         if may_draw:
-            cards.draw(lacking)
+            result.lines += [f"heroes: {line}" for line in cards.draw(lacking).left_off]
         result.placeholders |= cards.existing(lacking)
     except HeroError as error:
         if str(error) not in result.warnings:

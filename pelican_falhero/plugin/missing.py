@@ -23,7 +23,8 @@ from ..planning.plan import Plan
 from ..planning.survey import Site, Survey
 from ..providers.fal import credentials
 from .build import Result
-from .cards import Cards
+from .cards import SiteCards
+from .console import print_line
 
 KEY_NOTE = f"for heroes {credentials.HOW_TO_SET_KEY}"
 
@@ -35,7 +36,7 @@ class MissingHeroes:
         self,
         site: Site,
         context: RunContext,
-        cards: Cards,
+        cards: SiteCards,
         *,
         console: Console,
         found: Survey | None,
@@ -126,7 +127,8 @@ class MissingHeroes:
         is_news = drawn and self.no_spending is NoSpending.NO_CREDENTIALS
         notes = [KEY_NOTE if is_news else "", self._commit_note(report)]
         line = messages.closing_line(report, with_card=with_card, unusable=len(self.unusable), notes=notes)
-        self.result.lines += [line, *messages.kept_lines(report), *messages.budget_lines(report, self.settings)]
+        more = [*messages.kept_lines(report), *messages.budget_lines(report, self.settings)]
+        self.result.lines = [line, *more, *self.result.lines]
 
     @property
     def _may_show_cards(self) -> bool:
@@ -138,7 +140,11 @@ class MissingHeroes:
         Raises:
             AssetsError: the state folder can't be read or written.
         """
-        drawn = 0 if self.no_spending is NoSpending.SETTINGS else self.cards.draw(posts)
+        drawn = 0
+        if self.no_spending is not NoSpending.SETTINGS:
+            cards = self.cards.draw(posts)
+            drawn = cards.drawn
+            self.result.lines += [f"heroes: {line}" for line in cards.left_off]
         self.result.placeholders |= self.cards.existing(posts)
         return drawn
 
@@ -182,7 +188,7 @@ class MissingHeroes:
         return messages.failure_line(reasons) if reasons else ""
 
     def _say(self, text: str) -> None:
-        self.console.print(f"heroes: {text}", markup=False, highlight=False, soft_wrap=True)
+        print_line(self.console, f"heroes: {text}")
 
 
 def _relative(path: Path) -> str:

@@ -22,6 +22,7 @@ from pelican.contents import Content
 from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 from pelican.log import console as pelican_console
 
+from ..content.mistyped import ThemeTemplates
 from ..content.pelican_post import all_contents, read_post
 from ..content.post import Post
 from ..errors import Terminated
@@ -33,8 +34,9 @@ from ..presentation.showing import Showing
 from ..settings import READ_ONLY, STATE_DIR, Settings, read_what_is_right
 from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME, Ledger
-from ..text import plain_text
+from ..text import plain_text, printable
 from .build import Result, run_build
+from .console import print_line
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +125,8 @@ def give_heroes(generator: PagesGenerator) -> None:
     root = Path(generator.settings["PATH"])
     run = _run_of(generator.settings)
     settings = run.settings
-    posts = [read_post(content, settings, root) for content in contents]
+    templates = ThemeTemplates(generator.settings)
+    posts = [read_post(content, settings, root, templates=templates) for content in contents]
     library = Library(root, settings.assets_dir)
     result = Result(placeholders=shared.get("placeholders", {}))
     if is_main:
@@ -188,7 +191,7 @@ def end_run(instance: pelican.Pelican) -> None:
             _warn(run.publisher.publish_seen() if is_seen else run.publisher.publish())
         return
     for line in filter(None, [_news(run), run.showing.unshown()]):
-        pelican_console.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(pelican_console, line)
 
 
 def _news(run: Run) -> str:
@@ -210,7 +213,7 @@ def _is_main(settings: Mapping[str, Any]) -> bool:
 
 def _warn(problems: Iterable[object]) -> None:
     for problem in problems:
-        log.warning("falhero: %s", problem)
+        log.warning("falhero: %s", printable(str(problem)))
 
 
 def _build(site: Site, context: RunContext, posts: Sequence[Post], site_name: str) -> Result:
@@ -223,7 +226,7 @@ def _build(site: Site, context: RunContext, posts: Sequence[Post], site_name: st
     except (KeyboardInterrupt, Terminated) as error:
         what, code = ("terminated", error.code) if isinstance(error, Terminated) else ("interrupted", INTERRUPTED)
         text = f"heroes: {what}; the site is not built. What was bought is in the ledger, and the next build fetches it"
-        pelican_console.print(text, markup=False, highlight=False, soft_wrap=True)
+        print_line(pelican_console, text)
         raise SystemExit(code) from error
 
 
@@ -250,15 +253,16 @@ def _give(content: Content, hero: Hero) -> None:
 def _speak(result: Result, settings_problem: str) -> None:
     """Tell the user, last of all: under ``--fatal warnings`` a warning is an exception."""
     for line in result.lines:
-        pelican_console.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(pelican_console, line)
     _warn(result.warnings)
     if settings_problem:
         log.error(
-            "falhero: %s. Until that is mended, builds show the heroes that are there and draw none", settings_problem
+            "falhero: %s. Until that is mended, builds show the heroes that are there and draw none",
+            printable(settings_problem),
         )
     if result.failure:
         # Not an exception for Pelican, which prints the traceback of any.
-        log.critical("falhero: %s", result.failure)
+        log.critical("falhero: %s", printable(result.failure))
         raise SystemExit(1)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
+from ..errors import HeroError
 from . import git
 
 _MARKER = "# installed by falhero; `falhero hook uninstall` removes it"
@@ -39,10 +40,21 @@ class HookFile:
         return f"hook run --type {self.path.name}" in self.text
 
     def write(self, arguments: Sequence[str]) -> None:
-        """Write falhero's hook, which passes these arguments to falhero."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(_script(_quoted(arguments)), encoding="utf-8", errors="surrogateescape")
-        self.path.chmod(0o755)
+        """Write falhero's hook, which passes these arguments to falhero.
+
+        Raises:
+            HeroError: git's folder of hooks can't be written; with ``core.hooksPath=/dev/null`` git runs no hooks.
+        """
+        folder = self.path.parent
+        if folder.exists() and not folder.is_dir():
+            text = f"git looks for hooks in {folder}, which is not a folder; check `git config core.hooksPath`"
+            raise HeroError(text)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.path.write_text(_script(_quoted(arguments)), encoding="utf-8", errors="surrogateescape")
+            self.path.chmod(0o755)
+        except OSError as error:
+            raise HeroError(f"{self.path} can't be written ({error.strerror}); check its permissions") from error
 
     def lines_to_add(self, arguments: Sequence[str]) -> str:
         """The lines that make the author's own hook run falhero's."""

@@ -12,7 +12,8 @@ from ..content.site import OpenSite
 from ..planning.item import TO_COPY
 from ..planning.survey import site_of, survey
 from ..planning.tries import AttemptIndex
-from ..providers.cards.card import art_name, card_name
+from ..providers.cards.card import art_name
+from ..providers.cards.fonts import CardFonts
 from ..storage.assets import hero_stem
 from ..storage.ledger import SAVED, stem_of
 
@@ -33,7 +34,7 @@ class Unused:
 
 def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
     """Find unused cards, and unused heroes whose SHA-256 is the one that the ledger recorded when they were saved."""
-    titles = {post.title for post in site.posts if post.takes_hero}
+    titles = {post.title for post in site.posts if post.shows_hero}
     used = {hero_stem(title) for title in titles} | _stems_to_copy(site)
     library = site.library
     heroes = library.heroes()
@@ -41,7 +42,8 @@ def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
     files = [library.folder / name for stem, name in heroes.items() if stem not in used and name in saved]
     files = [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in saved[path.name]]
     mentioned = _named_in_posts([path.name for path in files], site)
-    lacking = {card_name(title, site.name) for title in titles if hero_stem(title) not in heroes}
+    fonts = CardFonts(library, site.settings.card_font)
+    lacking = {fonts.card_name(title, site.name) for title in titles if hero_stem(title) not in heroes}
     shown = lacking | {art_name(name) for name in lacking}
     cards = [library.cards / name for name in library.card_names() - shown]
     now = time.time() if now is None else now

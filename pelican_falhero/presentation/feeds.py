@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote, urljoin
 
 from feedgenerator import Enclosure
-from pelican.contents import Content
 
 from .figure import absolute_address
 from .hero import Hero
@@ -18,13 +17,13 @@ _REFERENCE = "?ref=feed"
 """What Pelican appends to an item's link with FEED_APPEND_REF."""
 
 
-def link_of(content: Content, settings: Mapping[str, Any]) -> str:
-    """A content's link as Pelican's feeds and feedgenerator write it."""
+def link_of(url: str, settings: Mapping[str, Any]) -> str:
+    """A content's link, by its address below SITEURL, as Pelican's feeds and feedgenerator write it."""
     siteurl = settings["SITEURL"]
     if settings["RELATIVE_URLS"]:
-        link = posixpath.join(siteurl, content.url)
+        link = posixpath.join(siteurl, url)
     else:
-        link = urljoin(siteurl if siteurl.endswith("/") else f"{siteurl}/", content.url)
+        link = urljoin(siteurl if siteurl.endswith("/") else f"{siteurl}/", url)
     return quote(link, safe="/#%[]=:;$&()+,!?*@'~")
 
 

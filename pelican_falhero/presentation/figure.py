@@ -7,13 +7,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from .hero import Hero, Picture
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 FIGURE_TEMPLATE = "falhero/figure.html"
+_SOURCE = "falhero:source"
+"""Stands for the address in a figure that is rendered for several."""
 
 HIGH, LAZY, UNSAID = Markup('fetchpriority="high"'), Markup('loading="lazy"'), Markup()
 """How a browser loads the first figure of a page, the rest, and what is no page."""
@@ -61,26 +63,46 @@ def add_templates(env: Environment) -> None:
         env.loader = ChoiceLoader([*filter(None, [loader]), ours])
 
 
-def render_figure(env: Environment, hero: Hero, siteurl: str, *, loading: Markup, inline_style: bool) -> Markup:
-    """The figure as markup.
+class FigureRenderer:
+    """Prints figures. Those of our own template that differ in nothing but the address are rendered once."""
 
-    Args:
-        env: one that :func:`add_templates` was called for.
-        hero: what is shown.
-        siteurl: what the page calls the site.
-        loading: ``HIGH``, ``LAZY`` or ``UNSAID``.
-        inline_style: whether the figure carries its size and style.
-    """
-    size = {"width": hero.width, "height": hero.height} if inline_style else {"width": "", "height": ""}
-    text = env.get_template(FIGURE_TEMPLATE).render(
-        hero=hero,
-        src=web_address(hero, siteurl),
-        loading=loading,
-        figure_style=_FIGURE_RULES if inline_style else "",
-        image_style=_image_rules(hero) if inline_style else "",
-        **size,
-    )
-    return Markup(text.strip())  # noqa: S704 - the template escapes what it prints
+    def __init__(self, env: Environment, *, inline_style: bool) -> None:
+        """Begin with an environment that :func:`add_templates` was called for.
+
+        ``inline_style`` is whether figures on pages carry their size and style; those in feeds never do.
+        """
+        self._template = env.get_template(FIGURE_TEMPLATE)
+        self._is_ours = Path(self._template.filename or "").is_relative_to(TEMPLATES)
+        self._inline_style = inline_style
+        self._rendered: dict[tuple[object, ...], str] = {}
+        self._figures: dict[tuple[int, str, Markup], Markup] = {}
+
+    def figure(self, hero: Hero, siteurl: str, loading: Markup) -> Markup:
+        """The figure for a page or feed that calls the site ``siteurl``; ``loading`` is HIGH, LAZY or UNSAID."""
+        key = id(hero), siteurl, loading
+        if key not in self._figures:
+            self._figures[key] = self._figure(hero, web_address(hero, siteurl), loading)
+        return self._figures[key]
+
+    def _figure(self, hero: Hero, src: str, loading: Markup) -> Markup:
+        if not self._is_ours:
+            return Markup(self._render(hero, src, loading))  # noqa: S704 - the template escapes what it prints
+        key = hero.alt, hero.width, hero.height, loading
+        if key not in self._rendered:
+            self._rendered[key] = self._render(hero, _SOURCE, loading)
+        return Markup(self._rendered[key].replace(_SOURCE, escape(src)))  # noqa: S704
+
+    def _render(self, hero: Hero, src: str, loading: Markup) -> str:
+        is_styled = self._inline_style and loading is not UNSAID
+        return self._template.render(
+            hero=hero,
+            src=src,
+            loading=loading,
+            width=hero.width if is_styled else "",
+            height=hero.height if is_styled else "",
+            figure_style=_FIGURE_RULES if is_styled else "",
+            image_style=_image_rules(hero) if is_styled else "",
+        ).strip()
 
 
 def _image_rules(hero: Hero) -> str:

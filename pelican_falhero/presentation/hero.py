@@ -33,13 +33,13 @@ class Picture:
         """Pixels, read from the file when a template asks; empty where it can't be known."""
         return self._size[1] or ""
 
-    @property
+    @cached_property
     def mime(self) -> str:
         """``image/png`` and the like, by the name; empty where that tells nothing."""
         kind = mimetypes.guess_type(self.url.partition("?")[0])[0] or ""
         return kind if kind.startswith("image/") else ""
 
-    @property
+    @cached_property
     def length(self) -> int | None:
         """Bytes; None where it can't be known."""
         try:

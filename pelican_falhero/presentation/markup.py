@@ -13,11 +13,10 @@ TAG_REST = r"""[^>=]*(?:=\s*(?:"[^"]*"|'[^']*'|(?![\s"']))[^>=]*)*>"""
 
 _TAG = re.compile(rf"<([a-z/][^\s/>]*){TAG_REST}", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
+_NO_MARKUP = r"!--|(script|style|title|textarea|noscript|template|select|svg)\b"
 # What stands after the "<" is looked at first, for most of a page's tags are none of these (this halves the time).
-_LANDMARK = re.compile(
-    r"<(?=[!/sStTnNbB])(?:!--|(script|style|title|textarea|noscript|template|select|svg)\b|(?P<body>body(?=[\s>])|/head\s*>))",
-    re.IGNORECASE,
-)
+_OPAQUE = re.compile(rf"<(?=[!sStTnN])(?:{_NO_MARKUP})", re.IGNORECASE)
+_UP_TO_BODY = re.compile(rf"<(?=[!/sStTnNbB])(?:{_NO_MARKUP}|(?P<body>body(?=[\s>])|/head\s*>))", re.IGNORECASE)
 _CLOSING = {
     name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
     for name in ("script", "style", "title", "textarea", "noscript", "template", "select", "svg")
@@ -27,7 +26,7 @@ _CLOSING = {
 def body_start(text: str) -> int:
     """Where the head ends or the body's tag begins, for either may be left out; -1 without both, as in JSON."""
     at = 0
-    while landmark := _LANDMARK.search(text, at):
+    while landmark := _UP_TO_BODY.search(text, at):
         if landmark["body"]:
             return landmark.start()
         at = _end_of_opaque(text, landmark)
@@ -39,7 +38,7 @@ def is_opaque(text: str, at: int, *, start: int) -> bool:
 
     ``start`` is a place before it that does not.
     """
-    while landmark := _LANDMARK.search(text, start, at):
+    while landmark := _OPAQUE.search(text, start, at):
         start = _end_of_opaque(text, landmark)
         if start > at:
             return True
@@ -51,7 +50,7 @@ def _end_of_opaque(text: str, landmark: re.Match[str]) -> int:
     if landmark[1]:
         closing = _CLOSING[landmark[1].lower()].search(text, landmark.end())
         return closing.end() if closing else landmark.end()
-    end = -1 if landmark["body"] else text.find("-->", landmark.end())
+    end = text.find("-->", landmark.end())
     return end + 3 if end >= 0 else landmark.end()
 
 

@@ -53,10 +53,13 @@ class HeroPublisher:
         """Place in the output folder to the file that belongs there."""
         self._places_by_name: dict[str, set[str]] = {}
         self._seen: set[str] = set()
+        self._folder = PurePosixPath(library.assets_dir)
+        self._is_plain = _publishes_plainly(generator.settings, self._folder)
+        """Whether files of the assets folder are published under their own paths, so that Pelican need not be asked."""
 
     def hero(self, post: Post) -> Hero:
         """What the post's templates get."""
-        if not (post.picture or post.takes_hero):
+        if not (post.picture or post.shows_hero):
             return NO_HERO
         if is_address(post.picture):
             return Hero(url=post.picture, alt=alt_text(post.overrides.alt or ""))
@@ -97,7 +100,7 @@ class HeroPublisher:
         ours = {
             place: file
             for place, file in files.items()
-            if (static := by_pelican.get(str(file))) is None or static.save_as != place
+            if (static := by_pelican.get(str(file))) is None or self._published_at(static, file) != place
         }
         self._published |= {
             str(output / place) for place in (*files, *(static.save_as for static in by_pelican.values()))
@@ -120,8 +123,7 @@ class HeroPublisher:
         """The picture of a file, which is published from now on."""
         if path not in self._pictures:
             file = Path(os.path.abspath(self.library.root / path))  # noqa: PTH100 - links are kept, as Pelican does
-            static = self._static(path, file)
-            url, place = static.url, static.save_as  # which Pelican works out each time
+            url, place = self._address(path, file)
             self._pictures[path] = Picture(url=url, file=file)
             self._places[place] = file
             names = _file_names(url)
@@ -130,6 +132,24 @@ class HeroPublisher:
             if not names:  # it can't be found in a page
                 self._seen.add(place)
         return self._pictures[path]
+
+    def _address(self, path: str, file: Path) -> tuple[str, str]:
+        """The file's address below SITEURL, and its place in the output folder."""
+        if self._is_ours(file):
+            place = (self._folder / file.name).as_posix()
+            return place, place
+        static = self._static(path, file)
+        return static.url, static.save_as
+
+    def _published_at(self, static: Static, file: Path) -> str:
+        """Where Pelican publishes a file; an ``{attach}`` link may have moved it."""
+        if self._is_ours(file) and not hasattr(static, "override_save_as"):
+            return (self._folder / file.name).as_posix()
+        return str(static.save_as)
+
+    def _is_ours(self, file: Path) -> bool:
+        """Whether a file is published under its own path in the assets folder: a hero, or a card as if it lay there."""
+        return self._is_plain and file.parent in (self.library.folder, self.library.cards)
 
     def _static(self, path: str, file: Path) -> Static:
         """What Pelican makes of a file: it knows STATIC_URL, EXTRA_PATH_METADATA and the like."""
@@ -151,6 +171,14 @@ class HeroPublisher:
         place = PurePosixPath(self.library.assets_dir, name).as_posix()
         metadata = metadata | path_metadata(str(file), place, settings)
         return Static("", metadata, settings, str(self.library.root / place), self._generator.context)
+
+
+def _publishes_plainly(settings: Mapping[str, Any], folder: PurePosixPath) -> bool:
+    """Whether Pelican's settings leave the paths of files in a folder as they are."""
+    special = (PurePosixPath(path) for path in settings["EXTRA_PATH_METADATA"])
+    return settings["STATIC_URL"] == settings["STATIC_SAVE_AS"] == "{path}" and not any(
+        path.is_relative_to(folder) or folder.is_relative_to(path) for path in special
+    )
 
 
 def _is_card(path: str) -> bool:

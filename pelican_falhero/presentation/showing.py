@@ -16,7 +16,7 @@ from ..content.post import Post
 from ..settings import Settings
 from . import feeds, tokens
 from .fields import FieldPlan, show_in_fields
-from .figure import HIGH, LAZY, UNSAID, add_templates, render_figure
+from .figure import HIGH, LAZY, UNSAID, FigureRenderer, add_templates
 from .hero import Hero
 from .markup import body_start
 from .placement import insert_figures, opens_with_picture
@@ -60,7 +60,6 @@ class Showing:
         self._envs: list[Environment] = []
         self._page: Page | None = None
         self._is_paused = False
-        self._figures: dict[tuple[Shown, str, Markup], Markup] = {}
         self._figured_page: str | None = None
         """The output file whose first figure was printed last."""
         self._report = ShownReport()
@@ -115,7 +114,7 @@ class Showing:
             return Markup()
         loading = LAZY if output_file == self._figured_page else HIGH
         self._figured_page = output_file
-        return self._figure(item, siteurl, loading)
+        return self._figures.figure(item.hero, siteurl, loading)
 
     def meta(self, content: object, siteurl: str) -> Markup:
         """The head's tags for an article or page; empty where it has no hero, or the site no absolute address."""
@@ -189,7 +188,7 @@ class Showing:
                 feeds.enclose(entry, item.hero, siteurl)
                 self.on_text(item.hero.url)
                 if item.is_inserted:
-                    feeds.show(entry, item.hero, self._figure(item, siteurl, UNSAID))
+                    feeds.show(entry, item.hero, self._figures.figure(item.hero, siteurl, UNSAID))
 
     def news(self) -> tuple[str, str]:
         """How heroes were shown, in two parts of which only the first says what the theme does; empty where not."""
@@ -235,14 +234,9 @@ class Showing:
 
         content.get_content, content.get_summary = get_content_with_token, get_summary_with_token
 
-    def _figure(self, item: Shown, siteurl: str, loading: Markup) -> Markup:
-        key = item, siteurl, loading
-        if key not in self._figures:
-            inline_style = self._settings.inline_style and loading is not UNSAID
-            self._figures[key] = render_figure(
-                self._envs[0], item.hero, siteurl, loading=loading, inline_style=inline_style
-            )
-        return self._figures[key]
+    @cached_property
+    def _figures(self) -> FigureRenderer:
+        return FigureRenderer(self._envs[0], inline_style=self._settings.inline_style)
 
     def _page_for_tokens(self) -> Page | None:
         return None if self._is_paused else self._page
@@ -253,4 +247,4 @@ class Showing:
 
     @cached_property
     def _by_link(self) -> dict[str, Shown]:
-        return {feeds.link_of(item.content, self._values): item for item in self._shown.values()}
+        return {feeds.link_of(item.url, self._values): item for item in self._shown.values()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from pelican.contents import Article, Content
 
@@ -31,6 +32,11 @@ class Shown:
     """Whether its text is to begin with the figure where nothing else shows the hero."""
     is_shown: bool = True
     """Whether pages and feeds show it by themselves; templates can in any case."""
+
+    @cached_property
+    def url(self) -> str:
+        """Its address below SITEURL, which Pelican works out each time."""
+        return str(self.content.url)
 
     def preview(self, siteurl: str, base: str, constants: Collection[str]) -> Preview | None:
         """What previews of its page show; None where that can't be.
@@ -69,7 +75,7 @@ class Shown:
         """What JSON-LD says of an article; nothing of a page."""
         if not isinstance(self.content, Article):
             return {}
-        url = f"{base}/{self.content.url}"
+        url = f"{base}/{self.url}"
         said = {"@context": "https://schema.org", "@type": "BlogPosting", "headline": self.title}
         said |= {"url": url, "mainEntityOfPage": url}
         date = getattr(self.content, "date", None)

@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".avif")
 """File types of heroes, preferred first. We save PNG; an author may convert it to another type."""
 
 _PART = ".part"
+_OLD = 2 * 24 * 3600
+"""Seconds; a build works on one file for a day at most (FALHERO_TIMEOUT)."""
 _GITIGNORE = "# Kept in git: the ledger. All else here can be made again.\n*\n!.gitignore\n!ledger.jsonl\n"
 
 
@@ -90,6 +93,13 @@ class Library:
         for leftover in (*(self.state / "tmp").glob("hero-*"), *beside):
             with contextlib.suppress(OSError):
                 leftover.unlink()
+
+    def remove_old_leftovers(self) -> None:
+        """Remove temporary files that are too old to be of a running build, so this needs no lock."""
+        for leftover in (self.state / "tmp").glob("*-*"):
+            with contextlib.suppress(OSError):
+                if time.time() - leftover.stat().st_mtime > _OLD:
+                    leftover.unlink()
 
     @contextmanager
     def temporary_file(self, kind: str = "hero") -> Iterator[Path]:

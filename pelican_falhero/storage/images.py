@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import AssetsError, PictureError
 from ..models import MAX_PIXELS, MIN_SIDE
@@ -28,7 +29,7 @@ _PNG_START = b"\x89PNG\r\n\x1a\n"
 
 
 class BlankPictureError(PictureError):
-    """The picture has one colour only; fal sends such a picture when its safety check rejects the real one."""
+    """The picture has one colour only, or none; fal sends such a picture when its safety check rejects the real one."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,12 @@ def size_of(path: Path) -> tuple[int, int]:
 
 
 def make_png(path: Path) -> ImageInfo:
-    """Decode the whole picture to check it, and convert the file to PNG if it has another format.
+    """Decode the whole picture to check it, and convert the file to PNG if it has another format or is animated.
+
+    A converted picture is upright, as its EXIF orientation says; of an animated one the first frame is kept.
 
     Raises:
-        BlankPictureError: the picture is blank.
+        BlankPictureError: the picture is blank or wholly transparent.
         PictureError: the file is not a picture, is incomplete, or has too many or too few pixels.
         AssetsError: the PNG can't be written.
     """
@@ -78,8 +81,9 @@ def make_png(path: Path) -> ImageInfo:
         _load(image)
         if _is_blank(image):
             raise BlankPictureError("the picture is blank")
-        if found != "PNG":
-            whole = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        if found != "PNG" or getattr(image, "is_animated", False):
+            whole = _upright(image).convert("RGBA" if image.has_transparency_data else "RGB")
+            width, height = whole.size
             try:
                 whole.save(path, format="PNG")
             except OSError as error:
@@ -122,5 +126,15 @@ def _is_blank(image: Image) -> bool:
         # 16 bits per channel: a conversion to 8 bits would clip the values.
         low, high = image.getextrema()
         return float(high) - float(low) <= BLANK_RANGE * 257  # type: ignore[arg-type]
-    extrema = image.convert("RGB").getextrema()
-    return all(high - low <= BLANK_RANGE for low, high in extrema)  # type: ignore[misc]
+    ranges: Any = image.convert("RGBA" if image.has_transparency_data else "RGB").getextrema()
+    is_clear = len(ranges) == 4 and ranges[3][1] <= BLANK_RANGE
+    return is_clear or all(high - low <= BLANK_RANGE for low, high in ranges[:3])
+
+
+def _upright(image: Image) -> Image:
+    """Return the picture as a viewer shows it: turned as its EXIF data say, which the PNG does not keep."""
+    from PIL import ImageOps  # noqa: PLC0415 - a warm build decodes nothing
+
+    with contextlib.suppress(Exception):  # damaged EXIF data may raise any error; the picture itself is sound
+        return ImageOps.exif_transpose(image)
+    return image

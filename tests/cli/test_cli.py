@@ -15,6 +15,8 @@ from builders import save_picture
 from fal_server import FalServer
 from terminal import BIN, Terminal, at_home, repository
 
+from pelican_falhero.text import printable
+
 VERBS = ("plan", "generate", "check", "prune", "spend", "models", "hook")
 
 HERO = {
@@ -246,6 +248,24 @@ def test_titles_are_printed_as_they_are(blog: Blog) -> None:
     assert "On [red]tape[/] and :rocket: science \\u2014 \\u2211." in ascii_.out
 
 
+def test_no_text_of_a_site_steers_the_terminal(blog: Blog, fal: FalServer) -> None:
+    """Control characters in titles, prompts and file names are escaped by every verb, by the script, and in JSON."""
+    steering = "\x1b]52;c;cm0=\x07\x9b7m\x7f\u202e"
+    text = printable(steering)
+    name = f"a{steering}.md"
+    blog.post(name, f"Winter {steering} hikes", Slug="a")
+    terminal = at_home(blog, fal.environment())
+    document = terminal.falhero("plan", "--json")
+    runs = [terminal.falhero("plan"), document, terminal.falhero("check"), terminal.script(blog.content / name)]
+    runs += [terminal.falhero("generate", "--force"), terminal.script("content/no\x1b[5m.md")]
+    assert not [sign for run in runs for sign in steering[0] + "\x07\x9b\x7f\u202e" if sign in run.out + run.err]
+    assert [row["title"] for row in document.json["heroes"]] == [f"Winter {steering} hikes"]
+    assert f"content/a{text}.md" in runs[0].out
+    assert f"Winter {text} hikes." in runs[0].out
+    assert f"Prompt: Winter {text} hikes." in runs[3].out
+    assert "content/no\\u001b[5m.md: there is no such file" in runs[5].err
+
+
 def test_colours_are_for_terminals(blog: Blog) -> None:
     """No escape sequence reaches a pipe, whatever TERM says."""
     blog.post("a.md", "Winter hikes")
@@ -269,6 +289,15 @@ def test_a_site_without_pelican_says_where_its_posts_are(tmp_path: Path, fal: Fa
     assert terminal.falhero("plan").lines[-1] == "1 hero there, 0 to make for $0.00"
     assert terminal.falhero("prune").lines == ["every picture is in use"]
     assert fal.charges == 1
+
+
+def test_a_folder_with_a_nul_is_an_error_of_its_setting(blog: Blog) -> None:
+    """No file system has such a name; command and build name the setting."""
+    blog.configure(FALHERO_ASSETS_DIR="images/\0heroes")
+    ran = at_home(blog).falhero("plan")
+    assert ran.code == 2
+    assert "FALHERO_ASSETS_DIR must be a folder in PATH" in ran.err
+    assert "falhero: FALHERO_ASSETS_DIR must be a folder in PATH" in blog.build().output
 
 
 def test_settings_without_pelican_are_checked(tmp_path: Path) -> None:

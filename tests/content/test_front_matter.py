@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import yaml
 from builders import PROPERTY
 from hypothesis import given
 from hypothesis import strategies as st
+from terminal import Terminal
 
 from pelican_falhero.content.front_matter import FrontMatterError, parse, read_document
 from pelican_falhero.content.front_matter_edit import write_field
@@ -178,6 +181,56 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path, data: bytes, says: str)
         read_document(path)
     assert str(path) in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def bomb(start: str, line: str) -> str:
+    """YAML in which each of ten lines has the one before nine times."""
+    letters = "abcdefghijk"
+    lines = [line.format(this, ",".join([f"*{last}"] * 9)) for last, this in itertools.pairwise(letters)]
+    return f"---\na: &a {start}\n" + "\n".join(lines) + "\ntitle: *k\n---\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (bomb("[lol]", "{0}: &{0} [{1}]"), "its aliases stand for more than 250,000 characters"),
+        (bomb("{x: 1}", "{0}: &{0} {{<<: [{1}]}}"), "its aliases stand for more than 250,000 characters"),
+        ("---\ntitle: &a [*a]\n---\n", "it has lists or tables more than 50 levels deep"),
+        (f"---\ntitle: {'[' * 60}{']' * 60}\n---\n", "it has lists or tables more than 50 levels deep"),
+        (f'{{"title": {"[" * 60}{"]" * 60}}}\n', "it has lists or tables more than 50 levels deep"),
+        (f'{{"title": {"[" * 99_999}{"]" * 99_999}}}\n', "maximum recursion depth exceeded"),
+        (f"+++\n{'a.' * 50_000}a = 1\n+++\n", "it has lists or tables more than 50 levels deep"),
+        (f"+++\na = {'[' * 60}{']' * 60}\n+++\n", "it has lists or tables more than 50 levels deep"),
+        (f"---\ntitle: 0x{'f' * 20_000}\n---\n", "it has a number that is too long"),
+        (f"---\ntitle: {'x' * 300_000}\n---\n", "it has 300,009 characters; 250,000 are the most"),
+    ],
+    ids=["aliases", "merges", "itself", "deep yaml", "deep json", "deeper json", "dotted", "deep toml", "hex", "long"],
+)
+def test_front_matter_that_would_exhaust_the_machine_is_refused(text: str, says: str) -> None:
+    """What grows without end when it is read is one line that names the file, at once."""
+    began = time.monotonic()
+    with pytest.raises(FrontMatterError, match=says) as caught:
+        parse(text.encode(), Path("posts/a.md"))
+    assert str(caught.value).startswith("posts/a.md: its front matter can't be read: ")
+    assert time.monotonic() - began < 5
+
+
+def test_a_few_anchors_are_welcome() -> None:
+    """Anchors, aliases and merge keys as people write them are read."""
+    text = "---\nbase: &b {x: 1}\nmore:\n  <<: *b\n  y: 2\ntags: &t [a, b]\ncategories: *t\n---\n"
+    found = parse(text.encode(), Path("a.md")).metadata
+    assert (found["more"], found["categories"]) == ({"x": 1, "y": 2}, ["a", "b"])
+
+
+def test_a_bomb_among_the_posts_is_a_line_of_the_plan(tmp_path: Path) -> None:
+    """The plan names it, and goes on with the other posts."""
+    (tmp_path / "pyproject.toml").write_text('[tool.falhero]\ncontent = "posts"\n')
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "a.md").write_text(bomb("[lol]", "{0}: &{0} [{1}]"))
+    (tmp_path / "posts" / "b.md").write_text("---\ntitle: B\n---\n")
+    ran = Terminal(tmp_path).falhero("plan")
+    assert ran.lines[-1] == "0 heroes there, 1 to make for $0.025"
+    assert "posts/a.md: its front matter can't be read: its aliases stand for more than" in ran.out
 
 
 def test_an_empty_front_matter_has_no_fields(tmp_path: Path) -> None:

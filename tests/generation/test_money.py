@@ -144,6 +144,7 @@ REFUSALS: list[tuple[str, Stage, Fault, str]] = [
     ("no media", "submit", fal_faults.no_media(), "No media was generated"),
     ("flagged", "submit", fal_faults.nsfw(), "fal's safety check replaced the picture with a black one"),
     ("black", "download", fal_faults.black(), "the picture is blank"),
+    ("clear", "download", fal_faults.clear(), "the picture is blank"),
     ("grey", "download", fal_faults.one_colour(), "the picture is blank"),
 ]
 

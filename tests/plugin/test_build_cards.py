@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -192,3 +194,16 @@ def test_sub_sites_lose_their_old_cards_too(blog: Blog, fal: FalServer) -> None:
             names = {path.name for path in folder.joinpath("images", "heroes").iterdir()}
             assert names
             assert all(name.startswith(kind) for name in names), names
+
+
+def test_what_a_killed_build_left_is_removed_by_a_later_one(blog: Blog) -> None:
+    """Temporary files of days ago go when cards are drawn; a new one may be of a build that is still running."""
+    temporary = blog.content / ".falhero" / "tmp"
+    temporary.mkdir(parents=True)
+    for name, days in (("card-old", 3), ("hero-old", 3), ("card-new", 0)):
+        (temporary / name).write_bytes(b"half a picture")
+        then = time.time() - days * 24 * 3600
+        os.utime(temporary / name, (then, then))
+    blog.post("a.md", "First")
+    blog.build()
+    assert [path.name for path in temporary.iterdir()] == ["card-new"]

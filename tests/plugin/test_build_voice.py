@@ -11,8 +11,11 @@ import fal_faults
 import pytest
 from blog import Blog, hero_name
 from fal_exchange import Fault
+from fal_jobs import Outcome
 from fal_server import FalServer
 from promises import assert_all_there, names, write_posts
+
+from pelican_falhero.text import printable
 
 DONE = "Done: Processed "
 COMMIT = "commit content/images/heroes and content/.falhero/ledger.jsonl"
@@ -93,6 +96,25 @@ def on_terminal(blog: Blog, env: dict[str, str]) -> str:
     os.close(ours)
     assert done.returncode == 0
     return b"".join(shown).decode()
+
+
+STEERING = "\x1b]52;c;cm0=\x07\x1b[5m\x9b7m\u202e"
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False], ids=["dry run", "run"])
+def test_no_text_of_a_site_steers_the_terminal(blog: Blog, fal: FalServer, is_dry_run: bool) -> None:
+    """Escape sequences in titles, file names, prompts and fal's reasons are shown as text; rich's markup stays too."""
+    blog.post(f"a{STEERING}.md", f"One {STEERING} [red]tape[/] :rocket:", Slug="a")
+    blog.configure(FALHERO_STYLE=f"Ink {STEERING}", FALHERO_DRY_RUN=is_dry_run)
+    fal.latency = 0.5
+    fal.faults.add("submit", fal_faults.ends("steering", Outcome(422, {"detail": f"No {STEERING}"}, charged=False)))
+    shown = on_terminal(blog, fal.environment())
+    assert not [sign for sign in ("\x1b]52", "\x1b[5m", "\x9b", "\u202e", "\x07") if sign in shown]
+    text = printable(STEERING)
+    assert f"a{text}.md" in shown
+    prompt = f"One {text} [red]tape[/] :rocket: Some words of the post. Ink {text}"
+    said = [prompt] if is_dry_run else [f"  One {text} [red]t", f"falhero: a{text}.md: No {text}"]
+    assert not [part for part in said if part not in shown], shown
 
 
 def test_progress_shows_on_a_terminal_alone(blog: Blog, fal: FalServer) -> None:

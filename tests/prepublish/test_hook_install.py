@@ -314,3 +314,15 @@ def test_a_push_waits_for_little_more_than_pelican(site: Terminal, blog: Blog) -
     with_hook = seconds(site, "falhero", "hook", "run", "origin", "address", stdin=told)
     assert site.run("falhero", "hook", "run", "origin", "address", stdin=told).code == 0
     assert with_hook - alone < 1.0, f"{with_hook - alone:.2f} s"
+
+
+@pytest.mark.parametrize("place", ["/dev/null", "notes/hooks"])
+def test_hooks_that_are_switched_off_are_told(site: Terminal, place: str) -> None:
+    """Where core.hooksPath leads to no folder, as /dev/null, installing is one line with what to check."""
+    (site.folder / "notes").write_text("a file")
+    site.git("config", "core.hooksPath", place)
+    ran = site.falhero("hook", "install")
+    assert ran.code == 1
+    assert len(ran.err.splitlines()) == 1
+    assert place in ran.err
+    assert "there is no " in site.falhero("hook", "uninstall").out

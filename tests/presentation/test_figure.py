@@ -15,9 +15,9 @@ from pelican_falhero.presentation.figure import (
     LAZY,
     STYLESHEET,
     UNSAID,
+    FigureRenderer,
     absolute_address,
     add_templates,
-    render_figure,
     web_address,
 )
 from pelican_falhero.presentation.hero import Hero, alt_text
@@ -35,7 +35,7 @@ def figure_of(hero: Hero, env: Environment | None = None, *, inline_style: bool 
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             found.update(dict(attrs) if tag == "img" else {tag: dict(attrs).get("style")})
 
-    Parser().feed(render_figure(env, hero, SITE, loading=HIGH, inline_style=inline_style))
+    Parser().feed(FigureRenderer(env, inline_style=inline_style).figure(hero, SITE, HIGH))
     return found
 
 
@@ -98,7 +98,7 @@ def test_a_site_writes_its_own_figure() -> None:
     """A template of that name in the site's or the theme's folder comes first."""
     env = Environment(loader=ChoiceLoader([DictLoader({"falhero/figure.html": "<i>{{ hero.url }} {{ src }}</i>"})]))
     add_templates(env)
-    assert render_figure(env, Hero(url="a.png"), SITE, loading=LAZY, inline_style=True) == f"<i>a.png {SITE}/a.png</i>"
+    assert FigureRenderer(env, inline_style=True).figure(Hero(url="a.png"), SITE, LAZY) == f"<i>a.png {SITE}/a.png</i>"
 
 
 def test_templates_are_found_beside_any_loader() -> None:
@@ -106,7 +106,7 @@ def test_templates_are_found_beside_any_loader() -> None:
     env = Environment(loader=DictLoader({"own.html": "own"}))
     add_templates(env)
     assert env.get_template("own.html").render() == "own"
-    assert "<figure" in render_figure(env, Hero(url="a.png"), SITE, loading=UNSAID, inline_style=True)
+    assert "<figure" in FigureRenderer(env, inline_style=True).figure(Hero(url="a.png"), SITE, UNSAID)
 
 
 @pytest.mark.parametrize(

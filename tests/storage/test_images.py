@@ -77,7 +77,8 @@ def test_whatever_whole_picture_arrives_ends_as_a_png(name: str, tmp_path: Path)
     data = WHOLE[name]()
     path.write_bytes(data)
     with Image.open(io.BytesIO(data)) as given:
-        expected = ImageInfo(*given.size, str(given.format))
+        shown = given.size[::-1] if "sideways" in name else given.size
+        expected = ImageInfo(*shown, str(given.format))
     assert make_png(path) == expected
     with Image.open(path) as image:
         image.load()
@@ -144,6 +145,45 @@ def test_a_black_picture_with_an_alpha_channel_shows_nothing(tmp_path: Path) -> 
     """Black is black, opaque or not."""
     with pytest.raises(BlankPictureError):
         make_png(save_picture(tmp_path / "black.png", image=Image.new("RGBA", (160, 120), (0, 0, 0, 255))))
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_a_wholly_transparent_picture_shows_nothing(mode: str, tmp_path: Path) -> None:
+    """What no pixel can be seen of is blank, whatever colours it has; one visible part is enough for a picture."""
+    clear = draw().convert("RGBA")
+    clear.putalpha(0)
+    with pytest.raises(BlankPictureError):
+        make_png(save_picture(tmp_path / "clear.png", image=clear.convert(mode)))
+    clear.putpixel((0, 0), (255, 0, 0, 255))
+    make_png(save_picture(tmp_path / "seen.png", image=clear))
+
+
+def test_a_picture_that_was_held_sideways_is_turned_once(tmp_path: Path) -> None:
+    """The PNG shows what a viewer showed of the JPEG, and nothing in it turns it again."""
+    path = tmp_path / "picture"
+    left = Image.new("RGB", (160, 120), "white")
+    left.paste("black", (0, 0, 80, 120))
+    path.write_bytes(encoded("JPEG", left, exif=sideways()))
+    make_png(path)
+    with Image.open(path) as image:
+        assert (image.size, image.getexif().get(0x0112)) == ((120, 160), None)
+        assert image.convert("L").getpixel((60, 10)) < 20, "the left half is the upper one now"  # type: ignore[operator]
+        assert image.convert("L").getpixel((60, 150)) > 235  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("format_", ["PNG", "GIF", "WEBP"])
+def test_of_an_animated_picture_the_first_frame_is_kept(format_: str, tmp_path: Path) -> None:
+    """A hero stands still: what was an animation is a PNG of its first frame."""
+    path = tmp_path / "picture"
+    data = encoded(format_, draw(), save_all=True, append_images=[draw().rotate(180)], lossless=True)
+    path.write_bytes(data)
+    with Image.open(io.BytesIO(data)) as given:
+        assert getattr(given, "n_frames", 1) == 2
+        first = given.convert("RGB").tobytes()
+    make_png(path)
+    with Image.open(path) as image:
+        assert (image.format, getattr(image, "is_animated", False)) == ("PNG", False)
+    assert pixels(path) == first
 
 
 UNPACKS_FOR_EVER = b"key\0\0" + zlib.compress(bytes(10**7))

@@ -34,6 +34,7 @@ from fal_faults_jobs import (
 from fal_faults_pictures import (
     as_format,
     black,
+    clear,
     content_type,
     decompression_bomb,
     empty,
@@ -77,6 +78,7 @@ __all__ = [
     "Gate",
     "as_format",
     "black",
+    "clear",
     "content_policy",
     "content_type",
     "decompression_bomb",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from fal_exchange import Exchange, Fault
 from fal_faults_answers import HTML, edited, replaced
-from fal_pictures import Picture, bomb, render, solid
+from fal_pictures import Picture, bomb, encode, render, solid
 from fal_wire import Reply, Wire
+from PIL import Image
 
 MEBIBYTE = 2**20
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -121,6 +123,17 @@ def one_colour(colour: tuple[int, int, int] = (120, 130, 140)) -> Fault:
 def black() -> Fault:
     """Send a black picture of the right size, with nothing said about it in the result."""
     return replace(one_colour((0, 0, 0)), name="black")
+
+
+def clear() -> Fault:
+    """Send a picture that no pixel can be seen of, whatever colours it has."""
+
+    def transparent(picture: Picture) -> bytes:
+        image = Image.open(io.BytesIO(render(picture)))
+        image.putalpha(0)
+        return encode(image, "png")
+
+    return _drawn("clear", transparent)
 
 
 def sized(width: int, height: int) -> Fault:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL import Image
 
+    from .fonts import CardFont
+
 CARD_SIZE: tuple[int, int] = (1024, 768)
 """Width and height in pixels."""
 
@@ -23,9 +25,12 @@ _ART = "-art.png"
 _NAME = re.compile(r"card-[0-9a-f]{12}(?:-art)?\.png")
 
 
-def card_name(title: str, site_name: str) -> str:
-    """The file name of a titled card, ``card-<12 hex>.png``; it follows from all that decides the pixels."""
-    told = "\0".join((str(CARD_VERSION), title, site_name))
+def card_name(title: str, site_name: str, font: str = "") -> str:
+    """The file name of a titled card, ``card-<12 hex>.png``; it follows from all that decides the pixels.
+
+    ``font`` is the identity of the font that the words need beside the cards' own.
+    """
+    told = "\0".join((str(CARD_VERSION), title, site_name, *filter(None, [font])))
     return f"card-{hashlib.sha256(told.encode()).hexdigest()[:12]}{_END}"
 
 
@@ -44,14 +49,14 @@ def is_card_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def draw_card(title: str, site_name: str) -> Image.Image:
-    """The card of a title, RGB and ``CARD_SIZE`` large; the same words always give the same pixels.
+def draw_card(title: str, site_name: str, font: CardFont | None = None) -> Image.Image:
+    """The card of a title, RGB and ``CARD_SIZE`` large; the same words and font always give the same pixels.
 
-    A text for which the font lacks a glyph is left off: Chinese, Arabic, emoji and others.
+    A text for which the cards' own font and ``font`` lack a glyph is left off, one with emoji for example.
     """
     from .layout import compose  # noqa: PLC0415
 
-    return compose(title, site_name, CARD_SIZE)
+    return compose(title, site_name, CARD_SIZE, font)
 
 
 def draw_art(title: str) -> Image.Image:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from .backgrounds import paint_background
 from .canvas import Canvas
+from .fonts import CardFont
 from .lines import fit_line, fit_title
 from .palette import LINEAR, luminance
-from .text import SITE_NAME, SUPERSAMPLE, TITLE, clean, draw_line, is_drawable
+from .text import SITE_NAME, SUPERSAMPLE, TITLE, Style, clean, draw_line, is_drawable, text_width
 
 # All in pixels of a card. Themes crop heroes to 16:9 around the middle; that may cut the site's name, not the title.
 MARGIN = 72
@@ -26,31 +27,47 @@ _SITE_LEFT = MARGIN + _RULE + 16
 _CONTRAST = 5.5
 
 
-def compose(title: str, site_name: str, size: tuple[int, int]) -> Image.Image:
+def compose(title: str, site_name: str, size: tuple[int, int], font: CardFont | None = None) -> Image.Image:
     """The whole card."""
     canvas = paint_background(clean(title), size)
-    text = text_mask(title, site_name, size)
+    if TITLE.for_text(title, font).is_rtl:
+        canvas.image = ImageOps.mirror(canvas.image)  # the quiet corner is where the text starts
+    text = text_mask(title, site_name, size, font)
     darken_behind(canvas, text)
     canvas.fill(text, canvas.palette.ink)
     return canvas.image
 
 
-def text_mask(title: str, site_name: str, size: tuple[int, int]) -> Image.Image:
+def text_mask(title: str, site_name: str, size: tuple[int, int], font: CardFont | None = None) -> Image.Image:
     """The mask of the title and the site's name, each left off if it cannot be drawn."""
     sheet = Image.new("L", (size[0] * SUPERSAMPLE, size[1] * SUPERSAMPLE))
-    title, site_name = clean(title), clean(site_name)
-    if is_drawable(title):
-        block = fit_title(title, size[0] - 2 * MARGIN, TALLEST_TITLE)
+    style, site_style = TITLE.for_text(title, font), SITE_NAME.for_text(site_name, font)
+    title, site_name = clean(title, style), clean(site_name, site_style)
+
+    def start(line: str, line_style: Style, pixels: int, left: float) -> float:
+        """Where a line begins that is ``left`` from the margin's side of the card."""
+        return size[0] - left - text_width(line, line_style) * pixels if style.is_rtl else left
+
+    if is_drawable(title, style):
+        block = fit_title(title, size[0] - 2 * MARGIN, TALLEST_TITLE, style)
         for number, line in enumerate(reversed(block.lines)):
             baseline = TITLE_BASELINE - number * block.pitch * block.size
-            draw_line(sheet, line, TITLE, block.size, (MARGIN, baseline))
-    if is_drawable(site_name):
-        rule = (MARGIN, SITE_BASELINE - 10, MARGIN + _RULE, SITE_BASELINE - 8)
+            draw_line(sheet, line, style, block.size, (start(line, style, block.size, MARGIN), baseline))
+    if is_drawable(site_name, site_style):
+        rule_left = size[0] - MARGIN - _RULE if style.is_rtl else MARGIN
+        rule = (rule_left, SITE_BASELINE - 10, rule_left + _RULE, SITE_BASELINE - 8)
         left, top, right, bottom = (pixels * SUPERSAMPLE for pixels in rule)
         sheet.paste(255, (left, top, right, bottom))
-        line = fit_line(site_name, SITE_NAME, _SITE_SIZE, size[0] - MARGIN - _SITE_LEFT)
-        draw_line(sheet, line, SITE_NAME, _SITE_SIZE, (_SITE_LEFT, SITE_BASELINE))
+        line = fit_line(site_name, site_style, _SITE_SIZE, size[0] - MARGIN - _SITE_LEFT)
+        place = (start(line, site_style, _SITE_SIZE, _SITE_LEFT), SITE_BASELINE)
+        draw_line(sheet, line, site_style, _SITE_SIZE, place)
     return sheet.reduce(SUPERSAMPLE)
+
+
+def is_title_drawable(title: str, font: CardFont | None) -> bool:
+    """Whether the card's fonts have all characters of a title."""
+    style = TITLE.for_text(title, font)
+    return is_drawable(clean(title, style), style)
 
 
 def darken_behind(canvas: Canvas, text: Image.Image) -> None:

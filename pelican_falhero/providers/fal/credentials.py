@@ -1,4 +1,4 @@
-"""fal's credentials: check for them without importing fal_client, and keep them out of messages."""
+"""fal's credentials: check for them without importing fal_client."""
 
 from __future__ import annotations
 
@@ -50,16 +50,6 @@ def checked_key(environ: Mapping[str, str] = os.environ) -> str | None:
 def fits_header(key: str) -> bool:
     """Whether a key can be sent in an HTTP header."""
     return bool(_KEY.fullmatch(key))
-
-
-def redacted(text: str, environ: Mapping[str, str] = os.environ) -> str:
-    """Replace the environment's secrets in a text with ``***``, in case fal's answer repeats one."""
-    for name in ("FAL_KEY", "FAL_KEY_SECRET"):
-        secret = environ.get(name, "").strip()
-        for part in (secret, secret.partition(":")[2]):
-            if len(part) > 3:
-                text = text.replace(part, "***")
-    return text
 
 
 def no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:

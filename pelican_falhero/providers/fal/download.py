@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
+from ...debug import shown_request
 from ...errors import AccountError, AssetsError, PictureError
 from ..base import DEFAULT_TIMEOUTS, Deadline, Timeouts, backoff
 from .credentials import no_credentials
@@ -129,7 +130,10 @@ class _Transfer:
     def _get(self, url: str, headers: dict[str, str]) -> requests.Response:
         timeout = (self._timeouts.connect, min(self._timeouts.stall, self._deadline.left()))
         try:
-            return self._session.get(url, headers=headers, stream=True, timeout=timeout, allow_redirects=False)
+            with shown_request("GET", url) as answer:
+                response = self._session.get(url, headers=headers, stream=True, timeout=timeout, allow_redirects=False)
+                answer.status = response.status_code
+                return response
         except (requests.ConnectionError, requests.Timeout) as error:
             if is_certificate_error(error):
                 raise untrusted_pictures(_host(url)) from error

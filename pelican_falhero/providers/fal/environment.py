@@ -18,8 +18,10 @@ from urllib.request import getproxies
 import httpx
 import requests
 
+from ...debug import shown_request
 from ...errors import AccountError
 from .credentials import no_credentials
+from .quiet import quiet_libraries
 
 PICTURE_HOSTS = {"queue.fal.run": "v3.fal.media", "queue.falrun.com": "v3.fal.media"}
 """Host of the queue to host of its pictures; for other queues it is not known in advance."""
@@ -97,9 +99,14 @@ def check_picture_host(queue_host: str, seconds: float) -> None:
         return
     untrusted: list[bool] = []
 
+    @quiet_libraries()
     def connect() -> None:
         try:
-            requests.head(f"https://{host}/", timeout=seconds, allow_redirects=False, auth=no_credentials)
+            with shown_request("HEAD", f"https://{host}/") as answer:
+                response = requests.head(
+                    f"https://{host}/", timeout=seconds, allow_redirects=False, auth=no_credentials
+                )
+                answer.status = response.status_code
         except (requests.RequestException, OSError, ValueError) as error:
             untrusted.append(is_certificate_error(error))
 

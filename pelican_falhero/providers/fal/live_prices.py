@@ -8,10 +8,12 @@ from typing import Any
 
 import requests
 
+from ...debug import redacted, shown_request
 from ...errors import AccountError, HeroError
 from ...models import CATALOGUE, Model
 from .. import base
-from .credentials import HOW_TO_SET_KEY, checked_key, redacted
+from .credentials import HOW_TO_SET_KEY, checked_key
+from .quiet import quiet_libraries
 
 PLATFORM = "https://api.fal.ai/v1"
 MAX_ENDPOINTS = 50
@@ -27,6 +29,7 @@ class LivePrice:
     """As fal names it, e.g. ``megapixels`` or ``images``."""
 
 
+@quiet_libraries()
 def live_prices(endpoints: Sequence[str]) -> dict[str, LivePrice]:
     """Map each endpoint to fal's price of today; endpoints without a price at fal are left out.
 
@@ -47,13 +50,15 @@ def live_prices(endpoints: Sequence[str]) -> dict[str, LivePrice]:
 
 def _page(endpoints: Sequence[str], key: str) -> dict[str, LivePrice]:
     try:
-        response = requests.get(
-            f"{PLATFORM}/models/pricing",
-            params={"endpoint_id": list(endpoints)},
-            headers={"Authorization": f"Key {key}"},
-            timeout=base.DEFAULT_TIMEOUTS.prices,
-            allow_redirects=False,
-        )
+        with shown_request("GET", f"{PLATFORM}/models/pricing") as answer:
+            response = requests.get(
+                f"{PLATFORM}/models/pricing",
+                params={"endpoint_id": list(endpoints)},
+                headers={"Authorization": f"Key {key}"},
+                timeout=base.DEFAULT_TIMEOUTS.prices,
+                allow_redirects=False,
+            )
+            answer.status = response.status_code
     except requests.RequestException as error:
         raise AccountError(f"fal can't be reached ({type(error).__name__}); check the network") from error
     if response.status_code in (401, 403):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import fal_client
 import fal_client.auth
 import httpx
 
+from ...debug import show_traceback
 from ...errors import AccountError, HeroError, JobError, OutOfReachError, UncertainError, UnsentError
 from ...planning.request import HeroRequest
 from .. import base
@@ -21,16 +21,13 @@ from ..base import Deadline, RemotePicture, Status, Timeouts, backoff
 from .credentials import HOW_TO_SET_KEY, checked_key, fits_header
 from .download import download
 from .environment import check_environment, check_picture_host
+from .quiet import quiet_libraries
 from .responses import job_error, picture_of, request_id_of, status_of, submit_error
 from .transport import AnswerError, OnceClient, check_name_lookup, is_trusted
 from .troubles import PollErrors
 
 POLL_SHARE = 0.1
 """The pause between two polls, as a share of the time since the first: no hero is delayed by more than a tenth."""
-
-# fal_client logs a warning when it uses its backup domain; with Pelican's --fatal warnings a submit would raise there.
-for _name in ("fal_client", "fal_client.client", "httpx", "httpcore", "urllib3"):
-    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class FalProvider:
@@ -57,6 +54,7 @@ class FalProvider:
                     self._client_or_error = error
                 except Exception as error:
                     # A problem that check_environment does not find; nothing was sent.
+                    show_traceback(error)
                     self._client_or_error = AccountError(
                         f"fal's client can't be opened ({type(error).__name__}: {error}); check the variables for "
                         "proxies and certificates: HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE"
@@ -65,6 +63,7 @@ class FalProvider:
                 raise self._client_or_error
             return self._client_or_error
 
+    @quiet_libraries()
     def check(self) -> None:
         """Open the client and check that this machine can send requests and fetch pictures. Sends no request.
 
@@ -77,6 +76,7 @@ class FalProvider:
         """Return fal's time (UTC): the ``Date`` header of fal's last answer to this thread; None if there was none."""
         return self._client_or_error.transport.server_time if isinstance(self._client_or_error, OnceClient) else None
 
+    @quiet_libraries()
     def submit(self, request: HeroRequest, deadline: Deadline) -> str:
         """Send the request once, and return fal's id for it.
 
@@ -89,6 +89,7 @@ class FalProvider:
         try:
             handle = self._send(request, deadline)
         except (KeyError, TypeError, ValueError) as error:
+            show_traceback(error)
             if not self._client.transport.has_sent:
                 raise JobError(f"the request can't be sent ({error})", retryable=False) from error
             return self._recover_request_id(UncertainError("fal's answer could not be read"), is_accepted=True)
@@ -102,6 +103,7 @@ class FalProvider:
         except HeroError:
             raise
         except Exception as error:
+            show_traceback(error)
             if not self._client.transport.has_sent:
                 raise UnsentError(f"nothing could be sent to fal ({type(error).__name__}: {error})") from error
             return self._recover_request_id(UncertainError("fal's answer could not be read"), is_accepted=True)
@@ -113,6 +115,7 @@ class FalProvider:
             self._handles[request_id] = handle
         return request_id
 
+    @quiet_libraries()
     def wait(
         self, endpoint: str, request_id: str, deadline: Deadline, on_status: Callable[[Status], None]
     ) -> RemotePicture:
@@ -149,6 +152,7 @@ class FalProvider:
                 )
             )
 
+    @quiet_libraries()
     def fetch(self, drawn: RemotePicture, target: Path, deadline: Deadline) -> None:
         """Download the picture into the existing file ``target``.
 

@@ -10,6 +10,7 @@ from typing import Any
 import fal_client
 import httpx
 
+from ...debug import redacted
 from ...errors import (
     AccountError,
     BusyError,
@@ -21,7 +22,7 @@ from ...errors import (
 )
 from ...planning.request import HeroRequest
 from ..base import RemotePicture, Status
-from .credentials import HOW_TO_SET_KEY, redacted
+from .credentials import HOW_TO_SET_KEY
 from .transport import AnswerError
 
 _REQUEST_ID = re.compile(r"[\w-]{1,100}", re.ASCII)

@@ -22,6 +22,7 @@ import fal_client.auth
 import fal_client.client
 import httpx
 
+from ...debug import shown_request
 from ...errors import HeroError, UncertainError, UnsentError
 from ..base import Timeouts
 from .environment import finishes_within, is_certificate_error, proxy_variable, untrusted_fal
@@ -147,10 +148,12 @@ class OnceTransport(httpx.BaseTransport):
         request.extensions["trace"] = send_watch.record
         self._thread.may_have_sent, self._thread.request_id = False, ""
         try:
-            response = self._inner.handle_request(request)
-            self._thread.request_id = response.headers.get("x-fal-request-id", "")
-            self._thread.server_time = _time_of(response) or self.server_time
-            answer = _read(request, response, until=now + seconds)
+            with shown_request(request.method, request.url, request.content) as shown:
+                response = self._inner.handle_request(request)
+                shown.status = response.status_code
+                self._thread.request_id = shown.request_id = response.headers.get("x-fal-request-id", "")
+                self._thread.server_time = _time_of(response) or self.server_time
+                answer = _read(request, response, until=now + seconds)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             if send_watch.nothing_was_sent(error):
                 raise UnsentError(_why_unsent(error)) from error

@@ -75,24 +75,24 @@ def test_names_of_a_card_and_its_art_lead_to_each_other() -> None:
 
 def test_a_card_is_drawn_titled_and_as_art(library: Library) -> None:
     """Both pictures are kept, counted once for each title, and not drawn again."""
-    assert draw_cards([TITLE, "Another", TITLE], SITE, library) == 2
+    assert draw_cards([TITLE, "Another", TITLE], SITE, library, font="").drawn == 2
     assert len(library.card_names()) == 4
     name = card_name(TITLE, SITE)
     for file, picture in {name: draw_card(TITLE, SITE), art_name(name): draw_art(TITLE)}.items():
         with Image.open(library.cards / file) as kept:
             assert kept.tobytes() == picture.tobytes()
-    assert draw_cards([TITLE, "Another"], SITE, library) == 0
+    assert draw_cards([TITLE, "Another"], SITE, library, font="").drawn == 0
 
 
 @pytest.mark.parametrize("of", [str, art_name])
 def test_only_what_is_missing_is_drawn(library: Library, of: Callable[[str], str]) -> None:
     """A card of an earlier version, titled only, is kept and gets its art; so does art get its card."""
-    draw_cards([TITLE], SITE, library)
+    draw_cards([TITLE], SITE, library, font="")
     kept = library.cards / of(card_name(TITLE, SITE))
     before = hashlib.sha256(kept.read_bytes()).hexdigest()
     os.utime(kept, (1, 1))
     for other in library.card_names() - {kept.name}:
         (library.cards / other).unlink()
-    assert draw_cards([TITLE], SITE, library) == 1
+    assert draw_cards([TITLE], SITE, library, font="").drawn == 1
     assert len(library.card_names()) == 2
     assert (hashlib.sha256(kept.read_bytes()).hexdigest(), kept.stat().st_mtime) == (before, 1)

@@ -11,8 +11,9 @@ import fal_client.auth
 import pytest
 from builders import modules_after
 
+from pelican_falhero.debug import redacted
 from pelican_falhero.errors import AccountError
-from pelican_falhero.providers.fal.credentials import are_present, checked_key, key_of, redacted
+from pelican_falhero.providers.fal.credentials import are_present, checked_key, key_of
 
 KEY = "0a1b2c3d-id:9f8e7d6c-secret"
 
@@ -120,7 +121,7 @@ def test_a_text_without_a_secret_stays_as_it_is() -> None:
 @pytest.mark.parametrize("hash_seed", ["1", "2", "3", "4"])
 def test_a_whole_key_leaves_one_mark(hash_seed: str) -> None:
     """No half of a key is left, and the same text comes out of every process."""
-    code = "from pelican_falhero.providers.fal.credentials import redacted; print(redacted('wrong: id:the-secret'))"
+    code = "from pelican_falhero.debug import redacted; print(redacted('wrong: id:the-secret'))"
     environ = os.environ | {"FAL_KEY": "id:the-secret", "PYTHONHASHSEED": hash_seed}
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
     assert done.stdout == "wrong: ***\n"
