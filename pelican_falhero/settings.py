@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
@@ -116,7 +116,7 @@ class Settings:
     """Whether an inserted picture has a ``style`` attribute; a strict Content-Security-Policy blocks it."""
     card_font: str = _setting("", _font_file)
     """A font file, relative to PATH, for titles whose script the cards' own font lacks; empty: one of this machine."""
-    on_error: str = _setting("warn", validators.one_of("warn", "card", "fail"))
+    on_error: str = _setting("card", validators.one_of("warn", "card", "fail"))
     prices: Mapping[str, float] = _setting(_EMPTY, validators.prices)
     """Endpoint or model name to USD per picture; overrides the catalogue."""
 
@@ -137,6 +137,17 @@ def read_settings(values: Mapping[str, object], *, root: Path, prefix: str = PRE
     Raises:
         SettingsError: names each unknown or invalid setting and how to fix it.
     """
+    settings, problem = read_what_is_right(values, root=root, prefix=prefix)
+    if problem:
+        raise SettingsError(problem)
+    return settings
+
+
+def read_what_is_right(values: Mapping[str, object], *, root: Path, prefix: str = PREFIX) -> tuple[Settings, str]:
+    """Return the settings, with the default for each that is invalid, and what is wrong; empty if nothing is.
+
+    Heroes may be shown by such settings, but never made. The arguments are those of ``read_settings``.
+    """
     problems: list[str] = []
     known = {prefix + (item.name.upper() if prefix else item.name): item for item in fields(Settings)}
     checked: dict[str, Any] = {}
@@ -148,17 +159,16 @@ def read_settings(values: Mapping[str, object], *, root: Path, prefix: str = PRE
             checked[known[name].name] = known[name].metadata["check"](values[name])
         except (ValueError, TypeError) as error:
             problems.append(f"{name} {error}")
+    label = {item.name: name for name, item in known.items()}
+    settings = Settings(**checked)
     if not problems:
-        settings = Settings(**checked)
-        label = {item.name: name for name, item in known.items()}
         problems = _check_combinations(settings, label)
-        try:
-            checked["assets_dir"] = _relative_folder(root, settings.assets_dir)
-        except ValueError as error:
-            problems.append(f"{label['assets_dir']} {error}")
-    if problems:
-        raise SettingsError("; ".join(problems))
-    return Settings(**checked)
+    folder = Settings.assets_dir
+    try:
+        folder = _relative_folder(root, settings.assets_dir)
+    except ValueError as error:
+        problems.append(f"{label['assets_dir']} {error}")
+    return replace(settings, assets_dir=folder), "; ".join(problems)
 
 
 def _suggestion(name: str, known: Mapping[str, Field[Any]], prefix: str) -> str:

@@ -45,7 +45,7 @@ DEFAULTS: dict[str, object] = {
     "fields": {},
     "inline_style": True,
     "card_font": "",
-    "on_error": "warn",
+    "on_error": "card",
     "prices": {},
 }
 

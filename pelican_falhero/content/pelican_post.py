@@ -90,7 +90,8 @@ def read_post(
     """
     metadata = content.metadata
     source = str(content.get_relative_source_path() or "")
-    included = _is_included(content, settings)
+    status = _status(content)
+    included = _is_included(content, settings, status)
     base = Post(source=source, path=root / source, wanted=False, origin=content)
     named = hero_field(metadata)
     if named in OPT_OUT:
@@ -119,17 +120,22 @@ def read_post(
         # Not .summary or .content: Pelican caches them, and would publish links that are not resolved yet.
         excerpt_markup=str(metadata.get("summary") or content._content or ""),
         wanted=included,
+        is_previewed=status == "draft" and not included and _is_included(content, settings, "published"),
         own=own,
         picture=own,
         problem=f"{source}: {problem}" if problem else "",
     )
 
 
-def _is_included(content: Content, settings: Settings) -> bool:
+def _status(content: Content) -> str:
     # Use the status from the page's metadata: i18n_subsites sets pages of other languages to hidden.
     status = content.metadata.get("status", content.default_status) if isinstance(content, Page) else content.status
+    return str(status).lower()
+
+
+def _is_included(content: Content, settings: Settings, status: str) -> bool:
     kinds = {"published": None, "hidden": "hidden", "draft": "drafts"}
-    kind = kinds.get(str(status).lower(), "")
+    kind = kinds.get(status, "")
     if isinstance(content, Page) and "pages" not in settings.include:
         return False
     if not isinstance(content, Page | Article) or (kind is not None and kind not in settings.include):

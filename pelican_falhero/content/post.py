@@ -83,6 +83,8 @@ class Post:
     """Summary or text of the post, as HTML; it is only parsed when a prompt is built."""
     wanted: bool = True
     """Whether a build makes its hero: it is published or included, recent enough, and does not say ``Hero: none``."""
+    is_previewed: bool = False
+    """Whether it is a draft that builds make no hero for before it is published: its preview shows a card."""
     own: str = ""
     """The picture that ``Hero:`` names, relative to the site's root; empty if there is none."""
     picture: str = ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from math import ceil
 
@@ -13,6 +15,22 @@ from ..settings import Settings
 from .policy import NoSpending
 from .report import Report
 from .result import HeroResult, Outcome
+
+_WHY_BY_OUTCOME = {
+    Outcome.UNAFFORDABLE: "budget",
+    Outcome.UNPRICED: "price unknown",
+    Outcome.REFUSED: "refused",
+    Outcome.FAILED: "failed",
+    Outcome.INVALID: "fields",
+}
+_WHY_BY_RULE = {
+    NoSpending.SETTINGS: "settings",
+    NoSpending.WRITING: "rebuild",
+    NoSpending.NO_CREDENTIALS: "no key",
+    NoSpending.CI: "CI",
+}
+_TOLD_ELSEWHERE = {"settings", "failed", "fields", "CI", "price unknown", "provider none", "provider card"}
+"""Reasons that a warning of the same build tells in full, or that need no more words."""
 
 MANY = 5
 """The most posts that a message names; it counts the others."""
@@ -35,24 +53,60 @@ def budget_argument(usd: float) -> str:
     return f"{ceil(usd * 100 - 1e-6) / 100:.2f}"
 
 
-def closing_line(report: Report, *, cards: int, note: str = "") -> str:
-    """The build's one line about heroes; empty when the run tried none and drew no card."""
-    failed = len(report.failed) + len(report.halted)
-    if not (report.tried or cards):
-        return ""
+def why_lacking(result: HeroResult, no_spending: NoSpending | None) -> str:
+    """Why a hero is not there, in at most two words."""
+    if why := _WHY_BY_OUTCOME.get(result.state):
+        return why
+    if no_spending is NoSpending.PROVIDER:
+        return f"provider {result.item.settings.provider}"
+    return _WHY_BY_RULE.get(no_spending, "failed") if no_spending else "failed"
+
+
+def closing_line(
+    report: Report, *, with_card: Collection[str] = (), unusable: int = 0, notes: Iterable[str] = ()
+) -> str:
+    """The build's one line: what was made, what is there, what is not and why, what it cost, and then the notes.
+
+    Args:
+        report: the build's results.
+        with_card: stems of the heroes for which a card is shown.
+        unusable: number of posts that have no result because their fields can't be used.
+        notes: what else there is to say; empty ones are left out.
+    """
     parts = []
     if report.made:
         parts.append(f"{len(report.made)} made")
-    if cards:
-        parts.append(f"{count(cards, 'title card')} drawn")
     if report.kept:
         parts.append(f"{len(report.kept)} kept under a new title")
     parts.append(f"{len(report.in_state(Outcome.PRESENT))} there")
-    if failed:
-        parts.append(f"{failed} failed (see below)")
+    lacking: dict[str, list[HeroResult]] = {"card": [], "old picture": [], "missing": []}
+    for result in report.without_picture:
+        kind = "card" if result.item.stem in with_card else "old picture" if result.item.file else "missing"
+        lacking[kind].append(result)
+    for kind, results in lacking.items():
+        more = unusable if kind == "missing" else 0
+        if results or more:
+            parts.append(_lacking(kind, results, report.no_spending, unusable=more))
     if len(report.tried) > len(report.kept):
         parts.append(dollars(report.usd))
-    return f"heroes: {', '.join(parts)}{note and f'; {note}'}"
+    return "; ".join([f"heroes: {', '.join(parts)}", *filter(None, notes)])
+
+
+def _lacking(kind: str, results: Sequence[HeroResult], no_spending: NoSpending | None, *, unusable: int) -> str:
+    """``3 cards (budget: falhero plan)``, ``2 missing (1 failed, 1 fields)``."""
+    total = len(results) + unusable
+    number = f"{total} missing" if kind == "missing" else count(total, kind)
+    if kind == "card" and all(result.item.settings.provider == "card" for result in results):
+        return number
+    whys = [why_lacking(result, no_spending) for result in results]
+    is_told = all(result.was_tried or why in _TOLD_ELSEWHERE for result, why in zip(results, whys, strict=True))
+    return f"{number} ({_counted([*whys, *['fields'] * unusable])}{'' if is_told else ': falhero plan'})"
+
+
+def _counted(reasons: Sequence[str]) -> str:
+    """``budget``, or ``2 budget, 1 refused``."""
+    counted = Counter(reasons)
+    return ", ".join(counted if len(counted) == 1 else [f"{number} {why}" for why, number in counted.items()])
 
 
 def failure_warnings(report: Report) -> list[str]:
@@ -67,6 +121,14 @@ def failure_warnings(report: Report) -> list[str]:
         halted = len(report.halted)
         lines.append(f"{count(halted, 'hero')} not made: {report.halt_error}" if halted else str(report.halt_error))
     return lines
+
+
+def failure_line(reasons: Mapping[str, Iterable[str]]) -> str:
+    """Why a build fails under ``FALHERO_ON_ERROR = "fail"``: for each reason, the posts without their hero."""
+    groups = {why: list(sources) for why, sources in reasons.items()}
+    heroes = count(sum(map(len, groups.values())), "hero")
+    named = "; ".join(f"{_first(sources)} ({why})" for why, sources in groups.items())
+    return f'{heroes} could not be made, and FALHERO_ON_ERROR is "fail": {named}'
 
 
 def ci_warning(missing: int) -> str:
@@ -145,22 +207,26 @@ def budget_lines(report: Report, settings: Settings) -> list[str]:
     return lines
 
 
-def plan_lines(plan: Plan, selection: Selection) -> list[str]:
-    """The plan with prompts and prices, for a dry run."""
-    affordable = {id(item) for item in selection.affordable}
+def plan_lines(plan: Plan, selection: Selection, settings: Settings) -> list[str]:
+    """The plan with prompts, prices and what the budget does not allow, for a dry run."""
+    report = Report.of(plan, selection=selection)
+    by_budget = (Outcome.UNAFFORDABLE, Outcome.UNPRICED)
+    not_made = report.in_state(*by_budget, Outcome.REFUSED, Outcome.INVALID)
     lines = []
-    for item in plan.items:
+    for result in report.results:
+        item = result.item
         if item.state is State.PRESENT:
             continue
-        lines.append(f"{item.state:<9} {item.name}  {_price(item)}  {item.post.source}")
-        if item.state is State.INVALID:
-            lines.append(f"          {item.reason}")
-        else:
-            lines.append(f"          {item.prompt}")
+        state = result.state if result.state in by_budget else item.state
+        lines.append(f"{state:<12} {item.name}  {_price(item)}  {item.post.source}")
+        lines.append(f"             {item.reason if item.state is State.INVALID else item.prompt}")
     usd = sum(item.price or 0.0 for item in selection.affordable)
     there = len(plan.in_state(State.PRESENT))
-    lines.append(f"heroes: {there} there, {len(affordable)} to make for {dollars(usd)}; dry run, nothing was made")
-    return lines
+    line = f"heroes: {there} there, {len(selection.affordable)} to make for {dollars(usd)}"
+    if not_made:
+        line += f", {len(not_made)} not ({_counted([why_lacking(result, None) for result in not_made])})"
+    lines.append(f"{line}; dry run, nothing was made")
+    return lines + budget_lines(replace(report, spent_nothing_before=True), settings)
 
 
 def _price(item: Item) -> str:
@@ -170,5 +236,8 @@ def _price(item: Item) -> str:
 
 
 def _posts(items: Iterable[Item]) -> str:
-    sources = [item.post.source for item in items]
+    return _first([item.post.source for item in items])
+
+
+def _first(sources: Sequence[str]) -> str:
     return ", ".join(sources[:MANY]) + (f" and {len(sources) - MANY} more" if len(sources) > MANY else "")

@@ -20,6 +20,8 @@ class RunContext:
     is_autoreload: bool = False
     """Whether ``pelican -r`` started it."""
     is_dry_run: bool = False
+    has_invalid_settings: bool = False
+    """Whether a setting is invalid, so that it is not known what is wanted."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     @property
@@ -36,6 +38,7 @@ class RunContext:
 class NoSpending(StrEnum):
     """Why a run may not spend."""
 
+    SETTINGS = "a setting is invalid"
     DRY_RUN = "this is a dry run"
     WRITING = "a rebuild while posts are being written spends nothing"
     PROVIDER = "the provider draws nothing that costs money"
@@ -48,10 +51,10 @@ class NoSpending(StrEnum):
 
 def why_not_spend(settings: Settings, context: RunContext) -> NoSpending | None:
     """The first reason why this run may not spend; None when it may."""
-    if context.is_dry_run:
-        return NoSpending.DRY_RUN
-    if context.is_writing:
-        return NoSpending.WRITING
+    if context.has_invalid_settings:
+        return NoSpending.SETTINGS
+    if context.is_dry_run or context.is_writing:
+        return NoSpending.DRY_RUN if context.is_dry_run else NoSpending.WRITING
     if settings.provider in ("card", "none"):
         return NoSpending.PROVIDER
     has_credentials = credentials.are_present(context.environ)

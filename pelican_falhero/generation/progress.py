@@ -6,27 +6,41 @@ import threading
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from ..planning.item import Item
 from ..providers.base import Status
 from ..text import printable
+from . import messages
+from .result import HeroResult
+
+ROOM_FOR_BARS = 60
+"""Columns of the narrowest terminal that shows bars; narrower ones show titles, steps and times."""
 
 
 class RichListener:
     """Shows progress on a rich console, if that is a terminal. Use it as a context manager."""
 
     def __init__(self, console: Console) -> None:
+        # Titles get all the width that the others leave.
+        title = TextColumn("{task.description}", markup=False, table_column=_column(ratio=1))
+        bars = [BarColumn(bar_width=16)] if console.width >= ROOM_FOR_BARS else []
+        note = TextColumn("{task.fields[note]}", table_column=_column(min_width=len("99/99, $0.025")))
         self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
+            title,
+            *bars,
+            note,
+            TimeElapsedColumn(),
+            expand=True,
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
         self._all: TaskID | None = None
+        self._count = 0
+        self._finished = 0
+        self._usd = 0.0
         self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
 
@@ -39,26 +53,36 @@ class RichListener:
 
     def started(self, count: int) -> None:
         """Show the bar for ``count`` heroes."""
-        self._all = self._progress.add_task("heroes", total=count, note="")
+        self._count = count
+        self._all = self._progress.add_task("heroes", total=count, note=self._tally())
 
     def progressed(self, item: Item, status: Status) -> None:
         """Show a hero's place in the queue, or its inference step."""
         with self._lock:
             task = self._tasks.get(item.stem)
             if task is None:
-                title = item.post.title
-                name = title if len(title) <= 32 else title[:31] + "…"
-                task = self._tasks[item.stem] = self._progress.add_task(f"  {printable(name)}", total=None, note="")
+                task = self._progress.add_task(f"  {printable(item.post.title)}", total=None, note="waiting")
+                self._tasks[item.stem] = task
         if status.queue_position is not None:
             self._progress.update(task, note=f"queue: {status.queue_position + 1}")
         elif status.step is not None:
-            self._progress.update(task, completed=status.step, total=status.steps, note="")
+            note = f"step {status.step}/{status.steps}"
+            self._progress.update(task, completed=status.step, total=status.steps, note=note)
 
-    def finished(self, item: Item) -> None:
-        """Remove the hero's bar, and count it."""
+    def finished(self, result: HeroResult) -> None:
+        """Remove the hero's bar, and count it and what it cost."""
         with self._lock:
-            task = self._tasks.pop(item.stem, None)
+            task = self._tasks.pop(result.item.stem, None)
+            self._finished += 1
+            self._usd += result.usd
+            if self._all is not None:
+                self._progress.update(self._all, completed=self._finished, note=self._tally())
         if task is not None:
             self._progress.remove_task(task)
-        if self._all is not None:
-            self._progress.advance(self._all)
+
+    def _tally(self) -> str:
+        return f"{self._finished}/{self._count}, {messages.dollars(self._usd)}"
+
+
+def _column(*, ratio: int | None = None, min_width: int | None = None) -> Column:
+    return Column(ratio=ratio, min_width=min_width, no_wrap=True, overflow="ellipsis")

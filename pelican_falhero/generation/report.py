@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..errors import HeroError
 from ..planning.budget import Selection
 from ..planning.plan import Plan
+from .policy import NoSpending
 from .result import HeroResult, Outcome, result_by_plan
 
 
@@ -27,6 +28,8 @@ class Report:
     """Whether nothing was spent in the 24 hours before: then the user has not been told yet what exceeds the budget."""
     unreadable: tuple[int, ...] = ()
     """Numbers of the ledger's lines that could not be read."""
+    no_spending: NoSpending | None = None
+    """Why a build was not allowed to spend; None if it was, and in other reports."""
 
     @classmethod
     def of(

@@ -21,6 +21,7 @@ from ..providers.base import Provider, Status
 from ..storage.assets import Library
 from ..storage.ledger import Ledger
 from .interrupts import OpenSubmits
+from .result import HeroResult
 
 MIN_UNCERTAIN = 2
 UNCERTAIN_SHARE = 0.25
@@ -37,7 +38,7 @@ class Listener(Protocol):
     def progressed(self, item: Item, status: Status) -> None:
         """The provider has reported a hero's status."""
 
-    def finished(self, item: Item) -> None:
+    def finished(self, result: HeroResult) -> None:
         """A hero was made, or failed."""
 
 
@@ -50,7 +51,7 @@ class Silent:
     def progressed(self, item: Item, status: Status) -> None:
         """Nothing."""
 
-    def finished(self, item: Item) -> None:
+    def finished(self, result: HeroResult) -> None:
         """Nothing."""
 
 

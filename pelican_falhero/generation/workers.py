@@ -129,7 +129,7 @@ class _Workers:
         finally:
             slot.free()
         self._results.put(result)
-        self.run.listener.finished(item)
+        self.run.listener.finished(result)
         return True
 
 

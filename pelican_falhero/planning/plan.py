@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ..content.post import Post
@@ -50,26 +50,43 @@ def make_plan(
         folder: the assets folder, relative to the site's root.
         elsewhere: stem to path, relative to the root, of pictures that were last saved in another folder.
     """
-    grouped: dict[str, list[Post]] = {}
-    for post in posts:
-        grouped.setdefault(hero_stem(post.title), []).append(post)
+    missing = _missing_items(posts, settings)
     facts = PlanFacts(
         heroes=heroes,
         attempts=AttemptIndex.of(attempts),
-        stems=grouped.keys(),
+        stems={item.stem for item in missing},
         redo=redo,
         retry=retry,
         folder=folder,
         elsewhere=elsewhere,
     )
-    items = [
-        facts.with_state(
-            Item(stem=stem, posts=tuple(sorted(group, key=_date_and_source)), settings=settings, state=State.MISSING)
-        )
+    return _newest_first(map(facts.with_state, missing))
+
+
+def make_plan_by_files(posts: Iterable[Post], heroes: Mapping[str, str], settings: Settings) -> Plan:
+    """Make a plan that only tells which pictures exist: for a build that must not make any, whatever the requests are.
+
+    The arguments are those of ``make_plan``.
+    """
+    return _newest_first(
+        replace(item, state=State.PRESENT, file=heroes[item.stem]) if item.stem in heroes else item
+        for item in _missing_items(posts, settings)
+    )
+
+
+def _missing_items(posts: Iterable[Post], settings: Settings) -> list[Item]:
+    """One item for each title, with the oldest post first."""
+    grouped: dict[str, list[Post]] = {}
+    for post in posts:
+        grouped.setdefault(hero_stem(post.title), []).append(post)
+    return [
+        Item(stem=stem, posts=tuple(sorted(group, key=_date_and_source)), settings=settings, state=State.MISSING)
         for stem, group in grouped.items()
     ]
-    items.sort(key=lambda item: _date_and_source(item.post), reverse=True)
-    return Plan(tuple(items))
+
+
+def _newest_first(items: Iterable[Item]) -> Plan:
+    return Plan(tuple(sorted(items, key=lambda item: _date_and_source(item.post), reverse=True)))
 
 
 _NO_DATE = datetime.datetime.max.replace(tzinfo=datetime.UTC)

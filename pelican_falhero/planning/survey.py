@@ -13,7 +13,7 @@ from ..settings import Settings
 from ..storage.assets import Library
 from ..storage.ledger import SAVED, Attempt, Ledger, attempts_of, stem_of
 from .item import State
-from .plan import Plan, make_plan
+from .plan import Plan, make_plan, make_plan_by_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +113,16 @@ def _pictures_elsewhere(attempts: Iterable[Attempt], library: Library) -> dict[s
 
 def plan_without_ledger(site: Site) -> Plan:
     """Make a plan when the ledger, or even the assets folder, can't be read: unknown heroes count as missing."""
+    return make_plan(site.posts, _readable_heroes(site), site.settings)
+
+
+def plan_by_files(site: Site) -> Plan:
+    """Make a plan that only tells which pictures exist; what can't be read counts as missing."""
+    return make_plan_by_files(site.posts, _readable_heroes(site), site.settings)
+
+
+def _readable_heroes(site: Site) -> dict[str, str]:
     try:
-        heroes = site.library.heroes()
+        return site.library.heroes()
     except HeroError:
-        heroes = {}
-    return make_plan(site.posts, heroes, site.settings)
+        return {}

@@ -1,15 +1,19 @@
-"""What a build does about its heroes when all are there: nothing. Otherwise it imports what can help."""
+"""What a build does about its heroes when all are there: nothing. Otherwise it imports what can help, and says so."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
 
+from ..content.post import Post
 from ..errors import HeroError
 from ..generation.policy import RunContext
 from ..planning.item import State
-from ..planning.survey import Site, Survey, plan_without_ledger, survey
+from ..planning.survey import Site, Survey, plan_by_files, plan_without_ledger, survey
+from ..storage.assets import hero_stem
+from .cards import SiteCards
 
 
 @dataclass(kw_only=True)
@@ -26,19 +30,56 @@ class Result:
     """Why the build is to fail, if it is."""
 
 
-def run_build(site: Site, context: RunContext, *, site_name: str, console: Console) -> Result:
-    """Make what is missing, as far as settings and context allow."""
-    if site.settings.provider == "none" and not site.settings.dry_run:
-        return Result()
+def run_build(site: Site, context: RunContext, *, posts: Sequence[Post], site_name: str, console: Console) -> Result:
+    """Make what is missing, as far as settings and context allow.
+
+    Args:
+        site: the posts that are to have a hero, and where heroes are kept.
+        context: how the build was started.
+        posts: all posts, also those that are not in ``site``.
+        site_name: for cards.
+        console: where progress is shown.
+    """
+    cards = SiteCards(site.library, site_name, site.settings.card_font)
+    unusable = [post for post in posts if post.problem and post.wanted]
+    result = _make_missing(site, context, cards, unusable=unusable, console=console)
+    drafts = [post for post in posts if post.is_previewed and post.takes_hero]
+    if drafts and site.settings.provider != "none":
+        may_draw = not (context.has_invalid_settings or context.is_dry_run)
+        _show_draft_cards(drafts, site, cards, result, may_draw=may_draw)
+    return result
+
+
+def _make_missing(
+    site: Site, context: RunContext, cards: SiteCards, *, unusable: Sequence[Post], console: Console
+) -> Result:
     found: Survey | None = None
     try:
-        found = survey(site)
-        plan = found.plan
+        makes_nothing = site.settings.provider == "none" and not context.is_dry_run
+        if makes_nothing or context.has_invalid_settings:
+            plan = plan_by_files(site)
+        else:
+            found = survey(site)
+            plan = found.plan
     except HeroError:
         # Whatever is in the way is met again, and told, by what wants to buy.
         plan = plan_without_ledger(site)
-    if len(plan.in_state(State.PRESENT)) == len(plan.items) and not any(item.reason for item in plan.items):
+    is_complete = len(plan.in_state(State.PRESENT)) == len(plan.items) and not any(item.reason for item in plan.items)
+    if is_complete and not unusable:
         return Result()
     from .missing import MissingHeroes  # noqa: PLC0415 - a warm build costs nothing, and this imports a lot
 
-    return MissingHeroes(site, context, site_name=site_name, console=console, found=found).run(plan)
+    return MissingHeroes(site, context, cards, console=console, found=found, unusable=unusable).run(plan)
+
+
+def _show_draft_cards(drafts: Iterable[Post], site: Site, cards: SiteCards, result: Result, *, may_draw: bool) -> None:
+    """Show a card for each draft without a picture, which costs nothing and is not worth a word."""
+    try:
+        there = site.library.heroes().keys() | result.placeholders.keys()
+        lacking = [post for post in drafts if hero_stem(post.title) not in there]
+        if may_draw:
+            result.lines += [f"heroes: {line}" for line in cards.draw(lacking).left_off]
+        result.placeholders |= cards.existing(lacking)
+    except HeroError as error:
+        if str(error) not in result.warnings:
+            result.warnings.append(str(error))

@@ -1,132 +1,199 @@
-"""What a build does when heroes are missing: draw them, draw cards for them, or say why not."""
+"""What a build does when heroes are missing: draw them, draw cards for them, and say why they are not there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 
+from ..content.post import Post
 from ..errors import HeroError
 from ..generation import messages
 from ..generation.policy import NoSpending, RunContext, why_not_spend
 from ..generation.progress import RichListener
 from ..generation.report import Report
+from ..generation.result import HeroResult, Outcome
 from ..generation.run import dry_run, generate
 from ..generation.run_state import Silent
-from ..planning.item import TO_BUY, TO_COPY, TO_DO, Item, State
+from ..planning.item import TO_BUY, TO_COPY, TO_DO, State
 from ..planning.plan import Plan
 from ..planning.survey import Site, Survey
-from ..providers.cards.card import art_name
-from ..providers.cards.draw import draw_cards
 from ..providers.fal import credentials
 from .build import Result
+from .cards import SiteCards
 from .console import print_line
 
-CARD_NOTE = f"title cards stand in until there are credentials for fal: {credentials.HOW_TO_SET_KEY}"
+KEY_NOTE = f"for heroes {credentials.HOW_TO_SET_KEY}"
 
 
 class MissingHeroes:
     """One build's work on its heroes, and what there is to say of it."""
 
     def __init__(
-        self, site: Site, context: RunContext, *, site_name: str, console: Console, found: Survey | None
+        self,
+        site: Site,
+        context: RunContext,
+        cards: SiteCards,
+        *,
+        console: Console,
+        found: Survey | None,
+        unusable: Sequence[Post],
     ) -> None:
         self.site = site
         self.settings = site.settings
-        self.context = context
-        self.site_name = site_name
+        self.cards = cards
         self.console = console
         self.found = found
         """What the build's plan was made of; None where that could not be read."""
+        self.unusable = unusable
+        self.no_spending = why_not_spend(site.settings, context)
+        if self.settings.provider == "none" and self.no_spending not in (NoSpending.DRY_RUN, NoSpending.SETTINGS):
+            self.no_spending = NoSpending.PROVIDER
         self.result = Result()
 
     def run(self, plan: Plan) -> Result:
         """Do what settings and context allow for the heroes of ``plan`` that are not there."""
+        self.result.warnings += [post.problem for post in self.unusable]
+        if self.no_spending is NoSpending.DRY_RUN:
+            return self._dry_run()
         try:
-            self._do_what_is_allowed(plan)
+            report = self._make(plan)
         except HeroError as error:
-            self._fail([str(error)], missing=len(plan.items) - len(plan.in_state(State.PRESENT)))
-            self._show_placeholders(Report.of(plan), cards=self.settings.on_error == "card")
-        invalid = [item.reason for item in plan.items if item.reason and item.state is not State.REFUSED]
-        self._fail(invalid, missing=len(plan.in_state(State.INVALID)))
+            report = Report.of(plan, halt_error=error)
+        report = replace(report, no_spending=self.no_spending)
+        self._show_and_tell(report)
+        self._warn(report)
+        self.result.failure = self._failure(report)
         return self.result
 
-    def _do_what_is_allowed(self, plan: Plan) -> None:
-        match why_not_spend(self.settings, self.context):
-            case NoSpending.DRY_RUN:
-                self.result.lines += messages.plan_lines(*dry_run(self.site, self.found))
-            case NoSpending.WRITING:
-                self._show_placeholders(Report.of(plan), cards=True)
-            case NoSpending.PROVIDER:
-                self._draw_cards(plan)
+    def _dry_run(self) -> Result:
+        try:
+            plan, selection = dry_run(self.site, self.found)
+        except HeroError as error:
+            self.result.warnings.append(str(error))
+        else:
+            self.result.lines += messages.plan_lines(plan, selection, self.settings)
+        return self.result
+
+    def _make(self, plan: Plan) -> Report:
+        match self.no_spending:
+            case NoSpending.PROVIDER if self.settings.provider == "card":
+                return self._copied(plan)
             case NoSpending.NO_CREDENTIALS if self.settings.provider == "auto":
-                self._draw_cards(plan)
-            case NoSpending.CI:
-                self._show_placeholders(Report.of(plan), cards=True)
-                if missing := len(plan.in_state(*TO_BUY, State.PENDING, State.REFUSED)):
-                    self._fail([messages.ci_warning(missing)], missing=missing)
+                return self._copied(plan)
             case NoSpending.NO_CREDENTIALS | None:
                 # Where fal was asked for by name, the run itself reports that there are no credentials.
-                self._draw_heroes(plan)
+                self.no_spending = None
+                # What fal refused is not there either, but nothing can be done about it, nor is anybody waited for.
+                return self._drawn() if plan.in_state(*TO_DO) else Report.of(plan)
+        return Report.of(plan)
 
-    def _draw_cards(self, plan: Plan) -> None:
-        report = Report.of(plan)
-        if plan.in_state(*TO_COPY):
-            report = generate(self.site, None, listener=Silent(), say=self._say, found=self.found)
-        cards = self._show_placeholders(report, cards=True)
-        note = CARD_NOTE if cards and self.settings.provider == "auto" else ""
-        self._close(report, cards=cards, note=note)
-        self._fail(messages.failure_warnings(report), missing=len(report.failed))
+    def _copied(self, plan: Plan) -> Report:
+        if not plan.in_state(*TO_COPY):
+            return Report.of(plan)
+        return generate(self.site, None, listener=Silent(), say=self._say, found=self.found)
 
-    def _draw_heroes(self, plan: Plan) -> None:
-        # What fal refused is not there either, but nothing can be done about it, nor is anybody waited for.
-        report = self._generated() if plan.in_state(*TO_DO) else Report.of(plan)
-        cards = self._show_placeholders(report, cards=self.settings.on_error == "card")
-        self._close(report, cards=cards)
-        self.result.lines += messages.budget_lines(report, self.settings)
-        self._fail(messages.failure_warnings(report), missing=len(report.without_picture))
-        self.result.warnings += messages.ledger_warnings(report, str(self.site.ledger.path))
-        self.result.warnings += messages.ignored_lines(report)
-
-    def _generated(self) -> Report:
+    def _drawn(self) -> Report:
         from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client, which cards don't need
 
         with RichListener(self.console) as listener:
             return generate(self.site, FalProvider(), listener=listener, say=self._say, found=self.found)
 
-    def _show_placeholders(self, report: Report, *, cards: bool) -> int:
-        """Show something for every hero that is not there; the number of cards that were drawn for it."""
+    def _show_and_tell(self, report: Report) -> None:
+        """Show something for every hero that is not there, and say so in one line."""
         # A stale picture is shown as it is, and a post whose fields can't be used is its author's to mend.
         unshown = (State.STALE, State.INVALID)
         lacking = [result.item for result in report.without_picture if result.item.state not in unshown]
         for item in lacking:
             if item.file:
                 self.result.placeholders[item.stem] = f"{self.site.library.assets_dir}/{item.file}"
-        return self._cards([item for item in lacking if not item.file]) if cards else 0
+        without_file = [item for item in lacking if not item.file]
+        drawn = 0
+        if self._may_show_cards:
+            try:
+                drawn = self._show_cards([item.post for item in without_file])
+            except HeroError as error:
+                # A run that was halted tells what its own trouble is; that of the cards is mostly the same.
+                if not report.halt_error:
+                    self.result.warnings.append(str(error))
+        with_card = {item.stem for item in without_file} & self.result.placeholders.keys()
+        asked_for = with_card if self.settings.provider == "card" else ()
+        unexplained = [result for result in report.without_picture if result.item.stem not in asked_for]
+        if not (report.tried or unexplained or self.unusable or drawn):
+            return
+        is_news = drawn and self.no_spending is NoSpending.NO_CREDENTIALS
+        notes = [KEY_NOTE if is_news else "", self._commit_note(report)]
+        line = messages.closing_line(report, with_card=with_card, unusable=len(self.unusable), notes=notes)
+        more = [*messages.kept_lines(report), *messages.budget_lines(report, self.settings)]
+        self.result.lines = [line, *more, *self.result.lines]
 
-    def _cards(self, items: list[Item]) -> int:
-        titles = {item.stem: item.post.title for item in items}
-        library = self.site.library
-        try:
-            cards = draw_cards(titles.values(), self.site_name, library, font=self.settings.card_font)
-        except HeroError as error:
-            self._fail([str(error)], missing=0)
-            return 0
-        folder = library.cards.relative_to(library.root).as_posix()
-        self.result.placeholders |= {stem: f"{folder}/{art_name(cards.names[title])}" for stem, title in titles.items()}
-        self.result.lines += [f"heroes: {line}" for line in cards.left_off]
-        return cards.drawn
+    @property
+    def _may_show_cards(self) -> bool:
+        return self.settings.provider != "none" and (self.no_spending is not None or self.settings.on_error == "card")
 
-    def _close(self, report: Report, *, cards: int, note: str = "") -> None:
-        if line := messages.closing_line(report, cards=cards, note=note):
-            self.result.lines.append(line)
-        self.result.lines += messages.kept_lines(report)
+    def _show_cards(self, posts: list[Post]) -> int:
+        """Show a card for each of these posts; the number of cards that had to be drawn.
 
-    def _fail(self, warnings: Iterable[str], *, missing: int) -> None:
-        self.result.warnings += warnings
-        if missing and self.settings.on_error == "fail":
-            heroes = messages.count(missing, "hero")
-            self.result.failure = f'{heroes} could not be made, and FALHERO_ON_ERROR is "fail"'
+        Raises:
+            AssetsError: the state folder can't be read or written.
+        """
+        drawn = 0
+        if self.no_spending is not NoSpending.SETTINGS:
+            cards = self.cards.draw(posts)
+            drawn = cards.drawn
+            self.result.lines += [f"heroes: {line}" for line in cards.left_off]
+        self.result.placeholders |= self.cards.existing(posts)
+        return drawn
+
+    def _commit_note(self, report: Report) -> str:
+        if not (report.made or report.kept):
+            return ""
+        places = (self.site.library.folder, self.site.ledger.path)
+        return f"commit {' and '.join(map(_relative, places))}"
+
+    def _warn(self, report: Report) -> None:
+        warnings = self.result.warnings
+        warnings += messages.failure_warnings(report)
+        unpaid = [item for item in report.plan.items if item.state in (*TO_BUY, State.PENDING, State.REFUSED)]
+        if self.no_spending is NoSpending.CI and unpaid:
+            warnings.append(messages.ci_warning(len(unpaid)))
+        warnings += messages.ledger_warnings(report, str(self.site.ledger.path))
+        warnings += messages.ignored_lines(report)
+        warnings += [item.reason for item in report.plan.items if item.reason and item.state is not State.REFUSED]
+        self.result.warnings = list(dict.fromkeys(warnings))
+
+    def _failing(self, report: Report) -> list[HeroResult]:
+        """The heroes whose lack fails the build, if one may fail."""
+        lacking = report.without_picture
+        if report.halt_error or self.no_spending is None:
+            return list(lacking)
+        if self.no_spending in (NoSpending.CI, NoSpending.SETTINGS):
+            return [result for result in lacking if result.item.state not in TO_COPY]
+        return [result for result in lacking if result.state in (Outcome.FAILED, Outcome.INVALID)]
+
+    def _failure(self, report: Report) -> str:
+        """Why the build is to fail; empty if it is not. While posts are being written nothing fails."""
+        is_wanted = self.settings.on_error == "fail" and self.settings.provider != "none"
+        if not is_wanted or self.no_spending is NoSpending.WRITING:
+            return ""
+        reasons: dict[str, list[str]] = {}
+        for result in self._failing(report):
+            why = messages.why_lacking(result, report.no_spending)
+            reasons.setdefault(why, []).append(result.item.post.source)
+        if self.unusable:
+            reasons.setdefault("fields", []).extend(post.source for post in self.unusable)
+        return messages.failure_line(reasons) if reasons else ""
 
     def _say(self, text: str) -> None:
         print_line(self.console, f"heroes: {text}")
+
+
+def _relative(path: Path) -> str:
+    """A path as it is typed in the working directory."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # on another drive
+        return str(path)

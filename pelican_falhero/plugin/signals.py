@@ -11,8 +11,8 @@ import itertools
 import logging
 import os
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,14 @@ from pelican.log import console as pelican_console
 
 from ..content.mistyped import ThemeTemplates
 from ..content.pelican_post import all_contents, read_post
-from ..errors import HeroError, SettingsError, Terminated
+from ..content.post import Post
+from ..errors import Terminated
 from ..generation.policy import RunContext
 from ..planning.survey import Site
 from ..presentation.hero import NO_HERO, Hero
 from ..presentation.publishing import HeroPublisher
 from ..presentation.showing import Showing
-from ..settings import READ_ONLY, STATE_DIR, Settings, read_settings
+from ..settings import READ_ONLY, STATE_DIR, Settings, read_what_is_right
 from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME, Ledger
 from ..text import plain_text, printable
@@ -59,10 +60,10 @@ _runs: dict[int, Run] = {}
 class Run:
     """One run of Pelican, of which ``pelican -r`` and i18n_subsites make several."""
 
-    settings: Settings | None
-    """Ours; None where they can't be used."""
+    settings: Settings
+    """Ours; those that are invalid have their defaults."""
     problem: str
-    """What is wrong with them."""
+    """What is wrong with them; empty if nothing is."""
     showing: Showing
     publisher: HeroPublisher | None = None
 
@@ -99,7 +100,7 @@ def _run_of(values: dict[str, Any]) -> Run:
     """The run of these settings of Pelican's."""
     if id(values) not in _runs:
         settings, problem = _settings(values, Path(values["PATH"]))
-        _runs[id(values)] = Run(settings, problem, Showing(values, settings or Settings(show="never")))
+        _runs[id(values)] = Run(settings, problem, Showing(values, settings))
     return _runs[id(values)]
 
 
@@ -114,7 +115,7 @@ def give_heroes(generator: PagesGenerator) -> None:
     """Make what is missing, and give every article and page its hero.
 
     Raises:
-        HeroError: heroes are missing and ``FALHERO_ON_ERROR = "fail"``.
+        SystemExit: heroes are missing and ``FALHERO_ON_ERROR = "fail"``.
     """
     if generator.settings.get(READ_ONLY):
         return
@@ -124,12 +125,6 @@ def give_heroes(generator: PagesGenerator) -> None:
     root = Path(generator.settings["PATH"])
     run = _run_of(generator.settings)
     settings = run.settings
-    if settings is None:
-        for content in contents:
-            _give(content, NO_HERO)
-        if is_main:
-            log.error("falhero: %s. There are no heroes in this build.", printable(run.problem))
-        return
     templates = ThemeTemplates(generator.settings)
     posts = [read_post(content, settings, root, templates=templates) for content in contents]
     library = Library(root, settings.assets_dir)
@@ -145,10 +140,14 @@ def give_heroes(generator: PagesGenerator) -> None:
             is_first=next(_main_builds) == 0,
             is_autoreload=_is_autoreload(),
             is_dry_run=settings.dry_run,
+            has_invalid_settings=bool(run.problem),
         )
-        result = _build(site, context, shared["site_name"])
+        result = _build(site, context, posts, shared["site_name"])
         shared["placeholders"] = result.placeholders
-    publisher = run.publisher = HeroPublisher(generator, library, result.placeholders)
+        shared["published"] = set()
+    publisher = run.publisher = HeroPublisher(
+        generator, library, result.placeholders, shared.setdefault("published", set())
+    )
     if not is_main:
         run.showing.on_text = publisher.saw
     for post in posts:
@@ -157,7 +156,7 @@ def give_heroes(generator: PagesGenerator) -> None:
         _give(post.origin, hero)
         run.showing.add(post, hero)
     if is_main:
-        _speak(result, [post.problem for post in posts if post.problem and post.wanted])
+        _speak(result, run.problem)
 
 
 def prepare_pages(generators: list[Generator]) -> None:
@@ -186,7 +185,7 @@ def end_run(instance: pelican.Pelican) -> None:
         return
     _warn(run.showing.problems)
     if not _is_main(instance.settings):
-        if run.publisher and run.settings:
+        if run.publisher:
             # Without the hook on rendering nobody knows what pages show.
             is_seen = run.settings.show != "never"
             _warn(run.publisher.publish_seen() if is_seen else run.publisher.publish())
@@ -217,13 +216,13 @@ def _warn(problems: Iterable[object]) -> None:
         log.warning("falhero: %s", printable(str(problem)))
 
 
-def _build(site: Site, context: RunContext, site_name: str) -> Result:
+def _build(site: Site, context: RunContext, posts: Sequence[Post], site_name: str) -> Result:
     """The build's work; a signal ends the process with the code of that signal.
 
     Pelican itself exits with 0 after Ctrl-C, and ``pelican content && rsync`` would publish half a site.
     """
     try:
-        return run_build(site, context, site_name=site_name, console=pelican_console)
+        return run_build(site, context, posts=posts, site_name=site_name, console=pelican_console)
     except (KeyboardInterrupt, Terminated) as error:
         what, code = ("terminated", error.code) if isinstance(error, Terminated) else ("interrupted", INTERRUPTED)
         text = f"heroes: {what}; the site is not built. What was bought is in the ledger, and the next build fetches it"
@@ -231,17 +230,16 @@ def _build(site: Site, context: RunContext, site_name: str) -> Result:
         raise SystemExit(code) from error
 
 
-def _settings(values: dict[str, Any], root: Path) -> tuple[Settings, str] | tuple[None, str]:
-    """The settings, or what is wrong with them."""
-    try:
-        settings = read_settings(values, root=root)
-    except SettingsError as error:
-        return None, str(error)
+def _settings(values: dict[str, Any], root: Path) -> tuple[Settings, str]:
+    """The settings, and what is wrong with them."""
+    settings, problem = read_what_is_right(values, root=root)
     output = Path(os.path.realpath(values["OUTPUT_PATH"]))
     # Not Path.resolve, which fails for links that lead in circles.
     if Path(os.path.realpath(root / settings.assets_dir)).is_relative_to(output):
-        return None, f"FALHERO_ASSETS_DIR must not lie in the output folder ({output}), which Pelican may empty"
-    return settings, ""
+        settings = replace(settings, assets_dir=Settings.assets_dir)
+        lies = f"FALHERO_ASSETS_DIR must not lie in the output folder ({output}), which Pelican may empty"
+        problem = "; ".join(filter(None, [problem, lies]))
+    return settings, problem
 
 
 def _give(content: Content, hero: Hero) -> None:
@@ -252,13 +250,20 @@ def _give(content: Content, hero: Hero) -> None:
         content.hero_image = content.metadata["hero_image"] = hero.url
 
 
-def _speak(result: Result, problems: list[str]) -> None:
+def _speak(result: Result, settings_problem: str) -> None:
     """Tell the user, last of all: under ``--fatal warnings`` a warning is an exception."""
     for line in result.lines:
         print_line(pelican_console, line)
-    _warn((*problems, *result.warnings))
+    _warn(result.warnings)
+    if settings_problem:
+        log.error(
+            "falhero: %s. Until that is mended, builds show the heroes that are there and draw none",
+            printable(settings_problem),
+        )
     if result.failure:
-        raise HeroError(result.failure)
+        # Not an exception for Pelican, which prints the traceback of any.
+        log.critical("falhero: %s", printable(result.failure))
+        raise SystemExit(1)
 
 
 def _is_autoreload() -> bool:

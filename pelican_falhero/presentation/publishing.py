@@ -15,10 +15,10 @@ from pelican.readers import path_metadata
 
 from ..content.post import Post
 from ..errors import AssetsError, HeroError
-from ..providers.cards.card import titled_name
+from ..providers.cards.card import is_card_name, titled_name
 from ..settings import STATE_DIR
 from ..storage.assets import Library, hero_stem
-from ..storage.copies import copy_changed
+from ..storage.copies import copy_changed, remove_files
 from ..text import is_address
 from .hero import NO_HERO, Hero, Picture, alt_text
 
@@ -31,8 +31,18 @@ _BETWEEN_NAMES = re.compile(r"%[0-9A-Fa-f]{2}|[^\w.-]", re.ASCII)
 class HeroPublisher:
     """Finds each post's picture, and puts what Pelican does not publish into the output folder."""
 
-    def __init__(self, generator: PagesGenerator, library: Library, placeholders: Mapping[str, str]) -> None:
+    def __init__(
+        self, generator: PagesGenerator, library: Library, placeholders: Mapping[str, str], published: set[str]
+    ) -> None:
+        """
+        Args:
+            generator: of the run whose heroes these are.
+            library: the site's pictures.
+            placeholders: stem of a hero that is not there to what is shown for it, relative to the content folder.
+            published: the files that the runs of this build have put into output folders; this run adds its own.
+        """
         self._generator = generator
+        self._published = published
         self.library = library
         self._heroes: Mapping[str, str] = {}
         with contextlib.suppress(HeroError):  # what is in the way was told by the build
@@ -84,6 +94,7 @@ class HeroPublisher:
 
     def _copy(self, files: Mapping[str, Path]) -> list[AssetsError]:
         settings = self._generator.settings
+        output = Path(os.path.abspath(settings["OUTPUT_PATH"]))  # noqa: PTH100 - links are kept
         # What this run publishes; under i18n_subsites, static_content has what the main run does too.
         by_pelican = {static.source_path: static for static in self._generator.context["staticfiles"]}
         ours = {
@@ -91,7 +102,17 @@ class HeroPublisher:
             for place, file in files.items()
             if (static := by_pelican.get(str(file))) is None or self._published_at(static, file) != place
         }
-        return copy_changed(ours, Path(settings["OUTPUT_PATH"]), link=settings["STATIC_CREATE_LINKS"])
+        self._published |= {
+            str(output / place) for place in (*files, *(static.save_as for static in by_pelican.values()))
+        }
+        problems = copy_changed(ours, output, link=settings["STATIC_CREATE_LINKS"])
+        return problems + self._remove_old_cards(output)
+
+    def _remove_old_cards(self, output: Path) -> list[AssetsError]:
+        """Remove the cards that an earlier build published and this one does not; what went wrong."""
+        # The file is asked for its time, under DEFAULT_DATE = "fs"; a card there need not be.
+        folder = (output / self._as_static("card.png", self.library.root, {}).save_as).parent
+        return remove_files(folder, lambda name: is_card_name(name) and str(folder / name) not in self._published)
 
     def _path(self, stem: str) -> str:
         if name := self._heroes.get(stem):
@@ -142,10 +163,14 @@ class HeroPublisher:
         )
         if not _is_card(path):
             return static
-        # A card is published as if it lay beside the heroes.
-        place = PurePosixPath(self.library.assets_dir, file.name).as_posix()
-        metadata = static.metadata | path_metadata(str(file), place, generator.settings)
-        return Static("", metadata, generator.settings, str(self.library.root / place), generator.context)
+        return self._as_static(file.name, file, static.metadata)
+
+    def _as_static(self, name: str, file: Path, metadata: dict[str, Any]) -> Static:
+        """A card, which is published as if it lay beside the heroes."""
+        settings = self._generator.settings
+        place = PurePosixPath(self.library.assets_dir, name).as_posix()
+        metadata = metadata | path_metadata(str(file), place, settings)
+        return Static("", metadata, settings, str(self.library.root / place), self._generator.context)
 
 
 def _publishes_plainly(settings: Mapping[str, Any], folder: PurePosixPath) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..errors import AssetsError
@@ -33,6 +33,23 @@ def copy_changed(files: Mapping[str, Path], output: Path, *, link: bool = False)
         except OSError as error:
             problems.setdefault(target.parent, AssetsError.of(target.parent, error))
     return list(problems.values())
+
+
+def remove_files(folder: Path, is_removed: Callable[[str], bool]) -> list[AssetsError]:
+    """Remove the files in ``folder`` whose name ``is_removed`` confirms; return what went wrong, at most one error.
+
+    Links and folders are left alone, as is a folder that does not exist.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            old = [entry.name for entry in entries if is_removed(entry.name) and entry.is_file(follow_symlinks=False)]
+        for name in old:
+            (folder / name).unlink(missing_ok=True)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        return [AssetsError.of(folder, error)]
+    return []
 
 
 def _bring(source: Path, target: Path, output: Path, *, link: bool) -> None:

@@ -29,18 +29,18 @@ def test_builds_within_a_day_share_one_budget(blog: Blog, fal: FalServer) -> Non
     built = blog.build(env=fal.environment())
     assert_sound(blog, fal, built)
     assert blog.heroes() == names(titles[3:])
-    assert built.line("heroes:") == "heroes: 2 made, 0 there, $0.05"
+    assert built.tally == "heroes: 2 made, 0 there, 3 cards (budget: falhero plan), $0.05"
     assert built.output.splitlines()[1] == (
         "2 of 5 heroes fit FALHERO_BUDGET ($0.05 a day); the rest would cost $0.075: falhero generate --budget 0.08"
     )
     for hours in (0, 12, 11):
         age_ledger(blog, hours=hours)
         again = blog.build(env=fal.environment())
-        assert "hero" not in again.output
+        assert again.output.splitlines()[:-1] == ["heroes: 2 there, 3 cards (budget: falhero plan)"]
         assert fal.charges == 2
     age_ledger(blog, hours=1)
     later = blog.build(env=fal.environment())
-    assert later.line("heroes:") == "heroes: 2 made, 2 there, $0.05"
+    assert later.tally == "heroes: 2 made, 2 there, 1 card (budget: falhero plan), $0.05"
     assert later.line("2 of 3 heroes fit FALHERO_BUDGET")
     assert blog.heroes() == names(titles[1:])
     blog.configure(FALHERO_BUDGET=1)
@@ -56,9 +56,9 @@ def test_a_month_has_a_budget_too(blog: Blog, fal: FalServer) -> None:
     blog.configure(FALHERO_MONTHLY_BUDGET=0.03)
     built = blog.build(env=fal.environment())
     assert built.line("1 of 3") == "1 of 3 heroes fit FALHERO_MONTHLY_BUDGET ($0.03 a month); the rest would cost $0.05"
-    assert "hero" not in blog.build(env=fal.environment()).output
+    assert blog.build(env=fal.environment()).tally == "heroes: 1 there, 2 cards (budget: falhero plan)"
     age_ledger(blog, hours=32 * 24)
-    assert blog.build(env=fal.environment()).line("heroes:") == "heroes: 1 made, 1 there, $0.025"
+    assert blog.build(env=fal.environment()).tally == "heroes: 1 made, 1 there, 1 card (budget: falhero plan), $0.025"
     assert blog.heroes() == names(titles[1:])
     assert fal.charges == 2
 
@@ -77,7 +77,7 @@ def test_own_prices_are_what_is_counted(blog: Blog, fal: FalServer) -> None:
     write_posts(blog, 3)
     blog.configure(FALHERO_PRICES={"dev": 0.4})
     built = blog.build(env=fal.environment())
-    assert built.line("heroes:") == "heroes: 2 made, 0 there, $0.80"
+    assert built.tally == "heroes: 2 made, 0 there, 1 card (budget: falhero plan), $0.80"
     assert recorded_usd(blog) == pytest.approx(0.8)
 
 
@@ -91,7 +91,7 @@ def test_a_post_of_another_model_costs_what_that_model_costs(blog: Blog, fal: Fa
     assert fal.charges == 4
     assert fal.cost_usd == pytest.approx(0.025 + 0.003 + 0.06 + 0.05)
     assert recorded_usd(blog) == pytest.approx(fal.cost_usd)
-    assert built.line("heroes:") == "heroes: 4 made, 0 there, $0.138"
+    assert built.tally == "heroes: 4 made, 0 there, $0.138"
 
 
 def two_alike(blog: Blog) -> list[str]:
@@ -110,7 +110,7 @@ def test_equal_requests_are_bought_once(blog: Blog, fal: FalServer) -> None:
     assert_all_there(blog, titles)
     assert len({(blog.assets / name).read_bytes() for name in names(titles)}) == 1
     assert (fal.charges, recorded_usd(blog)) == (1, DEV)
-    assert built.line("heroes:") == "heroes: 2 made, 0 there, $0.025"
+    assert built.tally == "heroes: 2 made, 0 there, $0.025"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_equal_requests_fail_together(blog: Blog, fal: FalServer, stage: Stage, 
     fal.faults.add(stage, fault)
     failed = blog.build(env=fal.environment())
     assert_sound(blog, fal, failed)
-    assert "2 failed" in failed.line("heroes:")
+    assert "2 cards (failed)" in failed.tally
     fal.faults.clear()
     blog.configure(FALHERO_TIMEOUT=20, FALHERO_BUDGET=DEV)
     assert_sound(blog, fal, blog.build(env=fal.environment()))
@@ -163,9 +163,9 @@ def test_a_refusal_sticks(blog: Blog, fal: FalServer, stage: Stage, fault: Fault
     fal.faults.clear()
     asked, charges = len(fal.requests), fal.charges
     again = blog.build(env=fal.environment())
-    assert "hero" not in again.output
+    assert again.output.splitlines()[:-1] == ["heroes: 0 there, 1 card (refused: falhero plan)"]
     assert len(fal.requests) == asked
-    assert blog.page("post-1.html")["url"] == ""
+    assert blog.page("post-1.html")["card"] == "True"
     blog.configure(FALHERO_STYLE="A woodcut")
     assert_sound(blog, fal, blog.build(env=fal.environment()))
     assert_all_there(blog, [title])
@@ -183,7 +183,7 @@ def test_an_argument_that_fal_refuses_costs_nothing_and_sticks(blog: Blog, fal: 
     assert "acceleration: " in built.line("falhero: post1.md: ")
     assert (fal.cost_usd, recorded_usd(blog)) == (0, 0)
     asked = len(fal.requests)
-    assert "hero" not in blog.build(env=fal.environment()).output
+    assert blog.build(env=fal.environment()).tally == "heroes: 0 there, 1 card (refused: falhero plan)"
     assert len(fal.requests) == asked
 
 
@@ -244,7 +244,7 @@ def test_a_dry_run_says_what_it_would_cost(blog: Blog, fal: FalServer, options: 
     built = blog.build(*options, env=fal.environment())
     assert_sound(blog, fal, built)
     for number in (1, 2):
-        assert f"missing   {hero_name(f'Post {number}')}  $0.025  post{number}.md" in built.output
+        assert f"missing      {hero_name(f'Post {number}')}  $0.025  post{number}.md" in built.output
         assert f"Post {number}. Words of post {number}. Cinematic lighting" in built.output
     assert f"{hero_name('Dear')}  $0.06  dear.md" in built.output
     assert built.line("heroes:") == "heroes: 0 there, 3 to make for $0.11; dry run, nothing was made"
@@ -262,6 +262,7 @@ def test_a_build_server_spends_nothing(blog: Blog, fal: FalServer, ci: str) -> N
         "falhero: 2 heroes missing, and a build with CI set spends nothing: build on your own machine and commit the "
         "pictures, or set FALHERO_SPEND_IN_CI = True"
     )
+    assert built.tally == "heroes: 0 there, 2 cards (CI)"
     assert built.output.count("missing") == 1
     assert (fal.requests, blog.heroes()) == ([], set())
     assert [blog.page(f"post-{number}.html")["card"] for number in (1, 2)] == ["True", "True"]
@@ -329,7 +330,7 @@ def test_what_fal_bills_counts(blog: Blog, fal: FalServer) -> None:
     fal.faults.add("result", bills_two)
     built = blog.build(env=fal.environment())
     assert_sound(blog, fal, built)
-    assert built.line("heroes:") == "heroes: 2 made, 0 there, $0.10"
+    assert built.tally == "heroes: 2 made, 0 there, 1 card (budget: falhero plan), $0.10"
     assert recorded_usd(blog) == pytest.approx(4 * DEV)
     assert "0 of 1 hero fit FALHERO_BUDGET" in at_home(blog, fal.environment()).falhero("plan").out
     (row,) = at_home(blog, fal.environment()).falhero("spend", "--json").json["months"]

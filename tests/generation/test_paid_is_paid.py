@@ -57,7 +57,7 @@ def test_an_edit_while_a_picture_is_pending_pays_nothing(
     assert_sound(blog, fal, built)
     assert_all_there(blog, titles)
     assert fal.charges == 1
-    assert built.line("heroes:") == "heroes: 1 made, 0 there, $0.00"
+    assert built.tally == "heroes: 1 made, 0 there, $0.00"
     assert "falhero: " not in built.output
 
 
@@ -114,7 +114,7 @@ def test_a_killed_redraw_is_fetched_by_the_next_build(blog: Blog, fal: FalServer
     blog.configure(FALHERO_TIMEOUT=30)
     built = blog.build(env=fal.environment())
     assert_sound(blog, fal, built)
-    assert built.line("heroes:") == "heroes: 1 made, 0 there, $0.00"
+    assert built.tally == "heroes: 1 made, 0 there, $0.00"
     assert (blog.assets / hero_name("Post 1")).read_bytes() != before
     assert fal.charges == 2
     count = len(fal.requests)

@@ -21,6 +21,7 @@ CI = {"CI": "true"}
         ({}, KEY, {}, None),
         ({"provider": "fal"}, KEY, {}, None),
         ({}, KEY, {"is_dry_run": True}, NoSpending.DRY_RUN),
+        ({}, KEY, {"has_invalid_settings": True}, NoSpending.SETTINGS),
         ({}, KEY, {"is_first": False}, NoSpending.WRITING),
         ({}, KEY, {"is_autoreload": True}, NoSpending.WRITING),
         ({"provider": "card"}, KEY, {}, NoSpending.PROVIDER),

@@ -121,7 +121,11 @@ def test_writing_is_not_publishing(blog: Blog, fal: FalServer, options: list[str
         # A build that changed what is watched would have begun another, and so on.
         changed = re.findall(r"-> Modified: (.*)\. re-generating", watching.output)
         assert {Path(path).name for paths in changed for path in paths.split(", ")} == {"new.md", "post1.md"}
-        assert "hero" not in watching.output
+        told = {line for line in watching.output.splitlines() if line.startswith("heroes: ") and " there" in line}
+        assert told == {
+            "heroes: 1 there, 1 card (rebuild: falhero plan)",
+            "heroes: 0 there, 1 card (rebuild: falhero plan), 1 old picture (rebuild: falhero plan)",
+        }
     assert (len(fal.requests), blog.ledger.read_bytes()) == before
     assert blog.heroes() == {hero_name(kept)}
 
@@ -154,7 +158,7 @@ def test_a_second_build_in_one_process_spends_nothing(blog: Blog, fal: FalServer
     assert fal.charges == 1
     assert blog.page("another.html")["card"] == "True"
     assert blog.page("post-1.html")["card"] == "False"
-    assert blog.build(env=fal.environment()).line("heroes:") == "heroes: 1 made, 1 there, $0.025"
+    assert blog.build(env=fal.environment()).tally == "heroes: 1 made, 1 there, $0.025"
 
 
 def retitled(blog: Blog, fal: FalServer) -> tuple[str, str]:
@@ -171,7 +175,7 @@ def test_a_retitled_post_keeps_its_picture(blog: Blog, fal: FalServer) -> None:
     blog.configure(FALHERO_BUDGET=0)
     built = blog.build(env=fal.environment())
     assert_sound(blog, fal, built)
-    assert built.line("heroes:") == "heroes: 1 kept under a new title, 0 there"
+    assert built.tally == "heroes: 1 kept under a new title, 0 there"
     assert f"a.md was retitled and keeps its picture as {new} (from images/heroes/{old})" in built.output
     assert (blog.assets / new).read_bytes() == (blog.assets / old).read_bytes()
     assert blog.page("after.html")["url"] == f"images/heroes/{new}"
@@ -180,7 +184,7 @@ def test_a_retitled_post_keeps_its_picture(blog: Blog, fal: FalServer) -> None:
     (blog.assets / new).unlink()
     (blog.assets / old).unlink()
     blog.configure(FALHERO_BUDGET=1)
-    assert blog.build(env=fal.environment()).line("heroes:") == "heroes: 1 made, 0 there, $0.025"
+    assert blog.build(env=fal.environment()).tally == "heroes: 1 made, 0 there, $0.025"
 
 
 def test_a_new_picture_for_a_retitled_post_is_had_as_the_line_says(blog: Blog, fal: FalServer) -> None:
@@ -188,7 +192,7 @@ def test_a_new_picture_for_a_retitled_post_is_had_as_the_line_says(blog: Blog, f
     old, new = retitled(blog, fal)
     assert "delete that file for a new one" in blog.build(env=fal.environment()).output
     (blog.assets / new).unlink()
-    assert blog.build(env=fal.environment()).line("heroes:") == "heroes: 1 made, 0 there, $0.025"
+    assert blog.build(env=fal.environment()).tally == "heroes: 1 made, 0 there, $0.025"
     assert (blog.assets / new).read_bytes() != (blog.assets / old).read_bytes()
 
 
@@ -196,7 +200,7 @@ def test_where_changes_are_wanted_a_new_title_is_one(blog: Blog, fal: FalServer)
     """With FALHERO_REFRESH = "changed" a retitled post gets a picture of its new title."""
     old, new = retitled(blog, fal)
     blog.configure(FALHERO_REFRESH="changed")
-    assert blog.build(env=fal.environment()).line("heroes:") == "heroes: 1 made, 0 there, $0.025"
+    assert blog.build(env=fal.environment()).tally == "heroes: 1 made, 0 there, $0.025"
     assert blog.heroes() == {old, new}
     assert fal.charges == 2
 

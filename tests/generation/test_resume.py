@@ -201,11 +201,11 @@ def test_past_its_time_a_hero_is_left_to_the_next_build(blog: Blog, fal: FalServ
     late = blog.build(env=fal.environment())
     assert_sound(blog, fal, late)
     assert "post1.md: timed out after 1 s (FALHERO_TIMEOUT). It is paid for; the next build fetches it" in late.output
-    assert late.line("heroes:") == "heroes: 0 there, 1 failed (see below), $0.025"
-    assert blog.page("post-1.html")["url"] == ""
+    assert late.tally == "heroes: 0 there, 1 card (failed), $0.025"
+    assert blog.page("post-1.html")["card"] == "True"
     blog.configure(FALHERO_TIMEOUT=10)
     built = blog.build(env=fal.environment())
-    assert built.line("heroes:") == "heroes: 1 made, 0 there, $0.00"
+    assert built.tally == "heroes: 1 made, 0 there, $0.00"
     assert_all_there(blog, [title])
     assert fal.charges == len(fal.requests_of("submit")) == 1
 
@@ -230,7 +230,7 @@ def test_what_fal_has_forgotten_is_bought_again_once(blog: Blog, fal: FalServer)
     assert_sound(blog, fal, built)
     assert_all_there(blog, titles)
     assert fal.charges == POSTS + 1
-    assert built.line("heroes:") == "heroes: 3 made, 0 there, $0.025"
+    assert built.tally == "heroes: 3 made, 0 there, $0.025"
 
 
 def test_what_fal_has_forgotten_fits_the_budget_or_waits(blog: Blog, fal: FalServer) -> None:

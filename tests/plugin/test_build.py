@@ -49,7 +49,7 @@ def test_every_article_of_a_mixed_site_gets_its_own_hero(blog: Blog, fal: FalSer
         with Image.open(blog.output / page["url"]) as image:
             assert (image.format, image.size) == ("PNG", (1024, 768))
             image.load()
-    assert built.line("heroes:") == "heroes: 30 made, 0 there, $0.75"
+    assert built.tally == "heroes: 30 made, 0 there, $0.75"
     asked = len(fal.requests)
     again = blog.build(env=fal.environment())
     assert "heroes" not in again.output

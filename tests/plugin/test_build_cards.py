@@ -23,8 +23,7 @@ def test_without_credentials_every_article_gets_a_card(blog: Blog, fal: FalServe
     built = blog.build(env=fal.environment(key=None))
     assert built.code == 0
     line = built.line("heroes:")
-    assert line.startswith("heroes: 2 title cards drawn, 0 there; title cards stand in until there are credentials")
-    assert "FAL_KEY" in line
+    assert line.startswith("heroes: 0 there, 2 cards (no key: falhero plan); for heroes set FAL_KEY (")
     assert "fal auth login" in line
     page = blog.page("first.html")
     assert (page["card"], page["width"], page["height"]) == ("True", "1024", "768")
@@ -35,7 +34,8 @@ def test_without_credentials_every_article_gets_a_card(blog: Blog, fal: FalServe
             assert (image.format, image.size) == ("PNG", (1024, 768))
     assert blog.heroes() == set()
     assert not blog.assets.exists()
-    assert "heroes" not in blog.build(env=fal.environment(key=None)).output
+    again = blog.build(env=fal.environment(key=None))
+    assert again.line("heroes:") == "heroes: 0 there, 2 cards (no key: falhero plan)"
     assert not fal.requests
 
 
@@ -69,22 +69,23 @@ def test_the_card_provider_needs_no_word_about_credentials(blog: Blog, fal: FalS
     blog.configure(FALHERO_PROVIDER="card")
     blog.post("a.md", "First")
     built = blog.build(env=fal.environment())
-    assert built.line("heroes:") == "heroes: 1 title card drawn, 0 there"
+    assert built.tally == "heroes: 0 there, 1 card"
     assert not fal.requests
 
 
 def test_the_provider_none_makes_nothing(blog: Blog, fal: FalServer) -> None:
-    """With the provider none a build shows what is there, and makes and says nothing."""
+    """With the provider none a build shows what is there, makes nothing, and says what is missing."""
     blog.post("a.md", "First")
     blog.post("b.md", "Second")
     blog.assets.mkdir(parents=True)
     Image.linear_gradient("L").save(blog.assets / hero_name("First"))
     blog.configure(FALHERO_PROVIDER="none")
     built = blog.build(env=fal.environment())
-    assert "heroes" not in built.output
+    assert built.tally == "heroes: 1 there, 1 missing (provider none)"
     assert blog.page("first.html")["url"] == f"images/heroes/{hero_name('First')}"
     assert blog.page("second.html")["url"] == ""
-    assert not (blog.content / ".falhero").exists()
+    assert not (blog.content / ".falhero" / "cards").exists()
+    assert not blog.ledger.exists()
     assert not fal.requests
 
 
@@ -129,6 +130,70 @@ def test_a_state_folder_that_cannot_be_written_costs_only_the_cards(blog: Blog) 
     assert built.code == 0
     assert built.output.count(".falhero can't be written") == 1
     assert blog.page("first.html")["url"] == ""
+
+
+def test_a_draft_shows_a_card_in_its_preview(blog: Blog, fal: FalServer) -> None:
+    """A draft that is not drawn shows a card, for nothing and without a word, drawn once; with "none" it shows none."""
+    blog.post("a.md", "Drawn")
+    blog.post("b.md", "Half-written", Status="draft")
+    blog.post("c.md", "Too old", Status="draft", Date="2020-01-01")
+    blog.post("pages/about.md", "About", Status="draft")
+    blog.configure(FALHERO_SINCE="2026-01-01")
+    built = blog.build(env=fal.environment())
+    assert built.tally == "heroes: 1 made, 0 there, $0.025"
+    assert blog.page("drafts/half-written.html")["card"] == "True"
+    assert (blog.output / blog.page("drafts/half-written.html")["url"]).is_file()
+    assert blog.page("drafts/too-old.html")["url"] == ""
+    assert fal.charges == 1
+    cards = {path: path.stat().st_mtime_ns for path in (blog.content / ".falhero" / "cards").iterdir()}
+    assert len(cards) == 2
+    again = blog.build(env=fal.environment())
+    assert "heroes: 1 there" not in again.output
+    assert {path: path.stat().st_mtime_ns for path in (blog.content / ".falhero" / "cards").iterdir()} == cards
+    blog.configure(FALHERO_PROVIDER="none")
+    blog.build(env=fal.environment())
+    assert blog.page("drafts/half-written.html")["url"] == ""
+
+
+def test_cards_of_earlier_builds_leave_the_output_folder(blog: Blog, fal: FalServer) -> None:
+    """A card that was replaced, or whose title changed, is not published for ever; no other file is touched."""
+    blog.configure(FALHERO_INCLUDE=["drafts"])
+    published = blog.output / "images" / "heroes"
+    blog.post("a.md", "First")
+    blog.post("b.md", "Second")
+    blog.build(env=fal.environment(key=None))
+    assert len(list(published.iterdir())) == 4
+    kept = {published / "card-0123456789ab-small.png", published / "card-list.png", published / "card-0123456789AB.png"}
+    for path in kept:
+        path.write_bytes(b"an author's")
+    blog.write("images/heroes/card-0123456789ab.png", "an author's")
+    blog.post("b.md", "Retitled")
+    blog.build(env=fal.environment(key=None))
+    cards = {path for path in published.iterdir() if path not in kept}
+    assert len(cards) == 5, "two of each title, and the author's"
+    assert {blog.output / blog.page(name)["url"] for name in ("first.html", "retitled.html")} < cards
+    blog.build(env=fal.environment())
+    assert {path.name for path in published.iterdir()} == {
+        *(path.name for path in kept),
+        "card-0123456789ab.png",
+        hero_name("First"),
+        hero_name("Retitled"),
+    }
+
+
+def test_sub_sites_lose_their_old_cards_too(blog: Blog, fal: FalServer) -> None:
+    """Each site of i18n_subsites keeps the cards that its own pages show, until heroes take their place."""
+    blog.configure(
+        PLUGINS=["i18n_subsites", "pelican_falhero"], DEFAULT_LANG="en", I18N_SUBSITES={"tr": {}}, STATIC_PATHS=[]
+    )
+    blog.post("a.md", "Both", Slug="both", Lang="en")
+    blog.post("a-tr.md", "Ikisi", Slug="both", Lang="tr")
+    for key, kind in ((None, "card-"), ("test-key:secret", "hero-")):
+        assert blog.build(env=fal.environment(key=key)).code == 0
+        for folder in (blog.output, blog.output / "tr"):
+            names = {path.name for path in folder.joinpath("images", "heroes").iterdir()}
+            assert names
+            assert all(name.startswith(kind) for name in names), names
 
 
 def test_what_a_killed_build_left_is_removed_by_a_later_one(blog: Blog) -> None:

@@ -41,7 +41,7 @@ def test_drafts_hidden_articles_and_pages_are_drawn_only_when_included(blog: Blo
     assert blog.build(env=fal.environment()).code == 0
     first = {hero_name("Published"), hero_name("Yayında")}
     assert blog.heroes() == first
-    assert blog.page("drafts/half-written.html")["url"] == ""
+    assert blog.page("drafts/half-written.html")["card"] == "True"
     assert blog.page("pages/about.html")["url"] == ""
     for kind, titles in {
         "hidden": ["Unlisted", "Listede yok"],

@@ -145,7 +145,7 @@ def test_the_price_is_that_of_what_is_sent(blog: Blog, fal: FalServer) -> None:
     blog.post("b.md", "Nodes")
     built = blog.build(env=fal.environment())
     assert fal.cost_usd == pytest.approx(0.1)
-    assert built.line("heroes:") == "heroes: 1 made, 0 there, $0.10"
+    assert built.tally == "heroes: 1 made, 0 there, $0.10"
     assert blog.events()[-1]["usd"] == pytest.approx(0.1)
 
 
@@ -324,7 +324,7 @@ def test_pose_and_scribble_are_mapped_first(blog: Blog, fal: FalServer, kind: st
     assert union["path"] == "Shakker-Labs/FLUX.1-dev-ControlNet-Union-Pro"
     assert control["control_mode"] == mode
     assert control["control_image_url"].startswith("https://")
-    assert built.line("heroes:") == "heroes: 1 made, 0 there, $0.085"
+    assert built.tally == "heroes: 1 made, 0 there, $0.085"
     assert blog.heroes() == {hero_name("Graphs")}
 
 

@@ -36,7 +36,7 @@ class Site:
         run = (self.context, self.settings, str(self.content), self.settings["THEME"], str(self.output))
         self.static = StaticGenerator(*run)
         cards = {hero_stem("Card"): f"{CARDS_FOLDER}/{Path(ART).name}"}
-        self.publisher = HeroPublisher(PagesGenerator(*run), Library(self.content, "images/heroes"), cards)
+        self.publisher = HeroPublisher(PagesGenerator(*run), Library(self.content, "images/heroes"), cards, set())
         self.heroes = {title: self._hero(title) for title in ("Hero", "Card", "Own")}
 
     def _hero(self, title: str) -> Hero:

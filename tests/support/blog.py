@@ -48,6 +48,11 @@ class Built:
         """The line that begins so; empty where there is none."""
         return next((line for line in self.output.splitlines() if line.startswith(start)), "")
 
+    @property
+    def tally(self) -> str:
+        """What it says of its heroes' numbers and costs, without what it advises after them."""
+        return self.line("heroes:").partition(";")[0]
+
 
 class Blog:
     """A Pelican site; settings are set with ``configure``, in Python source where a value is not plain data."""

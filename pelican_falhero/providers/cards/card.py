@@ -6,6 +6,7 @@ Pillow is imported by what draws, not by this module: a warm build asks only for
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ CARD_VERSION: int = 2
 
 _END = ".png"
 _ART = "-art.png"
+_NAME = re.compile(r"card-[0-9a-f]{12}(?:-art)?\.png")
 
 
 def card_name(title: str, site_name: str, font: str = "") -> str:
@@ -40,6 +42,11 @@ def art_name(titled: str) -> str:
 def titled_name(name: str) -> str:
     """The file name of the titled card, from that of its art or its own."""
     return name.removesuffix(_ART) + _END if name.endswith(_ART) else name
+
+
+def is_card_name(name: str) -> bool:
+    """Whether a file name is that of a card, titled or not."""
+    return _NAME.fullmatch(name) is not None
 
 
 def draw_card(title: str, site_name: str, font: CardFont | None = None) -> Image.Image:

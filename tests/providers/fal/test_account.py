@@ -40,7 +40,7 @@ def test_a_locked_account_stops_the_run(blog: Blog, fal: FalServer, reason: str,
     built = blog.build(env=fal.environment())
     assert_sound(blog, fal, built)
     assert the_warning(built) == f"falhero: 4 heroes not made: fal refuses the account (403): {told}"
-    assert built.line("heroes:") == "heroes: 0 there, 4 failed (see below), $0.00"
+    assert built.tally == "heroes: 0 there, 4 cards (failed), $0.00"
     assert len(fal.requests) == 1
     fal.locked = None
     assert_sound(blog, fal, blog.build(env=fal.environment()))
@@ -80,7 +80,7 @@ def test_a_key_that_does_not_work_stops_the_run(
     assert_sound(blog, fal, built)
     assert the_warning(built) == f"falhero: 4 heroes not made: {told}"
     assert len(fal.requests) == asked
-    assert blog.page("post-1.html")["url"] == ""
+    assert blog.page("post-1.html")["card"] == "True"
 
 
 def test_a_key_that_was_pasted_with_its_line_end_works(blog: Blog, fal: FalServer) -> None:
@@ -162,7 +162,7 @@ def test_what_is_in_flight_when_the_account_locks_is_fetched(blog: Blog, fal: Fa
     built = blog.build(env=fal.environment())
     assert_sound(blog, fal, built)
     assert len(blog.heroes() & names(titles)) == 3
-    assert built.line("heroes:") == "heroes: 3 made, 0 there, 2 failed (see below), $0.075"
+    assert built.tally == "heroes: 3 made, 0 there, 2 cards (failed), $0.075"
     assert the_warning(built).startswith("falhero: 2 heroes not made: fal refuses the account (403): User is locked.")
     assert fal.charges == 3
 
@@ -206,7 +206,7 @@ def test_a_full_queue_is_waited_for(blog: Blog, fal: FalServer) -> None:
     fal.faults.add("submit", fal_faults.too_many_requests(), times=2)
     built = blog.build(env=fal.environment())
     assert_sound(blog, fal, built)
-    assert built.line("heroes:") == "heroes: 2 made, 0 there, $0.05"
+    assert built.tally == "heroes: 2 made, 0 there, $0.05"
     assert_all_there(blog, titles)
 
 
@@ -225,7 +225,7 @@ def test_what_a_failure_does_is_for_the_author_to_say(
     assert built.line("heroes:").startswith("heroes: 2 made,")
     assert [event["event"] for event in blog.events()].count("saved") == 2
     if code:
-        assert '1 hero could not be made, and FALHERO_ON_ERROR is "fail"' in built.output
+        assert 'FALHERO_ON_ERROR is "fail": post3.md (refused)' in built.output
         assert not (blog.output / "post-1.html").exists()
     else:
         assert blog.page("post-1.html")["card"] == "False"

@@ -24,7 +24,7 @@ def assert_nothing_bought(blog: Blog, fal: FalServer, built: Built, *told: str) 
     (warning,) = [line for line in built.output.splitlines() if line.startswith("falhero: ")]
     assert warning.startswith(f"falhero: {POSTS} heroes not made: "), warning
     assert [words for words in told if words not in warning] == [], warning
-    assert built.line("heroes:") == f"heroes: 0 there, {POSTS} failed (see below), $0.00"
+    assert built.tally == f"heroes: 0 there, {POSTS} cards (failed), $0.00"
     assert fal.charges == 0
     assert uncertain(blog) == []
     assert sum(event.get("usd") or 0 for event in blog.events() if event["event"] != "submitting") == 0

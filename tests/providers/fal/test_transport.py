@@ -170,7 +170,7 @@ def test_names_that_nobody_looks_up_are_not_waited_for(blog: Blog, fal: FalServe
     began = time.monotonic()
     output = blog.python(textwrap.dedent(code), env=fal.environment())
     assert time.monotonic() - began < 12
-    assert "there, 2 failed (see below), $0.00" in output
+    assert "there, 2 cards (failed), $0.00" in output
 
 
 def test_what_can_not_be_sent_is_not_uncertain(blog: Blog, fal: FalServer) -> None:
