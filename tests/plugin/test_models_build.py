@@ -145,7 +145,7 @@ def test_the_price_is_that_of_what_is_sent(blog: Blog, fal: FalServer) -> None:
     blog.post("b.md", "Nodes")
     built = blog.build(env=fal.environment())
     assert fal.cost_usd == pytest.approx(0.1)
-    assert built.tally == "heroes: 1 made, 0 there, $0.10"
+    assert built.tally == "heroes: 1 made, 0 there, 1 card (budget: falhero plan), $0.10"
     assert blog.events()[-1]["usd"] == pytest.approx(0.1)
 
 
