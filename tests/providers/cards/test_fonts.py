@@ -262,7 +262,7 @@ def test_a_build_says_once_what_it_left_off(blog: Blog, font: Path, bin_folder: 
     os.link(font, blog.root / "squares.ttf")
     blog.configure(FALHERO_CARD_FONT="../squares.ttf")
     built = blog.build(env=env)
-    assert built.line("heroes: 1 title card drawn")
+    assert built.line("heroes: 0 there, 1 card")
     assert "left off" not in built.output
     assert blog.page("a.html")["preview"] != before
     assert not list(blog.output.rglob(MEMORY))
