@@ -104,7 +104,7 @@ class MissingHeroes:
 
     def _show_and_tell(self, report: Report) -> None:
         """Show something for every hero that is not there, and say so in one line."""
-        # A stale picture is shown as it is, and a post whose fields can't be used is its author's to mend.
+        # A stale picture is shown as it is. A post whose fields can't be used must be fixed by its author.
         unshown = (State.STALE, State.INVALID)
         lacking = [result.item for result in report.without_picture if result.item.state not in unshown]
         for item in lacking:

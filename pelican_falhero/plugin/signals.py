@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import itertools
 import logging
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +28,14 @@ from ..generation.policy import RunContext
 from ..planning.survey import Site
 from ..presentation.hero import NO_HERO, Hero
 from ..presentation.publishing import HeroPublisher
-from ..presentation.showing import Showing
-from ..settings import READ_ONLY, STATE_DIR, Settings, read_what_is_right
+from ..settings import READ_ONLY, STATE_DIR
 from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME, Ledger
 from ..text import plain_text, printable
+from . import runs
 from .build import Result, run_build
 from .console import print_line
+from .runs import Run
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +43,7 @@ MARK = "_FALHERO_MAIN"
 """The setting by which the runs of sub-sites, which get a copy of the main run's settings, are told from it."""
 
 RUN = "_FALHERO_RUN"
-"""Where a run's context has the key of ``_runs``."""
+"""Where a run's context has the key of its ``runs.Run``."""
 
 INTERRUPTED = 130
 """The exit code that a shell expects after Ctrl-C."""
@@ -52,20 +51,6 @@ INTERRUPTED = 130
 UNPUBLISHED = (STATE_DIR, f"*/{STATE_DIR}/*")
 
 _main_builds = itertools.count()
-_runs: dict[int, Run] = {}
-"""By the id of Pelican's settings, which a run holds on to. Not kept in those, for Pelican's caches pickle them."""
-
-
-@dataclass
-class Run:
-    """One run of Pelican, of which ``pelican -r`` and i18n_subsites make several."""
-
-    settings: Settings
-    """Ours; those that are invalid have their defaults."""
-    problem: str
-    """What is wrong with them; empty if nothing is."""
-    showing: Showing
-    publisher: HeroPublisher | None = None
 
 
 def register() -> None:
@@ -91,22 +76,14 @@ def prepare(instance: pelican.Pelican) -> None:
 
 def begin_run(instance: pelican.Pelican) -> None:
     """Read the settings: the first that is heard of a run."""
-    _runs.pop(id(instance.settings), None)
+    runs.end(instance.settings)
     if not instance.settings.get(READ_ONLY):
-        _run_of(instance.settings)
-
-
-def _run_of(values: dict[str, Any]) -> Run:
-    """The run of these settings of Pelican's."""
-    if id(values) not in _runs:
-        settings, problem = _settings(values, Path(values["PATH"]))
-        _runs[id(values)] = Run(settings, problem, Showing(values, settings))
-    return _runs[id(values)]
+        runs.run_of(instance.settings)
 
 
 def connect_templates(generator: Generator) -> None:
     """Each generator has a template environment of its own."""
-    if run := _runs.get(id(generator.settings)):
+    if run := runs.known_run(id(generator.settings)):
         generator.context[RUN] = id(generator.settings)
         run.showing.connect(generator.env)
 
@@ -123,7 +100,7 @@ def give_heroes(generator: PagesGenerator) -> None:
     is_main = _is_main(generator.settings)
     contents = all_contents(generator.context, generator)
     root = Path(generator.settings["PATH"])
-    run = _run_of(generator.settings)
+    run = runs.run_of(generator.settings)
     settings = run.settings
     templates = ThemeTemplates(generator.settings)
     posts = [read_post(content, settings, root, templates=templates) for content in contents]
@@ -161,26 +138,26 @@ def give_heroes(generator: PagesGenerator) -> None:
 
 def prepare_pages(generators: list[Generator]) -> None:
     """All is read, and nothing is rendered yet."""
-    if run := _runs.get(id(generators[0].settings)):
+    if run := runs.known_run(id(generators[0].settings)):
         run.showing.prepare(next((found for found in generators if isinstance(found, ArticlesGenerator)), None))
 
 
 def fill_feed(context: dict[str, Any], feed: Any) -> None:
     """A feed is complete, and not written yet."""
-    if run := _runs.get(context.get(RUN, 0)):
+    if run := runs.known_run(context.get(RUN, 0)):
         run.showing.fill_feed(feed)
 
 
 def publish_heroes(generator: PagesGenerator, **_: object) -> None:
     """In the main run, publish all heroes: before ``finalized``, when other plugins shrink or compress pictures."""
-    run = _runs.get(id(generator.settings))
+    run = runs.known_run(id(generator.settings))
     if run and run.publisher and _is_main(generator.settings):
         _warn(run.publisher.publish())
 
 
 def end_run(instance: pelican.Pelican) -> None:
     """All is written; a sub-site publishes what its pages show."""
-    run = _runs.pop(id(instance.settings), None)
+    run = runs.end(instance.settings)
     if run is None:
         return
     _warn(run.showing.problems)
@@ -230,18 +207,6 @@ def _build(site: Site, context: RunContext, posts: Sequence[Post], site_name: st
         raise SystemExit(code) from error
 
 
-def _settings(values: dict[str, Any], root: Path) -> tuple[Settings, str]:
-    """The settings, and what is wrong with them."""
-    settings, problem = read_what_is_right(values, root=root)
-    output = Path(os.path.realpath(values["OUTPUT_PATH"]))
-    # Not Path.resolve, which fails for links that lead in circles.
-    if Path(os.path.realpath(root / settings.assets_dir)).is_relative_to(output):
-        settings = replace(settings, assets_dir=Settings.assets_dir)
-        lies = f"FALHERO_ASSETS_DIR must not lie in the output folder ({output}), which Pelican may empty"
-        problem = "; ".join(filter(None, [problem, lies]))
-    return settings, problem
-
-
 def _give(content: Content, hero: Hero) -> None:
     """Pelican copies metadata into attributes once, at construction, so both are set."""
     content.hero = hero
@@ -257,7 +222,7 @@ def _speak(result: Result, settings_problem: str) -> None:
     _warn(result.warnings)
     if settings_problem:
         log.error(
-            "falhero: %s. Until that is mended, builds show the heroes that are there and draw none",
+            "falhero: %s. Until that is fixed, builds show the heroes that are there and draw none",
             printable(settings_problem),
         )
     if result.failure:

@@ -52,6 +52,6 @@ def test_a_pelican_post_without_a_title_is_named(blog: Blog) -> None:
     blog.post("b.md", "<br>", Slug="b")
     blog.post("c.md", "<br>", Slug="c", Status="draft")
     ran = at_home(blog).falhero("plan")
-    assert "unusable      b.md: has no title" in ran.lines
+    assert "unusable      content/b.md: has no title" in ran.lines
     assert "c.md" not in ran.out + ran.err
     assert "falhero: b.md: has no title" in blog.build().output

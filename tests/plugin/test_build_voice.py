@@ -181,7 +181,7 @@ def test_a_misspelt_setting_takes_no_hero_away(blog: Blog, fal: FalServer) -> No
         "heroes: 1 there, 1 card (settings), 1 missing (settings)",
         "falhero: FALHERO_BUGDET is not a setting (did you mean FALHERO_BUDGET?); FALHERO_SHOW must be one of "
         '"auto", "insert", "fields", "never", not \'often\'. '
-        "Until that is mended, builds show the heroes that are there and draw none",
+        "Until that is fixed, builds show the heroes that are there and draw none",
     ]
     assert blog.page("post-2.html")["url"] == f"art/{hero_name('Post 2')}"
     assert blog.page("post-1.html")["card"] == "True"
