@@ -108,22 +108,29 @@ def read_post(
             base, title=title, overrides=overrides, picture=picture, reason=f"has its own picture in {field}"
         )
     problem = mistyped_field(metadata, is_read=templates.mention) or ("" if title or own else "has no title")
-    date = getattr(content, "date", None)
     return replace(
-        base,
+        _described(base, content),
         title=title,
-        date=date if isinstance(date, datetime.datetime) else None,
-        lang=str(getattr(content, "lang", "")),
-        category=str(getattr(content, "category", "")),
-        tags=tuple(str(tag) for tag in getattr(content, "tags", ())),
         overrides=overrides,
-        # Not .summary or .content: Pelican caches them, and would publish links that are not resolved yet.
-        excerpt_markup=str(metadata.get("summary") or content._content or ""),
         wanted=included,
         is_previewed=status == "draft" and not included and _is_included(content, settings, "published"),
         own=own,
         picture=own,
         problem=f"{source}: {problem}" if problem else "",
+    )
+
+
+def _described(post: Post, content: Content) -> Post:
+    """The post with what its prompt may tell of the article or page."""
+    date = getattr(content, "date", None)
+    return replace(
+        post,
+        date=date if isinstance(date, datetime.datetime) else None,
+        lang=str(getattr(content, "lang", "")),
+        category=str(getattr(content, "category", "")),
+        tags=tuple(str(tag) for tag in getattr(content, "tags", ())),
+        # Not .summary or .content: Pelican caches them, and would publish links that are not resolved yet.
+        excerpt_markup=str(content.metadata.get("summary") or content._content or ""),
     )
 
 
