@@ -17,6 +17,9 @@ FIGURE_TEMPLATE = "falhero/figure.html"
 _SOURCE = "falhero:source"
 """Stands for the address in a figure that is rendered for several."""
 
+_PLAIN_ADDRESS = re.compile("[A-Za-z0-9/:._-]*")
+"""An address that is the same percent-encoded and escaped; most are."""
+
 HIGH, LAZY, UNSAID = Markup('fetchpriority="high"'), Markup('loading="lazy"'), Markup()
 """How a browser loads the first figure of a page, the rest, and what is no page."""
 
@@ -44,7 +47,10 @@ so a figure has none of them then. Without its size in the page a picture smalle
 
 def web_address(picture: Picture, siteurl: str) -> str:
     """The picture's address for a page or feed that calls the site ``siteurl``, percent-encoded where it must be."""
-    return quote(re.sub(r"%(?![0-9a-fA-F]{2})", "%25", picture.at(siteurl)), safe="/:?#[]@!$&'()*+,;=~%")
+    address = picture.at(siteurl)
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return address
+    return quote(re.sub(r"%(?![0-9a-fA-F]{2})", "%25", address), safe="/:?#[]@!$&'()*+,;=~%")
 
 
 def absolute_address(picture: Picture, siteurl: str) -> str:

@@ -79,7 +79,7 @@ def test_an_excerpt_is_what_it_was(template: str) -> None:
 def test_a_text_that_is_cut_gains_no_word() -> None:
     """Cut short by characters, or in the middle of a token, a text ends earlier rather than later."""
     site = Pages({"x": "{% for n in range(1, 9) %}{{ entry.content|truncate(n, True, '', 0) }}|{% endfor %}"})
-    assert site.render("x", entry=site.add("One", "Word and word")) == "||W|Wo|Wor|Word|Word |Word a|"
+    assert site.render("x", entry=site.add("One", "Word and word")) == "||||W|Wo|Wor|Word|"
 
 
 def test_outside_of_a_page_texts_are_pelicans() -> None:
