@@ -56,7 +56,7 @@ def size_of(path: Path) -> tuple[int, int]:
         # Our own pictures are PNG. Without Pillow, which is slow to import, a warm build stays fast.
         width, height = struct.unpack(">II", head[16:24])
         return int(width), int(height)
-    with _open(path) as image:
+    with open_picture(path) as image:
         is_rotated = image.getexif().get(_ORIENTATION, 1) in _ROTATED
         return (image.height, image.width) if is_rotated else image.size
 
@@ -71,18 +71,18 @@ def make_png(path: Path) -> ImageInfo:
         PictureError: the file is not a picture, is incomplete, or has too many or too few pixels.
         AssetsError: the PNG can't be written.
     """
-    with _open(path) as image:
+    with open_picture(path) as image:
         width, height = image.size
         found = str(image.format)
         if width * height > MAX_PIXELS:
             raise PictureError(f"the picture has {width} × {height} pixels, more than this plugin decodes")
         if min(width, height) < MIN_SIDE:
             raise PictureError(f"the picture has only {width} × {height} pixels")
-        _load(image)
+        load_picture(image)
         if _is_blank(image):
             raise BlankPictureError("the picture is blank")
         if found != "PNG" or getattr(image, "is_animated", False):
-            whole = _upright(image).convert("RGBA" if image.has_transparency_data else "RGB")
+            whole = upright(image).convert("RGBA" if image.has_transparency_data else "RGB")
             width, height = whole.size
             try:
                 whole.save(path, format="PNG")
@@ -97,11 +97,16 @@ def verify(path: Path) -> None:
     Raises:
         PictureError: the picture can't be decoded.
     """
-    with _open(path) as image:
-        _load(image)
+    with open_picture(path) as image:
+        load_picture(image)
 
 
-def _open(path: Path) -> Image:
+def open_picture(path: Path) -> Image:
+    """Open a picture file in one of the formats that are safe to open; only its header is read.
+
+    Raises:
+        PictureError: the file can't be read, is not a picture, or claims more pixels than anybody decodes.
+    """
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - a warm build decodes nothing
 
     try:
@@ -114,7 +119,12 @@ def _open(path: Path) -> Image:
         raise PictureError(f"the picture can't be decoded ({error})") from error
 
 
-def _load(image: Image) -> None:
+def load_picture(image: Image) -> None:
+    """Decode all pixels of an opened picture.
+
+    Raises:
+        PictureError: the picture is damaged or incomplete.
+    """
     try:
         image.load()
     except Exception as error:  # as above
@@ -131,8 +141,8 @@ def _is_blank(image: Image) -> bool:
     return is_clear or all(high - low <= BLANK_RANGE for low, high in ranges[:3])
 
 
-def _upright(image: Image) -> Image:
-    """Return the picture as a viewer shows it: turned as its EXIF data say, which the PNG does not keep."""
+def upright(image: Image) -> Image:
+    """Return the picture as a viewer shows it: turned as its EXIF data say, which copies of it do not keep."""
     from PIL import ImageOps  # noqa: PLC0415 - a warm build decodes nothing
 
     with contextlib.suppress(Exception):  # damaged EXIF data may raise any error; the picture itself is sound
