@@ -56,7 +56,7 @@ def size_of(path: Path) -> tuple[int, int]:
         # Our own pictures are PNG. Without Pillow, which is slow to import, a warm build stays fast.
         width, height = struct.unpack(">II", head[16:24])
         return int(width), int(height)
-    with _open(path) as image:
+    with open_picture(path) as image:
         is_rotated = image.getexif().get(_ORIENTATION, 1) in _ROTATED
         return (image.height, image.width) if is_rotated else image.size
 
@@ -71,7 +71,7 @@ def make_png(path: Path) -> ImageInfo:
         PictureError: the file is not a picture, is incomplete, or has too many or too few pixels.
         AssetsError: the PNG can't be written.
     """
-    with _open(path) as image:
+    with open_picture(path) as image:
         width, height = image.size
         found = str(image.format)
         if width * height > MAX_PIXELS:
@@ -97,11 +97,16 @@ def verify(path: Path) -> None:
     Raises:
         PictureError: the picture can't be decoded.
     """
-    with _open(path) as image:
+    with open_picture(path) as image:
         _load(image)
 
 
-def _open(path: Path) -> Image:
+def open_picture(path: Path) -> Image:
+    """Open a picture in one of the formats that a hero may arrive in; only its header is read.
+
+    Raises:
+        PictureError: the file is not a picture, or it is damaged.
+    """
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - a warm build decodes nothing
 
     try:
