@@ -9,7 +9,7 @@ from urllib.parse import quote, urljoin
 
 from feedgenerator import Enclosure
 
-from .figure import absolute_address
+from .addresses import absolute_address
 from .hero import Hero
 from .shown import Shown
 from .visibility import Visibility, names_of
@@ -49,8 +49,10 @@ class FeedItems:
 
 def enclose(item: dict[str, Any], hero: Hero, siteurl: str) -> None:
     """Give the item its hero as an enclosure, unless it has one (RSS allows one) or size or type can't be known."""
-    if hero.mime and hero.length is not None and not item.get("enclosures"):
-        item["enclosures"] = [Enclosure(absolute_address(hero, siteurl), str(hero.length), hero.mime)]
+    picture = hero.preview
+    if picture.mime and picture.length is not None and not item.get("enclosures"):
+        address = absolute_address(picture.url, siteurl)
+        item["enclosures"] = [Enclosure(address, str(picture.length), picture.mime)]
 
 
 def show(item: dict[str, Any], hero: Hero, figure: str) -> None:

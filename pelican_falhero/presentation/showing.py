@@ -16,7 +16,7 @@ from ..content.post import Post
 from ..settings import Settings
 from . import feeds, tokens
 from .fields import FieldPlan, show_in_fields
-from .figure import HIGH, LAZY, UNSAID, FigureRenderer, add_templates
+from .figure import FigureRenderer, Loading, add_templates
 from .hero import Hero
 from .marking import mark_texts
 from .markup import body_start
@@ -84,7 +84,7 @@ class Showing:
                 content=post.origin,
                 hero=hero,
                 title=post.title,
-                names=names_of(hero) | names_of(hero.preview),
+                names=names_of(hero),
                 is_shown=post.overrides.show,
                 is_inserted=self._inserts
                 and post.overrides.show
@@ -109,6 +109,11 @@ class Showing:
         for mark, item in self._by_token.items():
             mark_texts(self, item, mark)
 
+    @property
+    def page_siteurl(self) -> str:
+        """What the page that is rendered now calls the site."""
+        return self.page.siteurl if self.page else str(self._values["SITEURL"])
+
     # Called by templates ------------------------------------------------------------------------------------------
 
     def figure(self, content: object, siteurl: str, output_file: str = "") -> Markup:
@@ -116,7 +121,7 @@ class Showing:
         item = self._shown.get(id(content))
         if item is None:
             return Markup()
-        loading = LAZY if output_file == self._figured_page else HIGH
+        loading: Loading = "lazy" if output_file == self._figured_page else "high"
         self._figured_page = output_file
         return self._figures.figure(item.hero, siteurl, loading)
 
@@ -198,9 +203,9 @@ class Showing:
         for entry in feed.items:
             if (item := self._feed_items.find(entry)) and item.is_shown:
                 feeds.enclose(entry, item.hero, siteurl)
-                self.on_text(item.hero.url)
+                self.on_text(f"{item.hero.url} {item.hero.preview.url}")
                 if item.is_inserted:
-                    feeds.show(entry, item.hero, self._figures.figure(item.hero, siteurl, UNSAID))
+                    feeds.show(entry, item.hero, self._figures.figure(item.hero, siteurl, ""))
 
     def news(self) -> tuple[str, str]:
         """How heroes were shown, in two parts of which only the first says what the theme does; empty where not."""

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from pelican.contents import Article, Content
 
-from .figure import absolute_address
+from .addresses import absolute_address
 from .hero import Hero
 from .previews import Preview
 from .visibility import Names
@@ -62,7 +62,7 @@ class Shown:
             return address in constants or whole in constants
 
         return Preview(
-            address=absolute_address(picture, base),
+            address=absolute_address(picture.url, base),
             is_ours=is_ours,
             is_replaceable=is_replaceable,
             alt=self.hero.alt.unescape() or self.title,

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from markupsafe import escape
 
-from .hero import Picture
+from .hero import Hero
 from .markup import is_opaque, tag_around
 
 _GENERATED = re.compile("(?:hero|card)-[0-9a-f]{12}")
@@ -38,12 +38,16 @@ class Names:
         return chain(self.stems, self.addresses)
 
 
-def names_of(picture: Picture) -> Names:
-    """How the picture can be told in a page."""
-    url = picture.url
-    if generated := _GENERATED.match(url, url.rfind("/") + 1):
-        return Names(stems=frozenset({generated[0]}))
-    return Names(addresses=frozenset({url, quote(url, safe="/:%?&=#"), str(escape(url))} - {""}))
+def names_of(hero: Hero) -> Names:
+    """How the hero can be told in a page: by its master, by each copy, and by what previews show."""
+    stems: set[str] = set()
+    addresses: set[str] = set()
+    for url in (hero.url, hero.variants.base, hero.master.url, hero.preview.url):
+        if generated := _GENERATED.match(url, url.rfind("/") + 1):
+            stems.add(generated[0])
+        elif url:
+            addresses |= {url, quote(url, safe="/:%?&=#"), str(escape(url))}
+    return Names(frozenset(stems), frozenset(addresses))
 
 
 class Visibility:

@@ -12,30 +12,30 @@ from pathlib import Path
 from ...errors import AssetsError
 from ..assets import Library
 from ..copies import remove_files
-from .index import FILE_NAME, Entry, Master, Recipe, VariantSet, index_bytes, read_index
+from .index import FILE_NAME, Entry, Index, Master, Recipe, VariantSet
 
 
 class VariantFolder:
     """Files and index entries. Thread-safe. Read once; what another process writes meanwhile is not seen."""
 
     def __init__(self, library: Library, recipe: Recipe) -> None:
-        self.path = library.state / "variants"
+        self.path = library.variants
         self.recipe = recipe
         self._library = library
         self._lock = threading.Lock()
-        self._entries = read_index(self.path / FILE_NAME)
+        self._index = Index(self.path / FILE_NAME, recipe)
         self._files = _sizes(self.path)
         """Name to bytes of the files that exist."""
-        self._is_changed = False
 
     def ready(self, master: Master) -> VariantSet | None:
         """Return a master's variants, if they are all there and the master has not changed since they were made."""
-        entry = self._entries.get(master.name)
-        return (
-            entry.variants(master, self.recipe)
-            if entry and entry.is_of(master) and self.has_all(entry, master)
-            else None
-        )
+        variants = self._index.unchanged(master)
+        if variants and all(map(self._files.get, variants.file_names())):
+            return variants
+        with self._lock:
+            entry = self._index.get(master.name)
+        is_ready = entry and entry.is_of(master) and self.has_all(entry, master)
+        return entry.variants(master.name, self.recipe) if entry and is_ready else None
 
     def has_all(self, entry: Entry, master: Master) -> bool:
         """Whether every file that a master should have by its entry is there."""
@@ -51,15 +51,14 @@ class VariantFolder:
         Raises:
             AssetsError: the folder can't be written.
         """
-        content = (sha256, master.maker)
         with self._lock:
-            known = {name: entry for name, entry in self._entries.items() if (entry.sha256, entry.maker) == content}
+            known = self._index.of_content(sha256)
         name = master.name if master.name in known else next(iter(known), None)
         if name is None:
-            return Entry(master.size, master.mtime_ns, *content)
+            return Entry(master.size, master.mtime_ns, sha256)
         entry = replace(known[name], size=master.size, mtime_ns=master.mtime_ns)
         if name != master.name:
-            for old in entry.variants(replace(master, name=name), self.recipe).file_names():
+            for old in entry.variants(name, self.recipe).file_names():
                 with contextlib.suppress(FileNotFoundError):
                     self.put(master.name + old.removeprefix(name), (self.path / old).read_bytes())
         return entry
@@ -77,9 +76,8 @@ class VariantFolder:
     def remember(self, master: Master, entry: Entry) -> VariantSet:
         """Put an entry into the index, which is not written yet, and return the master's variants."""
         with self._lock:
-            self._entries[master.name] = entry
-            self._is_changed = True
-        return entry.variants(master, self.recipe)
+            self._index.put(master.name, entry)
+        return entry.variants(master.name, self.recipe)
 
     def save(self) -> None:
         """Write the index, if anything in it has changed.
@@ -88,18 +86,16 @@ class VariantFolder:
             AssetsError: the folder can't be written.
         """
         with self._lock:
-            if self._is_changed:
-                self._write(FILE_NAME, index_bytes(self._entries))
-            self._is_changed = False
+            if self._index.is_changed:
+                self._write(FILE_NAME, self._index.as_bytes())
+            self._index.is_changed = False
 
     def keep_only(self, used: Collection[VariantSet]) -> list[AssetsError]:
         """Remove all other files and entries; return what went wrong."""
         names = {name for variants in used for name in variants.file_names()}
         masters = {variants.name for variants in used}
         with self._lock:
-            if not self._entries.keys() <= masters:
-                self._entries = {name: entry for name, entry in self._entries.items() if name in masters}
-                self._is_changed = True
+            self._index.keep_only(masters)
             is_stale = not self._files.keys() <= names
             self._files = {name: size for name, size in self._files.items() if name in names}
         problems = remove_files(self.path, lambda name: name not in names and name != FILE_NAME) if is_stale else []

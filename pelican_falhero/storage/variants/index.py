@@ -8,16 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ...validators import PICTURE_FORMATS
-from ..labels import Label
 
 FILE_NAME = "index.json"
 VERSION = 1
@@ -33,6 +31,8 @@ class Recipe:
 
     widths: tuple[int, ...]
     formats: tuple[str, ...]
+    has_social: bool = True
+    """Whether there are social cuts."""
 
     def widths_for(self, width: int) -> tuple[int, ...]:
         """Return the widths of a master's variants, ascending; its own is the last, for none is enlarged."""
@@ -40,10 +40,10 @@ class Recipe:
 
 
 def make_recipe(widths: Iterable[int], formats: Iterable[str]) -> Recipe:
-    """Make the recipe of a site's settings; a format that this Pillow can't write is left out."""
+    """Make the recipe of a site's settings: nothing without formats, and none that this Pillow can't write."""
     asked = set(formats)
     usable = (name for name in PICTURE_FORMATS if name in asked and can_write(name))
-    return Recipe(tuple(sorted(set(widths))), tuple(usable))
+    return Recipe(tuple(sorted(set(widths))), tuple(usable), has_social=bool(asked))
 
 
 def can_write(format_: str) -> bool:
@@ -54,14 +54,29 @@ def can_write(format_: str) -> bool:
     return PathFinder.find_spec(f"PIL._{format_}", pillow.submodule_search_locations) is not None
 
 
-def variant_name(path: str) -> str:
-    """Return the name for the variants of an author's own picture: its stem, and 8 digits of its path's MD5.
+_OURS = re.compile(
+    r"(?:(?:hero|card)-[0-9a-f]{12}(?:-art)?|.+-[0-9a-f]{8})-(?:\d+\.(?:webp|avif|jpg)|social\.jpg)", re.DOTALL
+)
+
+
+def is_variant_name(name: str) -> bool:
+    """Whether a file name may be that of a variant or a social cut."""
+    return _OURS.fullmatch(name) is not None
+
+
+def master_name(path: str, *, is_ours: bool) -> str:
+    """Return what the names of a picture's variants begin with: its stem, and 8 digits of an author's own's path.
 
     Args:
-        path: relative to the content folder. A space or a comma in an address would end it in ``srcset``.
+        path: relative to the content folder.
+        is_ours: whether it is a hero or a card, of which no two have one name.
     """
-    stem = re.sub(r"[^\w.-]+", "-", Path(path).stem)
-    return f"{stem}-{hashlib.md5(path.encode(errors='surrogatepass'), usedforsecurity=False).hexdigest()[:8]}"
+    stem = path[path.rfind("/") + 1 :].rpartition(".")[0]
+    if is_ours:
+        return stem
+    # A space or a comma in an address would end it in ``srcset``.
+    readable = re.sub(r"[^\w.-]+", "-", stem)
+    return f"{readable}-{hashlib.md5(path.encode(errors='surrogatepass'), usedforsecurity=False).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
@@ -74,15 +89,8 @@ class Master:
     size: int
     """Bytes."""
     mtime_ns: int
-    label: Label | None = None
-    """What its variants say; None: what the picture itself says, for an author's own."""
-    wants_social: bool = True
-    """Whether it gets a social cut."""
-
-    @cached_property
-    def maker(self) -> str:
-        """The label without the tool, whose new versions are no reason to make the files again."""
-        return f"{self.label.source} {self.label.model}".strip() if self.label else ""
+    is_card: bool = False
+    """Whether it is a title card, which has a social picture of its own."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,10 @@ class VariantSet:
     widths: Mapping[str, tuple[int, ...]]
     """Format, the most modern first, to the widths that exist, ascending; the master's own may be missing."""
     has_social: bool
+    is_ai: bool = False
+    """Whether a model drew it."""
+    model: str = ""
+    """The endpoint that drew it, if it is known."""
     problem: str = ""
     """Why there are no variants, if there can't be any."""
 
@@ -123,9 +135,10 @@ class Entry:
     size: int
     mtime_ns: int
     sha256: str
-    maker: str
     width: int = 0
     height: int = 0
+    is_ai: bool = False
+    model: str = ""
     encoded: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     """Format to width to bytes, of files that were too large to be kept too; 0: the format can't hold the picture."""
     social: int = 0
@@ -134,10 +147,10 @@ class Entry:
 
     def is_of(self, master: Master) -> bool:
         """Whether this is the master as it was when it was last hashed, by its size and time."""
-        return (self.size, self.mtime_ns, self.maker) == (master.size, master.mtime_ns, master.maker)
+        return self.size == master.size and self.mtime_ns == master.mtime_ns
 
-    def variants(self, master: Master, recipe: Recipe) -> VariantSet:
-        """Return the variants that are worth their bytes.
+    def variants(self, name: str, recipe: Recipe) -> VariantSet:
+        """Return the variants that are worth their bytes, of the master with this name.
 
         Each is smaller than the master, and smaller than the file of the same width in a more widely supported format.
         """
@@ -148,9 +161,17 @@ class Entry:
                 sizes = self.encoded.get(format_, {})
                 kept[format_] = tuple(width for width, limit in least.items() if 0 < sizes.get(width, 0) < limit)
                 least |= {width: sizes[width] for width in kept[format_]}
-        widths = dict(reversed(kept.items()))
-        has_social = master.wants_social and self.social > 0
-        return VariantSet(master.name, self.width, self.height, self.sha256, widths, has_social, self.problem)
+        return VariantSet(
+            name,
+            self.width,
+            self.height,
+            self.sha256,
+            widths=dict(reversed(kept.items())),
+            has_social=self.social > 0 and recipe.has_social,
+            is_ai=self.is_ai,
+            model=self.model,
+            problem=self.problem,
+        )
 
     def missing(self, master: Master, recipe: Recipe, files: Mapping[str, int]) -> tuple[list[tuple[str, int]], bool]:
         """Return which files have to be encoded, as (format, width), and whether the social cut is among them.
@@ -162,7 +183,7 @@ class Entry:
         """
         if self.problem:
             return [], False
-        there = self.variants(master, recipe)
+        there = self.variants(master.name, recipe)
         wanted = [
             (format_, width)
             for format_ in recipe.formats
@@ -171,7 +192,7 @@ class Entry:
             or (width in there.widths[format_] and files.get(there.file_name(format_, width)) != size)
         ]
         has_social = there.has_social and files.get(there.social_name) == self.social
-        return wanted, master.wants_social and not has_social
+        return wanted, recipe.has_social and not master.is_card and not has_social
 
     def with_encoded(self, sizes: Mapping[tuple[str, int], int]) -> Entry:
         """Return the entry with the bytes of some more files, by format and width."""
@@ -181,21 +202,98 @@ class Entry:
         return replace(self, encoded=encoded)
 
 
-def read_index(file: Path) -> dict[str, Entry]:
-    """Read the index, by the masters' names; one that is missing, damaged or of another version is as none."""
-    try:
-        found = json.loads(file.read_bytes())
-        if found["version"] != VERSION:
-            return {}
-        return {name: _entry(values) for name, values in found["masters"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
-def index_bytes(entries: Mapping[str, Entry]) -> bytes:
-    """Return the index as it is written."""
-    masters = {name: asdict(entry) for name, entry in sorted(entries.items())}
-    return json.dumps({"version": VERSION, "masters": masters}).encode()
+class Index:
+    """The entries of all masters; one that is damaged, or of another version, is as none."""
+
+    def __init__(self, file: Path, recipe: Recipe) -> None:
+        self.is_changed = False
+        self._recipe = recipe
+        self._entries: dict[str, Entry] = {}
+        """Those that were asked for or put here: converting them all takes a warm build too long."""
+        self._read: dict[str, Any] = {}
+        self._names: dict[str, set[str]] | None = None
+        """Content to the names that masters of it have or had."""
+        self._is_of_recipe = False
+        try:
+            found = json.loads(file.read_bytes())
+            if found["version"] == VERSION:
+                self._read = dict(found["masters"])
+                self._is_of_recipe = found["recipe"] == _told(recipe)
+        except (OSError, *_DAMAGE):
+            pass
+
+    def unchanged(self, master: Master) -> VariantSet | None:
+        """Return a master's variants if it has not changed since the index was written, for this recipe."""
+        values = self._read.get(master.name)
+        if values is None or not self._is_of_recipe:
+            return None
+        try:
+            if values["size"] != master.size or values["mtime_ns"] != master.mtime_ns:
+                return None
+            return VariantSet(
+                master.name,
+                values["width"],
+                values["height"],
+                values["sha256"],
+                {format_: tuple(widths) for format_, widths in values["shown"].items()},
+                has_social=values["social"] > 0 and self._recipe.has_social,
+                is_ai=values["is_ai"],
+                model=values["model"],
+                problem=values["problem"],
+            )
+        except _DAMAGE:
+            return None
+
+    def get(self, name: str) -> Entry | None:
+        """Return the entry of a master."""
+        if name not in self._entries and name in self._read:
+            try:
+                self._entries[name] = _entry(self._read[name])
+            except _DAMAGE:
+                del self._read[name]
+        return self._entries.get(name)
+
+    def of_content(self, sha256: str) -> dict[str, Entry]:
+        """Return the entries of this content, by their masters' names."""
+        if self._names is None:
+            self._names = {}
+            for name in {*self._entries, *self._read}:
+                if entry := self.get(name):
+                    self._names.setdefault(entry.sha256, set()).add(name)
+        names = self._names.get(sha256, ())
+        return {name: entry for name in names if (entry := self.get(name)) and entry.sha256 == sha256}
+
+    def put(self, name: str, entry: Entry) -> None:
+        """Set the entry of a master."""
+        self._entries[name] = entry
+        self._read.pop(name, None)
+        if self._names is not None:
+            self._names.setdefault(entry.sha256, set()).add(name)
+        self.is_changed = True
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Forget all other masters."""
+        for known in (self._entries, self._read):
+            for name in known.keys() - names:
+                del known[name]
+                self.is_changed = True
+
+    def as_bytes(self) -> bytes:
+        """Return the index as it is written."""
+        for name in list(self._read):
+            self.get(name)
+        masters = {
+            name: asdict(entry) | {"shown": entry.variants(name, self._recipe).widths}
+            for name, entry in sorted(self._entries.items())
+        }
+        return json.dumps({"version": VERSION, "recipe": _told(self._recipe), "masters": masters}).encode()
+
+
+def _told(recipe: Recipe) -> list[list[Any]]:
+    return [list(recipe.widths), list(recipe.formats)]
 
 
 def _entry(values: Mapping[str, Any]) -> Entry:
@@ -207,9 +305,10 @@ def _entry(values: Mapping[str, Any]) -> Entry:
         size=int(values["size"]),
         mtime_ns=int(values["mtime_ns"]),
         sha256=str(values["sha256"]),
-        maker=str(values["maker"]),
         width=int(values["width"]),
         height=int(values["height"]),
+        is_ai=bool(values["is_ai"]),
+        model=str(values["model"]),
         encoded=encoded,
         social=int(values["social"]),
         problem=str(values["problem"]),

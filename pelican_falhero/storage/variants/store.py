@@ -5,28 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from ...errors import AssetsError, PictureError
 from ..assets import Library
+from ..labels import Label, label_in, read_xmp, tool_name
 from .folder import VariantFolder
 from .index import Entry, Master, Recipe, VariantSet
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-
-@dataclass(frozen=True)
-class Found:
-    """What is there for some masters."""
-
-    ready: dict[str, VariantSet]
-    """Name of each master that is up to date to its variants."""
-    missing: list[Master]
-    """Masters that are new or have changed, or lack a file."""
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 
 @dataclass
@@ -44,24 +36,25 @@ class Made:
 class VariantStore:
     """The variants of one site, in ``.falhero/variants``. Two processes that make the same files do no harm."""
 
-    def __init__(self, library: Library, recipe: Recipe) -> None:
+    def __init__(self, library: Library, recipe: Recipe, makers: Callable[[], Mapping[str, str]] = dict) -> None:
+        """
+        Args:
+            library: the site's pictures.
+            recipe: what each of them gets.
+            makers: returns, for pictures that don't say who drew them, SHA-256 to the endpoint that did.
+        """
         self._library = library
         self._folder = VariantFolder(library, recipe)
+        self._makers = makers
         self.folder = self._folder.path
 
-    def look_up(self, masters: Iterable[Master]) -> Found:
-        """Return which masters are up to date, by their sizes and times; nothing is decoded or hashed."""
-        found = Found({}, [])
-        for master in masters:
-            if variants := self._folder.ready(master):
-                found.ready[master.name] = variants
-            else:
-                found.missing.append(master)
-        return found
+    def ready(self, master: Master) -> VariantSet | None:
+        """Return a master's variants if all are up to date, by its size and time; nothing is decoded or hashed."""
+        return self._folder.ready(master)
 
     def start(self, on_done: Callable[[Master], None] | None = None) -> VariantRun:
         """Return a run that makes variants beside other work; use it as a context manager."""
-        return VariantRun(self._folder, self._library, on_done)
+        return VariantRun(self._folder, self._library, cache(self._makers), on_done)
 
     def make(self, masters: Iterable[Master], on_done: Callable[[Master], None] | None = None) -> Made:
         """Make what is missing of these masters, and wait for it; see ``VariantRun``."""
@@ -81,34 +74,42 @@ class VariantRun:
     not begun. What was made is remembered in any case.
     """
 
-    def __init__(self, folder: VariantFolder, library: Library, on_done: Callable[[Master], None] | None) -> None:
+    def __init__(
+        self,
+        folder: VariantFolder,
+        library: Library,
+        makers: Callable[[], Mapping[str, str]],
+        on_done: Callable[[Master], None] | None,
+    ) -> None:
         """
         Args:
             folder: where they lie.
             library: the site's.
+            makers: returns SHA-256 to endpoint.
             on_done: called for each master that is done with, from the run's threads, by one at a time.
         """
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a warm build makes nothing
-
         self.made = Made()
         self._folder = folder
         self._library = library
+        self._makers = makers
         self._on_done = on_done
         self._lock = threading.Lock()
         self._futures: dict[str, Future[None]] = {}
-        # Pillow decodes, resizes and encodes without Python's lock. More threads would only hold more pictures.
-        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="variants")
+        self._pool: ThreadPoolExecutor | None = None
 
     def add(self, masters: Iterable[Master]) -> None:
         """Have the variants of more masters made; returns at once. Each name counts once."""
         for master in masters:
-            if master.name not in self._futures:
-                self._futures[master.name] = self._pool.submit(self._work_on, master)
+            with self._lock:
+                if master.name not in self._futures:
+                    self._futures[master.name] = self._threads().submit(self._work_on, master)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._pool is None:
+            return
         try:
             self._pool.shutdown(cancel_futures=kind is not None)
         finally:
@@ -117,6 +118,13 @@ class VariantRun:
         if kind is None:
             for future in self._futures.values():
                 future.result()  # an error of ours, if any, is not lost
+
+    def _threads(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a warm build makes nothing
+
+        # Pillow decodes, resizes and encodes without Python's lock. More threads would only hold more pictures.
+        self._pool = self._pool or ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="variants")
+        return self._pool
 
     def _save(self) -> None:
         try:
@@ -130,7 +138,7 @@ class VariantRun:
             return
         variants: VariantSet | None = None
         try:
-            variants = _bring_up_to_date(self._folder, master)
+            variants = _bring_up_to_date(self._folder, master, self._makers)
         except AssetsError as error:
             with self._lock:
                 self.made.error = self.made.error or error
@@ -147,7 +155,7 @@ class VariantRun:
                 self._on_done(master)
 
 
-def _bring_up_to_date(folder: VariantFolder, master: Master) -> VariantSet:
+def _bring_up_to_date(folder: VariantFolder, master: Master, makers: Callable[[], Mapping[str, str]]) -> VariantSet:
     """Make what is missing of one master. What was made of the same content before is used again.
 
     Raises:
@@ -162,14 +170,14 @@ def _bring_up_to_date(folder: VariantFolder, master: Master) -> VariantSet:
     entry = folder.entry_of_content(master, digest)
     if not folder.has_all(entry, master):
         try:
-            entry = _encode(folder, master, entry)
+            entry = _encode(folder, master, entry, makers)
         except PictureError as error:
             folder.remember(master, replace(entry, problem=str(error)))
             raise
     return folder.remember(master, entry)
 
 
-def _encode(folder: VariantFolder, master: Master, entry: Entry) -> Entry:
+def _encode(folder: VariantFolder, master: Master, entry: Entry, makers: Callable[[], Mapping[str, str]]) -> Entry:
     """Make the files that are missing, from one decoding, and return the entry that knows of them."""
     from .encoding import OpenMaster, encode, resized  # noqa: PLC0415 - a warm build decodes nothing
     from .social_cut import needed_width, social_cut  # noqa: PLC0415
@@ -179,16 +187,18 @@ def _encode(folder: VariantFolder, master: Master, entry: Entry) -> Entry:
         entry = replace(entry, width=width, height=height)
         wanted, wants_social = folder.missing(entry, master)
         if not wanted and not wants_social:
-            return entry
+            label, _ = _said(read_xmp(master.file) or b"", master, entry.sha256, makers)
+            return _labelled(entry, label)
         widths = sorted({width for _, width in wanted}, reverse=True)
         picture = opened.decode(max([*widths, needed_width(width, height) if wants_social else 0]))
-        xmp = master.label.xmp() if master.label else opened.xmp()
+    label, xmp = _said(picture.xmp, master, entry.sha256, makers)
+    entry = _labelled(entry, label)
     files: dict[tuple[str, int], bytes] = {}
     for narrow in widths:
         scaled = resized(picture, narrow, max(1, round(height * narrow / width)))
         files |= {(form, narrow): encode(scaled, form, xmp) for form, of_width in wanted if of_width == narrow}
     entry = entry.with_encoded({key: len(data) for key, data in files.items()})
-    variants = entry.variants(master, folder.recipe)
+    variants = entry.variants(master.name, folder.recipe)
     for (form, narrow), data in files.items():
         if narrow in variants.widths[form]:
             folder.put(variants.file_name(form, narrow), data)
@@ -197,3 +207,20 @@ def _encode(folder: VariantFolder, master: Master, entry: Entry) -> Entry:
         folder.put(variants.social_name, cut)
         entry = replace(entry, social=len(cut))
     return entry
+
+
+def _labelled(entry: Entry, label: Label | None) -> Entry:
+    return replace(entry, is_ai=label.is_ai, model=label.model) if label else entry
+
+
+def _said(
+    xmp: bytes, master: Master, sha256: str, makers: Callable[[], Mapping[str, str]]
+) -> tuple[Label | None, bytes]:
+    """What is known of who made a picture, and what its variants are to say: what it says itself, if it says that."""
+    if label := label_in(xmp):
+        return label, xmp
+    if master.is_card:
+        label = Label("algorithmicMedia", tool_name())
+    elif sha256 in makers():
+        label = Label("trainedAlgorithmicMedia", tool_name(), makers()[sha256])
+    return label, label.xmp() if label else xmp
