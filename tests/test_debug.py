@@ -23,7 +23,7 @@ BROKEN = """
 import pelican_falhero.generation.job
 
 def register():
-    pelican_falhero.generation.job.make_png = lambda file: {}["colour"]
+    pelican_falhero.generation.job.make_master = lambda file, endpoint: {}["colour"]
 """
 
 
