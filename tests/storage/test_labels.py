@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import struct
 import zlib
 from pathlib import Path
@@ -13,6 +14,7 @@ from builders import draw, save_picture
 from PIL import Image
 
 from pelican_falhero.errors import PictureError
+from pelican_falhero.storage.events import SAVED, Event, endpoints_by_digest
 from pelican_falhero.storage.labels import SOURCES, Label, has_credentials, label_in, label_png, read_label, tool_name
 from pelican_falhero.storage.masters import make_master
 
@@ -142,3 +144,12 @@ def test_a_png_that_lost_its_end_becomes_whole(tmp_path: Path) -> None:
     make_master(file, "fal-ai/flux/dev")
     assert file.read_bytes().endswith(b"IEND\xaeB`\x82")
     assert read_label(file) == DRAWN
+
+
+def test_the_ledger_tells_which_endpoint_drew_a_picture() -> None:
+    """A master of before has no label; of a copy the original's endpoint counts, in any order of the lines."""
+    time = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    drawn = Event(event=SAVED, attempt="a", hero="a.png", time=time, endpoint="fal-ai/flux/dev", sha256="12")
+    copied = Event(event=SAVED, attempt="b", hero="b.png", time=time, endpoint="x", sha256="12", kept_from="a.png")
+    for events in ([drawn, copied], [copied, drawn]):
+        assert endpoints_by_digest(events) == {"12": "fal-ai/flux/dev"}
