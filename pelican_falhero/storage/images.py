@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AssetsError, PictureError
 from ..models import MAX_PIXELS, MIN_SIDE
+from .chunks import PNG_START, parts_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,8 +26,6 @@ ORIENTATION = 0x0112
 """The EXIF tag that says how a picture is turned; 1 is upright."""
 ROTATED = (5, 6, 7, 8)
 """EXIF orientations that swap width and height."""
-
-_PNG_START = b"\x89PNG\r\n\x1a\n"
 
 
 class BlankPictureError(PictureError):
@@ -53,7 +52,7 @@ def size_of(path: Path) -> tuple[int, int]:
             head = file.read(24)
     except OSError as error:
         raise PictureError(f"{path} can't be read ({error.strerror})") from error
-    if head.startswith(_PNG_START) and head[12:16] == b"IHDR" and len(head) == 24:
+    if head.startswith(PNG_START) and head[12:16] == b"IHDR" and len(head) == 24:
         # Our own pictures are PNG. Without Pillow, which is slow to import, a warm build stays fast.
         width, height = struct.unpack(">II", head[16:24])
         return int(width), int(height)
@@ -62,27 +61,33 @@ def size_of(path: Path) -> tuple[int, int]:
         return (image.height, image.width) if is_rotated else image.size
 
 
-def make_png(path: Path) -> ImageInfo:
-    """Decode the whole picture to check it, and convert the file to PNG if it has another format or is animated.
-
-    A converted picture is upright, as its EXIF orientation says; of an animated one the first frame is kept.
+def check_picture(path: Path) -> ImageInfo:
+    """Decode the whole picture to check that it can be a hero; the file stays as it is.
 
     Raises:
         BlankPictureError: the picture is blank or wholly transparent.
         PictureError: the file is not a picture, is incomplete, or has too many or too few pixels.
+    """
+    with open_picture(path) as image:
+        _check(image)
+        return ImageInfo(*upright(image).size, str(image.format))
+
+
+def make_png(path: Path) -> ImageInfo:
+    """Check as ``check_picture``, and convert the file to PNG if it is another format, animated, or a damaged PNG.
+
+    A converted picture is upright, as its EXIF orientation says; of an animated one the first frame is kept. Of a
+    damaged PNG all pixels are there: only what surrounds them is not.
+
+    Raises:
+        BlankPictureError, PictureError: as ``check_picture``.
         AssetsError: the PNG can't be written.
     """
     with open_picture(path) as image:
+        _check(image)
         width, height = image.size
         found = str(image.format)
-        if width * height > MAX_PIXELS:
-            raise PictureError(f"the picture has {width} × {height} pixels, more than this plugin decodes")
-        if min(width, height) < MIN_SIDE:
-            raise PictureError(f"the picture has only {width} × {height} pixels")
-        load_picture(image)
-        if _is_blank(image):
-            raise BlankPictureError("the picture is blank")
-        if found != "PNG" or getattr(image, "is_animated", False):
+        if found != "PNG" or getattr(image, "is_animated", False) or not _has_whole_chunks(path):
             whole = upright(image).convert("RGBA" if image.has_transparency_data else "RGB")
             width, height = whole.size
             try:
@@ -118,6 +123,25 @@ def open_picture(path: Path) -> Image:
         raise PictureError("the file is not a picture") from error
     except Exception as error:  # a decoder may raise any error for a damaged file
         raise PictureError(f"the picture can't be decoded ({error})") from error
+
+
+def _check(image: Image) -> None:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise PictureError(f"the picture has {width} × {height} pixels, more than this plugin decodes")
+    if min(width, height) < MIN_SIDE:
+        raise PictureError(f"the picture has only {width} × {height} pixels")
+    load_picture(image)
+    if _is_blank(image):
+        raise BlankPictureError("the picture is blank")
+
+
+def _has_whole_chunks(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return any(part.kind == b"IEND" for part in parts_of(file))
+    except PictureError:
+        return False
 
 
 def load_picture(image: Image) -> None:

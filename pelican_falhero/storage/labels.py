@@ -180,10 +180,15 @@ def _is_manifest(app11: bytes) -> bool:
 
 
 def _avif_xmp(file: Path) -> bytes | None:
-    from .images import open_picture  # noqa: PLC0415 - only this format needs Pillow
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - slow, and only this format needs it
 
-    with open_picture(file) as image:
-        xmp = image.info.get("xmp")
+    try:
+        with Image.open(file, formats=["AVIF"]) as image:
+            xmp = image.info.get("xmp")
+    except (KeyError, UnidentifiedImageError):  # a Pillow without AVIF, or a relative of AVIF
+        return None
+    except Exception as error:  # a decoder may raise any error for a damaged file
+        raise PictureError(f"{file}: the picture can't be decoded ({error})") from error
     return xmp if isinstance(xmp, bytes) else None
 
 
