@@ -21,8 +21,9 @@ BLANK_RANGE = 4
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """The formats that Pillow may open. For some others it runs programs, which is unsafe for downloaded files."""
 
-_ORIENTATION = 0x0112
-_ROTATED = (5, 6, 7, 8)
+ORIENTATION = 0x0112
+"""The EXIF tag that says how a picture is turned; 1 is upright."""
+ROTATED = (5, 6, 7, 8)
 """EXIF orientations that swap width and height."""
 
 _PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -57,7 +58,7 @@ def size_of(path: Path) -> tuple[int, int]:
         width, height = struct.unpack(">II", head[16:24])
         return int(width), int(height)
     with open_picture(path) as image:
-        is_rotated = image.getexif().get(_ORIENTATION, 1) in _ROTATED
+        is_rotated = image.getexif().get(ORIENTATION, 1) in ROTATED
         return (image.height, image.width) if is_rotated else image.size
 
 
@@ -142,9 +143,9 @@ def _is_blank(image: Image) -> bool:
 
 
 def upright(image: Image) -> Image:
-    """Return the picture as a viewer shows it: turned as its EXIF data say, which copies of it do not keep."""
+    """Return a copy of the picture as a viewer shows it: turned as its EXIF data say, which the copy does not keep."""
     from PIL import ImageOps  # noqa: PLC0415 - a warm build decodes nothing
 
     with contextlib.suppress(Exception):  # damaged EXIF data may raise any error; the picture itself is sound
         return ImageOps.exif_transpose(image)
-    return image
+    return image.copy()

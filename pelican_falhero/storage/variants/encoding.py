@@ -5,20 +5,20 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ...errors import PictureError
 from ...models import MAX_PIXELS
-from ..images import load_picture, open_picture, upright
+from ..images import ORIENTATION, ROTATED, load_picture, open_picture, upright
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "avif": {"quality": 60, "speed": 6},
+    "avif": {"quality": 65, "speed": 8},
     "webp": {"quality": 80, "method": 4},
     "jpeg": {"quality": 82, "progressive": True},
 }
@@ -35,12 +35,14 @@ _PLACE = re.compile(
 _PADDING = re.compile(rb"\s{100,}(?=<\?xpacket end)")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Picture:
     """A decoded master: upright, in sRGB, RGB or RGBA."""
 
     image: Image
     is_flat: bool
+    xmp: bytes
+    """What its file says about it, without the place where it was taken; empty if nothing."""
 
 
 class OpenMaster:
@@ -51,19 +53,19 @@ class OpenMaster:
         Raises:
             PictureError: the file is not a picture that variants can be made of.
         """
+        if path.suffix.lower() == ".svg":
+            raise PictureError("an SVG has no pixels")
         self._image = open_picture(path)
-        width, height = self._image.size
-        self._is_rotated = False
+        self._orientation = 1
         with contextlib.suppress(Exception):  # damaged EXIF data may raise any error; the picture itself is sound
-            self._is_rotated = self._image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-        self.size = (height, width) if self._is_rotated else (width, height)
-        # A photograph of a phone may hold a second picture, such as a map of its brightness: that is no animation.
-        if getattr(self._image, "is_animated", False) and self._image.format != "MPO":
+            self._orientation = self._image.getexif().get(ORIENTATION, 1)
+        self.size = self._image.size[::-1] if self._orientation in ROTATED else self._image.size
+        """Width and height in pixels, as a viewer shows the picture."""
+        try:
+            self._require_still_and_small()
+        except PictureError:
             self._image.close()
-            raise PictureError("it is animated")
-        if width * height > MAX_PIXELS:
-            self._image.close()
-            raise PictureError(f"it has {width} × {height} pixels, more than this plugin decodes")
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -80,20 +82,28 @@ class OpenMaster:
         factor = min(1.0, 2 * least_width / self.size[0])
         self._image.draft(None, (round(self._image.width * factor) or 1, round(self._image.height * factor) or 1))
         load_picture(self._image)
+        said = _without_place(self._image.info.get("xmp") or b"")  # in a PNG it may come after the pixels
         try:
-            image = _without_blank_alpha(_to_srgb(upright(self._image)))
+            image = _without_blank_alpha(_to_srgb(upright(self._image)))  # a copy, which stays open
         except Exception as error:  # a conversion may raise any error for an odd picture
             raise PictureError(f"the picture can't be converted ({error})") from error
-        # Otherwise the encoders may write its EXIF data, which can tell where it was taken.
+        # Encoders write some of what stands here: a profile that no longer holds, or EXIF data with a place.
         image.info.clear()
-        return Picture(image, image.getcolors(_FLAT) is not None)
+        return Picture(image, image.getcolors(_FLAT) is not None, said)
 
-    def xmp(self) -> bytes:
-        """Return what the picture says about itself, without the place where it was taken; empty if nothing."""
-        packet = self._image.info.get("xmp") or b""
-        packet = packet.encode() if isinstance(packet, str) else packet
-        packet = _PADDING.sub(b"\n", _PLACE.sub(b"", packet))
-        return packet if len(packet) <= _LONGEST_XMP else b""
+    def _require_still_and_small(self) -> None:
+        # A photograph of a phone may hold a second picture, such as a map of its brightness: that is no animation.
+        if getattr(self._image, "is_animated", False) and self._image.format != "MPO":
+            raise PictureError("it is animated")
+        width, height = self.size
+        if width * height > MAX_PIXELS:
+            raise PictureError(f"it has {width} × {height} pixels, more than this plugin decodes")
+
+
+def _without_place(packet: bytes | str) -> bytes:
+    packet = packet.encode() if isinstance(packet, str) else packet
+    packet = _PADDING.sub(b"\n", _PLACE.sub(b"", packet))
+    return packet if len(packet) <= _LONGEST_XMP else b""
 
 
 def resized(picture: Picture, width: int, height: int) -> Picture:
@@ -102,7 +112,9 @@ def resized(picture: Picture, width: int, height: int) -> Picture:
         return picture
     from PIL.Image import Resampling  # noqa: PLC0415 - a warm build decodes nothing
 
-    return Picture(picture.image.resize((width, height), Resampling.LANCZOS, reducing_gap=2.0), picture.is_flat)
+    # Shrunk to twice the size by averaging, which is fast, before the filter that is sharp.
+    image = picture.image.resize((width, height), Resampling.LANCZOS, reducing_gap=2.0)
+    return replace(picture, image=image)
 
 
 def encode(picture: Picture, format_: str, xmp: bytes) -> bytes:

@@ -16,7 +16,7 @@ from .folder import VariantFolder
 from .index import Entry, Master, Recipe, VariantSet
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 
 @dataclass(frozen=True)
@@ -88,27 +88,27 @@ class VariantRun:
             library: the site's.
             on_done: called for each master that is done with, from the run's threads, by one at a time.
         """
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a warm build makes nothing
-
         self.made = Made()
         self._folder = folder
         self._library = library
         self._on_done = on_done
         self._lock = threading.Lock()
         self._futures: dict[str, Future[None]] = {}
-        # Pillow decodes, resizes and encodes without Python's lock. More threads would only hold more pictures.
-        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="variants")
+        self._pool: ThreadPoolExecutor | None = None
 
     def add(self, masters: Iterable[Master]) -> None:
         """Have the variants of more masters made; returns at once. Each name counts once."""
         for master in masters:
-            if master.name not in self._futures:
-                self._futures[master.name] = self._pool.submit(self._work_on, master)
+            with self._lock:
+                if master.name not in self._futures:
+                    self._futures[master.name] = self._threads().submit(self._work_on, master)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._pool is None:
+            return
         try:
             self._pool.shutdown(cancel_futures=kind is not None)
         finally:
@@ -117,6 +117,13 @@ class VariantRun:
         if kind is None:
             for future in self._futures.values():
                 future.result()  # an error of ours, if any, is not lost
+
+    def _threads(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a warm build makes nothing
+
+        # Pillow decodes, resizes and encodes without Python's lock. More threads would only hold more pictures.
+        self._pool = self._pool or ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="variants")
+        return self._pool
 
     def _save(self) -> None:
         try:
@@ -182,7 +189,7 @@ def _encode(folder: VariantFolder, master: Master, entry: Entry) -> Entry:
             return entry
         widths = sorted({width for _, width in wanted}, reverse=True)
         picture = opened.decode(max([*widths, needed_width(width, height) if wants_social else 0]))
-        xmp = master.label.xmp() if master.label else opened.xmp()
+    xmp = master.label.xmp() if master.label else picture.xmp
     files: dict[tuple[str, int], bytes] = {}
     for narrow in widths:
         scaled = resized(picture, narrow, max(1, round(height * narrow / width)))
