@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,7 +13,7 @@ from rich.console import Console
 
 from ..errors import HeroError
 from ..planning.survey import Site
-from ..storage.events import SAVED
+from ..storage.events import endpoints_by_digest
 from ..storage.variants import Master, VariantRun, VariantSet, VariantStore, make_recipe, master_name
 from .console import print_line
 
@@ -46,19 +46,17 @@ class SiteVariants:
 
     def add(self, paths: Iterable[str]) -> None:
         """Have the copies of these pictures made, where they are missing; returns at once."""
-        missing: list[Master] = []
+        new: list[Master] = []
         for path in paths:
-            if path and path not in self._masters and (master := self._master(path)):
+            if path not in self._masters and (master := self._master(path)):
                 self._masters[path] = master
-                variants = self._store.ready(master)
-                if variants is None:
-                    missing.append(master)
-                else:
-                    self.found[path] = variants
-        if missing and self._may_write:
+                new.append(master)
+        found = self._store.look_up(new)
+        self._keep(found.ready)
+        if found.missing and self._may_write:
             if self._run is None:
                 self._run = self._store.start().__enter__()
-            self._run.add(missing)
+            self._run.add(found.missing)
 
     def __enter__(self) -> Self:
         return self
@@ -76,16 +74,18 @@ class SiteVariants:
     def _finish(self) -> None:
         if self._run:
             made = self._run.made
-            by_name = {master.name: path for path, master in self._masters.items()}
-            self.found |= {by_name[name]: variants for name, variants in made.ready.items()}
+            self._keep(made.ready)
             self.warnings += [*made.notes, *([str(made.error)] if made.error else [])]
             if len(made.ready) >= MANY:
                 seconds = time.monotonic() - self._began
                 print_line(
                     self._console, f"heroes: made lighter copies of {len(made.ready)} pictures in {seconds:.0f} s"
                 )
-        if self._may_write:
+        if self._may_write and not (self._run and self._run.made.error):
             self.warnings += map(str, self._store.remove_stale(self.found.values()))
+
+    def _keep(self, ready: Mapping[str, VariantSet]) -> None:
+        self.found |= {path: ready[master.name] for path, master in self._masters.items() if master.name in ready}
 
     def _makers(self) -> dict[str, str]:
         """SHA-256 to endpoint, of pictures that were saved before files said it."""
@@ -93,7 +93,7 @@ class SiteVariants:
             events = self._site.ledger.read().events
         except HeroError:  # the build tells
             return {}
-        return {event.sha256: event.endpoint for event in events if event.event == SAVED and event.sha256}
+        return endpoints_by_digest(events)
 
     def _master(self, path: str) -> Master | None:
         file = f"{self._library.root}/{path}"

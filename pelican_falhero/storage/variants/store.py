@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
 
+@dataclass(frozen=True)
+class Found:
+    """What is there for some masters."""
+
+    ready: dict[str, VariantSet]
+    """Name of each master that is up to date to its variants."""
+    missing: list[Master]
+    """Masters that are new or have changed, or lack a file."""
+
+
 @dataclass
 class Made:
     """What a run has made."""
@@ -48,9 +58,15 @@ class VariantStore:
         self._makers = makers
         self.folder = self._folder.path
 
-    def ready(self, master: Master) -> VariantSet | None:
-        """Return a master's variants if all are up to date, by its size and time; nothing is decoded or hashed."""
-        return self._folder.ready(master)
+    def look_up(self, masters: Iterable[Master]) -> Found:
+        """Return which masters are up to date, by their sizes and times; nothing is decoded or hashed."""
+        found = Found({}, [])
+        for master in masters:
+            if variants := self._folder.ready(master):
+                found.ready[master.name] = variants
+            else:
+                found.missing.append(master)
+        return found
 
     def start(self, on_done: Callable[[Master], None] | None = None) -> VariantRun:
         """Return a run that makes variants beside other work; use it as a context manager."""
@@ -219,8 +235,8 @@ def _said(
     """What is known of who made a picture, and what its variants are to say: what it says itself, if it says that."""
     if label := label_in(xmp):
         return label, xmp
-    if master.is_card:
+    if model := makers().get(sha256):
+        label = Label("trainedAlgorithmicMedia", tool_name(), model)
+    elif master.is_card:
         label = Label("algorithmicMedia", tool_name())
-    elif sha256 in makers():
-        label = Label("trainedAlgorithmicMedia", tool_name(), makers()[sha256])
     return label, label.xmp() if label else xmp
