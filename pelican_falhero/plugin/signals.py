@@ -116,8 +116,6 @@ def give_heroes(generator: PagesGenerator) -> None:
         variants=shared.get("variants", {}),
         published=shared.setdefault("published", set()),
     )
-    if not is_main:
-        run.showing.on_text = publisher.saw
     for post in posts:
         is_elsewhere = not is_main and _is_hidden_by_language(post.origin)
         hero = NO_HERO if is_elsewhere else publisher.hero(post, alt_of(post, run.settings))
@@ -157,8 +155,13 @@ def _make_pictures(
 
 def prepare_pages(generators: list[Generator]) -> None:
     """All is read, and nothing is rendered yet."""
-    if run := runs.known_run(id(generators[0].settings)):
+    settings = generators[0].settings
+    if run := runs.known_run(id(settings)):
         run.showing.prepare(next((found for found in generators if isinstance(found, ArticlesGenerator)), None))
+        if run.publisher:
+            run.publisher.register_light()
+            if not (_is_main(settings) and run.showing.names_all_copies):
+                run.showing.on_text = run.publisher.saw
 
 
 def fill_feed(context: dict[str, Any], feed: Any) -> None:
@@ -171,7 +174,7 @@ def publish_heroes(generator: PagesGenerator, **_: object) -> None:
     """In the main run, publish all heroes: before ``finalized``, when other plugins shrink or compress pictures."""
     run = runs.known_run(id(generator.settings))
     if run and run.publisher and _is_main(generator.settings):
-        _warn(run.publisher.publish())
+        _warn(run.publisher.publish(seen_copies=run.showing.on_text is not None))
 
 
 def end_run(instance: pelican.Pelican) -> None:
@@ -182,9 +185,7 @@ def end_run(instance: pelican.Pelican) -> None:
     _warn(run.showing.problems)
     if not _is_main(instance.settings):
         if run.publisher:
-            # Without the hook on rendering nobody knows what pages show.
-            is_seen = run.settings.show != "never"
-            _warn(run.publisher.publish_seen() if is_seen else run.publisher.publish())
+            _warn(run.publisher.publish(seen_masters=True, seen_copies=True))
         return
     for line in filter(None, [_news(run), run.showing.unshown()]):
         print_line(pelican_console, line)

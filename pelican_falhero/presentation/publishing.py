@@ -116,22 +116,42 @@ class HeroPublisher:
             social=self._social(found, path),
         )
 
+    def register_light(self) -> None:
+        """Tell plugins that look for the files of a page's pictures where ours are: image-process, for one.
+
+        Only where one of them is in use, for Pelican's own object takes long to make. Not before Pelican has read its
+        static files, which this list is of.
+        """
+        if not any("image_process" in str(plugin) for plugin in self._generator.settings["PLUGINS"]):
+            return
+        context = self._generator.context
+        for place, file in self._copies.items():
+            at = {"save_as": place, "url": place}
+            static = Static("", at, self._generator.settings, file, context)
+            context["static_content"].setdefault(place, static)
+
     def saw(self, text: str) -> None:
         """Remember which pictures a page or feed names; a sub-site publishes no others."""
         for name in self._places_by_name.keys() & _file_names(text):
             self._seen |= self._places_by_name[name]
 
-    def publish(self) -> list[AssetsError]:
+    def publish(self, *, seen_masters: bool = False, seen_copies: bool = False) -> list[AssetsError]:
         """Copy into the output folder what Pelican does not publish there itself; what went wrong.
 
         Not before all pages of the site are rendered: an ``{attach}`` link in one may move a picture.
-        """
-        return self._copy({**self._masters, **self._copies})
 
-    def publish_seen(self) -> list[AssetsError]:
-        """The same for those pictures only that ``saw`` has seen."""
-        seen = self._seen.union(place for address, place in self._addresses if not _file_names(address))
-        return self._copy({place: file for place, file in (self._masters | self._copies).items() if place in seen})
+        Args:
+            seen_masters: whether only those that ``saw`` has seen are published, as in a sub-site.
+            seen_copies: the same for lighter copies and cards.
+        """
+        files = {**self._masters, **self._copies}
+        # With WRITE_SELECTED most pages are as an earlier build wrote them.
+        if (seen_masters or seen_copies) and not self._generator.settings.get("WRITE_SELECTED"):
+            unseen = {place for address, place in self._addresses if _file_names(address)} - self._seen
+            kept = set() if seen_masters else self._masters.keys()
+            kept |= set() if seen_copies else self._copies.keys()
+            files = {place: file for place, file in files.items() if place in kept or place not in unseen}
+        return self._copy(files)
 
     def _copy(self, files: dict[str, str]) -> list[AssetsError]:
         settings = self._generator.settings

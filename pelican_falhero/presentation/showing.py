@@ -51,7 +51,7 @@ class Showing:
         """Pictures that the theme names in the head of every page, at the addresses that Pelican's SITEURL makes."""
         self.plan = FieldPlan()
         """The theme's fields that show heroes."""
-        self.on_text: Callable[[str], object] = lambda text: None
+        self.on_text: Callable[[str], object] | None = None
         """Is given each finished page, and the addresses that feeds name."""
         self._values = values
         self._settings = settings
@@ -70,12 +70,11 @@ class Showing:
         """What went wrong, for warnings when all is written; the site has been built all the same."""
 
     def connect(self, env: Environment) -> None:
-        """Let an environment's templates include ours; its pages show heroes unless the site wants none shown."""
+        """Let an environment's templates include ours, and its pages show heroes."""
         self._envs.append(env)
         add_templates(env)
         env.globals[GLOBAL] = self
-        if self._settings.show != "never":
-            hook_rendering(env)
+        hook_rendering(env)
 
     def add(self, post: Post, hero: Hero) -> None:
         """Take on an article or page; a falsy hero is none."""
@@ -113,6 +112,11 @@ class Showing:
     def page_siteurl(self) -> str:
         """What the page that is rendered now calls the site."""
         return self.page.siteurl if self.page else str(self._values["SITEURL"])
+
+    @property
+    def names_all_copies(self) -> bool:
+        """Whether figures on pages name all copies of each hero; otherwise pages tell which of them are needed."""
+        return not self.plan.choices and all(item.is_inserted for item in self._shown.values())
 
     # Called by templates ------------------------------------------------------------------------------------------
 
@@ -160,10 +164,11 @@ class Showing:
         marks: list[tuple[int, str]] = []
         if page.has_tokens:
             text, marks = tokens.take_out(text)
-        body = body_start(text) if marks or page.own else -1
-        if body >= 0:
+        is_changed = marks or (page.own and self._settings.show != "never")
+        if is_changed and (body := body_start(text)) >= 0:
             text = self._with_figures(text, body, marks, page)
-        self.on_text(text)
+        if self.on_text:
+            self.on_text(text)
         return text
 
     def _with_figures(self, text: str, body: int, marks: list[tuple[int, str]], page: Page) -> str:
@@ -203,7 +208,8 @@ class Showing:
         for entry in feed.items:
             if (item := self._feed_items.find(entry)) and item.is_shown:
                 feeds.enclose(entry, item.hero, siteurl)
-                self.on_text(f"{item.hero.url} {item.hero.preview.url}")
+                if self.on_text:
+                    self.on_text(f"{item.hero.url} {item.hero.preview.url}")
                 if item.is_inserted:
                     feeds.show(entry, item.hero, self._figures.figure(item.hero, siteurl, ""))
 
