@@ -20,10 +20,10 @@ from .. import base
 from ..base import Deadline, RemotePicture, Status, Timeouts, backoff
 from .credentials import HOW_TO_SET_KEY, checked_key, fits_header
 from .download import download
-from .environment import check_environment, check_picture_host
+from .environment import check_environment, check_name_lookup, check_picture_host
 from .quiet import quiet_libraries
 from .responses import job_error, picture_of, request_id_of, status_of, submit_error
-from .transport import AnswerError, OnceClient, check_name_lookup, is_trusted
+from .transport import AnswerError, OnceClient, is_trusted
 from .troubles import PollErrors
 
 POLL_SHARE = 0.1
