@@ -19,7 +19,7 @@ from ...planning.request import HeroRequest
 from .. import base
 from ..base import Deadline, RemotePicture, Status, Timeouts, backoff
 from .credentials import HOW_TO_SET_KEY, checked_key, fits_header
-from .download import download
+from .download import download, picture_session
 from .environment import check_environment, check_name_lookup, check_picture_host
 from .quiet import quiet_libraries
 from .responses import job_error, picture_of, request_id_of, status_of, submit_error
@@ -39,6 +39,7 @@ class FalProvider:
         self.timeouts = timeouts or base.DEFAULT_TIMEOUTS
         self._handles: dict[str, Any] = {}
         self._submitted_here: set[str] = set()
+        self._pictures = picture_session()
         self._client_or_error: OnceClient | AccountError | None = None
         self._client_lock = threading.Lock()
 
@@ -159,7 +160,7 @@ class FalProvider:
         Raises:
             PictureError, AssetsError, AccountError, DeadlineError: see ``download``.
         """
-        download(drawn.url, target, deadline, self.timeouts)
+        download(drawn.url, target, deadline, self.timeouts, session=self._pictures)
 
     def _send(self, request: HeroRequest, deadline: Deadline) -> Any:
         """Submit; retry only if nothing was sent and there is still time to connect."""
