@@ -89,6 +89,11 @@ class OnceTransport(httpx.BaseTransport):
         return bool(getattr(self._thread, "may_have_sent", False))
 
     @property
+    def sent_at(self) -> float:
+        """When this thread's last request was sent, on the monotonic clock."""
+        return float(self._thread.sent_at)
+
+    @property
     def server_time(self) -> datetime.datetime | None:
         """fal's time (UTC) in its last answer to this thread."""
         time_of_answer: datetime.datetime | None = getattr(self._thread, "server_time", None)
@@ -124,7 +129,7 @@ class OnceTransport(httpx.BaseTransport):
         request.extensions["timeout"] = {"connect": connect, "pool": seconds, "read": seconds, "write": seconds}
         send_watch = _SendWatch(request.method)
         request.extensions["trace"] = send_watch.record
-        self._thread.may_have_sent, self._thread.request_id = False, ""
+        self._thread.may_have_sent, self._thread.request_id, self._thread.sent_at = False, "", now
         try:
             with shown_request(request.method, request.url, request.content) as shown:
                 response = self._inner.handle_request(request)
