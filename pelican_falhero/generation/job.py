@@ -202,7 +202,7 @@ class HeroJob:
     def _save(self, submitted: Event, drawn: RemotePicture) -> None:
         with self.run.library.temporary_file() as file:
             self.run.provider.fetch(drawn, file, self.deadline)
-            found, digest = self._check_and_hash(file)
+            found, digest = self.run.checkers.submit(self._check_and_hash, file).result()
             self.run.library.place(file, self.run.library.folder / self.item.name)
         usd = self._record_bill(submitted, drawn)
         self.log.ended(
@@ -236,6 +236,7 @@ class HeroJob:
     def _check_and_hash(self, file: Path) -> tuple[ImageInfo, str]:
         try:
             found = make_png(file)
-            return found, hashlib.sha256(file.read_bytes()).hexdigest()
+            with file.open("rb") as content:
+                return found, hashlib.file_digest(content, "sha256").hexdigest()
         except OSError as error:
             raise AssetsError.of(file.parent, error) from error

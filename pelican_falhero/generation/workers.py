@@ -71,6 +71,8 @@ class _Workers:
         except BaseException:
             self._wait_for_threads()
             raise
+        # After Ctrl-C threads of this run may still need it: what they have bought is checked and saved.
+        self.run.checkers.shutdown()
         return JobResults(results=results, halt_error=self.run.halt_error, untried=tuple(self._todo))
 
     def _collect(self) -> Iterator[HeroResult]:

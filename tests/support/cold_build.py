@@ -71,7 +71,7 @@ class ColdBuild:
 def measure_cold_build(folder: Path, *, heroes: int, seconds: float = 1.0, concurrency: int = 10) -> ColdBuild:
     """Build a new blog below ``folder`` with so many posts, whose heroes fal draws in ``seconds`` each.
 
-    fal is on this machine, in a process of its own, and draws ``concurrency`` at the same time.
+    fal is on this machine, in a process of its own, and is sent ``concurrency`` of them at a time.
     """
     blog = Blog(folder / f"{heroes}-heroes")
     for number in range(heroes):
