@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import (
     BusyError,
@@ -23,10 +23,18 @@ from ..storage.ledger import Ledger
 from .interrupts import OpenSubmits
 from .result import HeroResult
 
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
 MIN_UNCERTAIN = 2
 UNCERTAIN_SHARE = 0.25
 """A run halts when at least ``MIN_UNCERTAIN`` submits, and at least this share of all its submits, have an unknown
 outcome: fal may charge each of them without delivering a picture."""
+
+
+CHECKERS = 2
+"""Threads that decode pictures. Decoding takes a hundredth of a second, and the C library keeps the memory that each
+thread has once used (a whole picture), so that with one for each hero a build needs tens of megabytes more."""
 
 
 class Listener(Protocol):
@@ -55,6 +63,12 @@ class Silent:
         """Nothing."""
 
 
+def _start_checkers() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only a run that buys decodes pictures
+
+    return ThreadPoolExecutor(CHECKERS, thread_name_prefix="hero-check")
+
+
 class RunState:
     """What all jobs of a run share. Thread-safe."""
 
@@ -67,6 +81,8 @@ class RunState:
         self.listener = listener
         self.retry = retry
         """``--retry``: whether a paid picture that fails our checks may be replaced by a new, paid request."""
+        self.checkers = _start_checkers()
+        """The threads that decode pictures; a job waits for them."""
         self.stop = threading.Event()
         self.open_submits = OpenSubmits()
         self._halt_error: HeroError | None = None

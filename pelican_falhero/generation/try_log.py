@@ -39,6 +39,12 @@ class TryLog:
     def __init__(self, run: RunState, item: Item) -> None:
         self._run = run
         self._item = item
+        self.usd = 0.0
+        """What this run has spent on the hero, in USD."""
+        self.is_pending = False
+        """Whether the last try is paid for, and neither fetched nor lost."""
+        self.is_paid_by_this_run = False
+        """Whether this run, and not an earlier one, paid for the picture that it fetches."""
 
     def submitting(self, request: HeroRequest, fingerprint: str) -> Event:
         """Record a new try, just before its request is sent.
@@ -67,6 +73,8 @@ class TryLog:
 
     def submitted(self, event: Event, request_id: str) -> Event:
         """Record that the provider has accepted the request under ``request_id``."""
+        self.usd += event.usd
+        self.is_pending = self.is_paid_by_this_run = True
         accepted = replace(
             event,
             event=SUBMITTED,
@@ -80,6 +88,7 @@ class TryLog:
 
     def ended(self, event: Event, kind: str, **known: Any) -> None:
         """Record the end of a try; ``known`` holds further fields of the event, and replaces earlier ones."""
+        self.is_pending = False
         fields = common_fields(event) | known
         time = self._run.ledger.clock()
         self._append(Event(**fields, event=kind, request_id=event.request_id, time=time))

@@ -23,6 +23,7 @@ from .job import HeroJob
 from .lock import BuyingLock
 from .result import HeroResult
 from .run_state import RunState
+from .slots import Slot
 
 GRACE_SECONDS = 1.0
 """How long a stopped run waits for its threads to write their last events to the ledger."""
@@ -70,6 +71,8 @@ class _Workers:
         except BaseException:
             self._wait_for_threads()
             raise
+        # After Ctrl-C threads of this run may still need it: what they have bought is checked and saved.
+        self.run.checkers.shutdown()
         return JobResults(results=results, halt_error=self.run.halt_error, untried=tuple(self._todo))
 
     def _collect(self) -> Iterator[HeroResult]:
@@ -117,7 +120,8 @@ class _Workers:
 
     def _next(self) -> bool:
         """Make one hero; False when none is left or the run has ended."""
-        slot = _Slot(self._slots)
+        slot = Slot(self._slots)
+        slot.take()
         try:
             if self.run.stop.is_set() or self.run.halt_error:
                 return False
@@ -125,7 +129,7 @@ class _Workers:
                 item = self._todo.popleft()
             except IndexError:
                 return False
-            result = HeroJob(self.run, item, on_drawn=slot.free).execute()
+            result = HeroJob(self.run, item, slot=slot).execute()
         finally:
             slot.free()
         self._results.put(result)
@@ -138,17 +142,3 @@ def _waiting_message(count: int, signals: StopSignals) -> str:
     if signals.received == signal.SIGTERM:
         return f"terminated: {wait}, {TERMINATE_SECONDS:.0f} s at most"
     return f"interrupted: {wait}; press Ctrl-C again to stop at once"
-
-
-class _Slot:
-    """One of the ``concurrency`` slots; ``free`` may be called twice."""
-
-    def __init__(self, slots: threading.BoundedSemaphore) -> None:
-        self._slots = slots
-        self._slots.acquire()
-        self._held = True
-
-    def free(self) -> None:
-        if self._held:
-            self._held = False
-            self._slots.release()

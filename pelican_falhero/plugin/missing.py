@@ -130,7 +130,7 @@ class MissingHeroes:
                 self.result.placeholders[item.stem] = f"{self.site.library.assets_dir}/{item.file}"
         without_file = [item for item in lacking if not item.file]
         drawn = 0
-        if self._may_show_cards:
+        if self._may_show_cards and without_file:
             try:
                 drawn = self._show_cards([item.post for item in without_file])
             except HeroError as error:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 BLANK_RANGE = 4
 """A picture is blank if no channel (0 to 255) varies by more than this."""
 
+_SAMPLE = (64, 64)
+"""Width and height in pixels of the sample that is compared first."""
+
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """The formats that Pillow may open. For some others it runs programs, which is unsafe for downloaded files."""
 
@@ -157,6 +160,12 @@ def load_picture(image: Image) -> None:
 
 
 def _is_blank(image: Image) -> bool:
+    # Nearly every picture varies enough in a few of its pixels, and all of a large one take long to compare.
+    sample = image.resize(_SAMPLE, resample=0) if image.width * image.height > _SAMPLE[0] * _SAMPLE[1] else image
+    return _is_uniform(sample) and (sample is image or _is_uniform(image))
+
+
+def _is_uniform(image: Image) -> bool:
     if image.mode.startswith(("I", "F")):
         # 16 bits per channel: a conversion to 8 bits would clip the values.
         low, high = image.getextrema()

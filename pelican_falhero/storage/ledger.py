@@ -12,8 +12,9 @@ import datetime
 import os
 import re
 import threading
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
 
@@ -85,6 +86,7 @@ class Ledger:
         self.path = path
         self.clock = clock
         self._lock = threading.Lock()
+        self._waiting: deque[_Line] = deque()
 
     def read(self) -> History:
         """Read all events; a partial last line, left by a crash, is ignored.
@@ -119,23 +121,40 @@ class Ledger:
         return _pending_redraws(self._read_bytes())
 
     def append(self, event: Event) -> None:
-        """Append a line and wait until it is on the disk.
+        """Append a line and wait until it is on the disk. Lines of several threads are flushed together.
 
         Raises:
             LedgerError: the line could not be written; no part of it remains.
         """
         # A lone surrogate (half an emoji) can't be encoded as UTF-8; write it as a JSON escape.
-        data = (event.to_line() + "\n").encode(errors="backslashreplace")
+        line = _Line((event.to_line() + "\n").encode(errors="backslashreplace"))
+        self._waiting.append(line)
         with self._lock:
-            try:
-                is_new = not self.path.exists()
-                with self.path.open("ab+", buffering=0) as file:
-                    _append_line(file, data)
-                if is_new:
-                    # Otherwise the whole file could be lost in a power cut.
-                    sync(self.path.parent)
-            except OSError as error:
-                raise self._write_error(error) from error
+            # While this thread waited for the lock, another one may have written its line too.
+            if not line.is_done:
+                self._write_waiting()
+        if line.error:
+            raise self._write_error(line.error) from line.error
+
+    def _write_waiting(self) -> None:
+        """Write the lines of all threads that wait: all of them are on the disk then, or none is."""
+        lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        try:
+            is_new = not self.path.exists()
+            with self.path.open("ab+", buffering=0) as file:
+                _append(file, b"".join(line.data for line in lines))
+            if is_new:
+                # Otherwise the whole file could be lost in a power cut.
+                sync(self.path.parent)
+        except OSError as error:
+            for line in lines:
+                line.error = error
+        else:
+            for line in lines:
+                line.error = None
+        finally:
+            for line in lines:
+                line.is_done = True
 
     def _read_bytes(self) -> bytes:
         try:
@@ -152,11 +171,22 @@ class Ledger:
         )
 
 
+@dataclass
+class _Line:
+    """A line that a thread wants to have written."""
+
+    data: bytes
+    is_done: bool = False
+    """Whether it was written, or can't be."""
+    error: OSError | None = field(default_factory=lambda: OSError("the run was interrupted"))
+    """Why it is not on the disk; None when it is."""
+
+
 _LINE_ENDS = (b"\n", b"\r")
 """Editors and git may convert line ends. Inside a JSON string both are always escaped."""
 
 
-def _append_line(file: FileIO, data: bytes) -> None:
+def _append(file: FileIO, data: bytes) -> None:
     end = _repair_tail(file)
     try:
         _write_all(file, data)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -341,6 +344,57 @@ def test_threads_do_not_write_into_each_others_lines(ledger: Ledger) -> None:
     for number in range(8):
         titles = [event.title.split()[0] for event in history.events if event.attempt == str(number)]
         assert titles == [str(number) for number in range(12)]
+
+
+def waiting_appends(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, *, disk_fails: bool) -> tuple[int, list[str]]:
+    """Five threads append while the disk is busy with the first one's line: the number of flushes, and the errors."""
+    real, is_busy, go_on = os.fsync, threading.Event(), threading.Event()
+    flushes: list[int] = []
+    errors: list[str] = []
+
+    def fsync(handle: int) -> None:
+        flushes.append(handle)
+        if len(flushes) == 1:
+            is_busy.set()
+            assert go_on.wait(10)
+        elif disk_fails:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    def append(number: int) -> None:
+        try:
+            ledger.append(make_event(attempt=f"{number}"))
+        except LedgerError as error:
+            errors.append(str(error))
+
+    ledger.append(make_event(attempt="before"))
+    monkeypatch.setattr(os, "fsync", fsync)
+    threads = [threading.Thread(target=append, args=(number,)) for number in range(5)]
+    threads[0].start()
+    assert is_busy.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    while len(ledger._waiting) < 4:
+        time.sleep(0.001)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    return len(flushes), errors
+
+
+def test_lines_that_wait_for_the_disk_are_flushed_together(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the disk is busy with one line, those of other threads wait, and then take it once and not once each."""
+    assert waiting_appends(ledger, monkeypatch, disk_fails=False) == (2, [])
+    assert {event.attempt for event in ledger.read().events} == {"before", *"01234"}
+
+
+def test_lines_that_fail_together_leave_nothing_behind(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the disk does not confirm them, each thread hears that its line was not written, and none of them was."""
+    flushes, errors = waiting_appends(ledger, monkeypatch, disk_fails=True)
+    assert flushes == 2
+    assert len(errors) == 4
+    assert all("so nothing is bought" in error for error in errors)
+    assert [event.attempt for event in ledger.read().events] == ["before", "0"]
 
 
 def test_a_ledger_that_can_not_be_reached_is_named(tmp_path: Path) -> None:

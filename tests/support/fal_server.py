@@ -18,6 +18,7 @@ import ssl
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -66,6 +67,7 @@ class FalServer(FalService):
         self.peak_exchanges = 0
         self._exchanges = 0
         self._requests: list[Recorded] = []
+        self._stages: Counter[Stage] = Counter()
         self._news = threading.Condition(self._lock)
         self._errors: list[Exception] = []
         self._doors = Doors(("queue", "run", "cdn", "foreign"), self._welcome)
@@ -270,6 +272,7 @@ class FalServer(FalService):
         if found is not None:
             job, picture = found
         with self._news:
+            self._stages[stage] += 1
             recorded = Recorded(
                 method=incoming.method,
                 path=path,
@@ -281,7 +284,7 @@ class FalServer(FalService):
                 door=door,
                 endpoint=job.endpoint if job is not None else endpoint,
                 request_id=job.request_id if job is not None else request_id,
-                nth=sum(request.stage == stage for request in self._requests) + 1,
+                nth=self._stages[stage],
                 at=time.monotonic(),
             )
             self._requests.append(recorded)

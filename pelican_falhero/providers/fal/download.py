@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from ...debug import shown_request
@@ -17,6 +19,8 @@ from .environment import bundle_variable, is_certificate_error, untrusted_pictur
 MAX_BYTES = 64 * 1024 * 1024
 TRIES = 6
 MAX_REDIRECTS = 5
+MAX_CONNECTIONS = 64
+"""Connections to a picture host that are kept for further downloads: as many as FALHERO_CONCURRENCY allows."""
 CHUNK = 64 * 1024
 
 _PARTIAL = 206
@@ -32,8 +36,27 @@ class _BrokenTransferError(Exception):
     """The transfer failed, and a retry may succeed."""
 
 
-def download(url: str, target: Path, deadline: Deadline, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
-    """Download ``url`` into the existing file ``target``.
+def picture_session() -> requests.Session:
+    """Return a session without credentials and cookies. Several threads may download with it at the same time.
+
+    Each new connection loads the trusted certificates again, which takes longer than to receive a picture.
+    """
+    session = requests.Session()
+    session.auth = no_credentials
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    session.mount("https://", HTTPAdapter(pool_maxsize=MAX_CONNECTIONS))
+    return session
+
+
+def download(
+    url: str,
+    target: Path,
+    deadline: Deadline,
+    timeouts: Timeouts = DEFAULT_TIMEOUTS,
+    *,
+    session: requests.Session | None = None,
+) -> None:
+    """Download ``url`` into the existing file ``target``, with a session of its own or a given ``picture_session``.
 
     After a broken connection, a timeout or an HTTP 5xx the download is resumed, or started again if the server can't
     resume it, after growing pauses.
@@ -44,23 +67,24 @@ def download(url: str, target: Path, deadline: Deadline, timeouts: Timeouts = DE
         AccountError: the host's certificate is not trusted, or the file of trusted certificates can't be read.
         DeadlineError: see Deadline.
     """
-    with requests.Session() as session:
-        session.auth = no_credentials
-        transfer = _Transfer(session, url, target, deadline, timeouts)
-        waited = 0.0
-        for turn in range(TRIES):
-            if turn:
-                pause = backoff(waited, shortest=timeouts.retry_shortest, longest=timeouts.retry_longest)
-                deadline.pause(pause)
-                waited += pause
-            try:
-                transfer.resume()
-            except _BrokenTransferError as error:
-                reason = str(error)
-            except OSError as error:
-                raise AssetsError.of(target.parent, error) from error
-            else:
-                return
+    if session is None:
+        with picture_session() as own:
+            return download(url, target, deadline, timeouts, session=own)
+    transfer = _Transfer(session, url, target, deadline, timeouts)
+    waited = 0.0
+    for turn in range(TRIES):
+        if turn:
+            pause = backoff(waited, shortest=timeouts.retry_shortest, longest=timeouts.retry_longest)
+            deadline.pause(pause)
+            waited += pause
+        try:
+            transfer.resume()
+        except _BrokenTransferError as error:
+            reason = str(error)
+        except OSError as error:
+            raise AssetsError.of(target.parent, error) from error
+        else:
+            return None
     if reason == f"HTTP {_NOT_FOUND}":
         raise PictureError("fal no longer has the picture's file")
     raise PictureError(f"the picture could not be downloaded ({reason})")

@@ -6,7 +6,9 @@ and ``CURL_CA_BUNDLE``; both read the proxy variables. Messages never show a val
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
@@ -15,11 +17,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+import fal_client.auth
 import httpx
 import requests
 
 from ...debug import shown_request
-from ...errors import AccountError
+from ...errors import AccountError, UnsentError
 from .credentials import no_credentials
 from .quiet import quiet_libraries
 
@@ -112,6 +115,25 @@ def check_picture_host(queue_host: str, seconds: float) -> None:
 
     if finishes_within(seconds, connect) and any(untrusted):
         raise untrusted_pictures(host)
+
+
+def check_name_lookup(seconds: float) -> None:
+    """Check that a name lookup answers, with success or an error. Without network it may take minutes, and httpx has no
+    timeout for it.
+
+    Raises:
+        UnsentError: there was no answer within this time.
+    """
+    host = urlsplit(f"https://{fal_client.auth.FAL_QUEUE_RUN_HOST}").hostname
+    if {"https", "all"} & getproxies().keys():
+        return  # the proxy looks up the names
+
+    def resolve() -> None:
+        with contextlib.suppress(OSError, UnicodeError):
+            socket.getaddrinfo(host, 443)
+
+    if not finishes_within(seconds, resolve):
+        raise UnsentError(f"fal can't be reached (the name lookup of {host} timed out); check the network")
 
 
 def finishes_within(seconds: float, task: Callable[[], None]) -> bool:

@@ -19,15 +19,13 @@ from ...planning.request import HeroRequest
 from .. import base
 from ..base import Deadline, RemotePicture, Status, Timeouts, backoff
 from .credentials import HOW_TO_SET_KEY, checked_key, fits_header
-from .download import download
-from .environment import check_environment, check_picture_host
+from .download import download, picture_session
+from .environment import check_environment, check_name_lookup, check_picture_host
+from .pace import Fastest, pause_before_look
 from .quiet import quiet_libraries
 from .responses import job_error, picture_of, request_id_of, status_of, submit_error
-from .transport import AnswerError, OnceClient, check_name_lookup, is_trusted
+from .transport import AnswerError, OnceClient, is_trusted
 from .troubles import PollErrors
-
-POLL_SHARE = 0.1
-"""The pause between two polls, as a share of the time since the first: no hero is delayed by more than a tenth."""
 
 
 class FalProvider:
@@ -38,7 +36,10 @@ class FalProvider:
     def __init__(self, timeouts: Timeouts | None = None) -> None:
         self.timeouts = timeouts or base.DEFAULT_TIMEOUTS
         self._handles: dict[str, Any] = {}
-        self._submitted_here: set[str] = set()
+        self._submitted_here: dict[str, float] = {}
+        """Request id to the time at which it was submitted, on the monotonic clock."""
+        self._fastest = Fastest()
+        self._pictures = picture_session()
         self._client_or_error: OnceClient | AccountError | None = None
         self._client_lock = threading.Lock()
 
@@ -110,7 +111,7 @@ class FalProvider:
         request_id = request_id_of(handle.request_id)
         if not request_id:
             return self._recover_request_id(UncertainError("fal's answer contains no request id"), is_accepted=True)
-        self._submitted_here.add(request_id)
+        self._submitted_here[request_id] = self._client.transport.sent_at
         if is_trusted(handle.status_url) and is_trusted(handle.response_url):
             self._handles[request_id] = handle
         return request_id
@@ -132,7 +133,9 @@ class FalProvider:
         handle = self._handles.get(request_id) or self._client.get_handle(endpoint, request_id)
         # A new request may not be known on all of fal's servers yet.
         poll_errors = PollErrors(self.timeouts, is_new=request_id in self._submitted_here)
-        began = time.monotonic()
+        sent_at = self._submitted_here.get(request_id)
+        began = time.monotonic() if sent_at is None else sent_at
+        is_first_look = True
         while True:
             self._client.transport.limit(deadline.left())
             try:
@@ -141,16 +144,14 @@ class FalProvider:
                 poll_errors.handle(error)
             else:
                 if drawn:
+                    # It may have been finished long before the first look.
+                    if sent_at is not None and not is_first_look:
+                        self._fastest.learn(endpoint, time.monotonic() - sent_at)
                     return drawn
                 poll_errors.reset()
-            deadline.pause(
-                backoff(
-                    time.monotonic() - began,
-                    share=POLL_SHARE,
-                    shortest=self.timeouts.poll_shortest,
-                    longest=self.timeouts.poll_longest,
-                )
-            )
+            is_first_look = False
+            fastest = None if sent_at is None else self._fastest.seconds(endpoint)
+            deadline.pause(pause_before_look(time.monotonic() - began, fastest=fastest, timeouts=self.timeouts))
 
     @quiet_libraries()
     def fetch(self, drawn: RemotePicture, target: Path, deadline: Deadline) -> None:
@@ -159,7 +160,7 @@ class FalProvider:
         Raises:
             PictureError, AssetsError, AccountError, DeadlineError: see ``download``.
         """
-        download(drawn.url, target, deadline, self.timeouts)
+        download(drawn.url, target, deadline, self.timeouts, session=self._pictures)
 
     def _send(self, request: HeroRequest, deadline: Deadline) -> Any:
         """Submit; retry only if nothing was sent and there is still time to connect."""
@@ -190,7 +191,7 @@ class FalProvider:
         if not request_id:
             raise uncertain
         if is_accepted:
-            self._submitted_here.add(request_id)
+            self._submitted_here[request_id] = self._client.transport.sent_at
         return request_id
 
     def _poll(self, handle: Any, on_status: Callable[[Status], None]) -> RemotePicture | None:

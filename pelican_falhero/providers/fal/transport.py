@@ -7,16 +7,13 @@ not httpx's: fal_client does not retry those.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import socket
 import threading
 import time
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 import fal_client.auth
 import fal_client.client
@@ -25,7 +22,7 @@ import httpx
 from ...debug import shown_request
 from ...errors import HeroError, UncertainError, UnsentError
 from ..base import Timeouts
-from .environment import finishes_within, is_certificate_error, proxy_variable, untrusted_fal
+from .environment import is_certificate_error, proxy_variable, untrusted_fal
 
 MAX_ANSWER = 8 * 1024 * 1024
 """Bytes; fal's answers are JSON of a few kilobytes."""
@@ -71,25 +68,6 @@ def _without_port(host: str) -> str:
     return host.lower().removesuffix(":443")
 
 
-def check_name_lookup(seconds: float) -> None:
-    """Check that a name lookup answers, with success or an error. Without network it may take minutes, and httpx has no
-    timeout for it.
-
-    Raises:
-        UnsentError: there was no answer within this time.
-    """
-    host = urlsplit(f"https://{fal_client.auth.FAL_QUEUE_RUN_HOST}").hostname
-    if {"https", "all"} & getproxies().keys():
-        return  # the proxy looks up the names
-
-    def resolve() -> None:
-        with contextlib.suppress(OSError, UnicodeError):
-            socket.getaddrinfo(host, 443)
-
-    if not finishes_within(seconds, resolve):
-        raise UnsentError(f"fal can't be reached (the name lookup of {host} timed out); check the network")
-
-
 class OnceTransport(httpx.BaseTransport):
     """Sends each request once and reads its whole answer; see the docstring of this module."""
 
@@ -109,6 +87,11 @@ class OnceTransport(httpx.BaseTransport):
     def has_sent(self) -> bool:
         """Whether this thread's last request since ``limit`` may have reached fal."""
         return bool(getattr(self._thread, "may_have_sent", False))
+
+    @property
+    def sent_at(self) -> float:
+        """When this thread's last request was sent, on the monotonic clock."""
+        return float(self._thread.sent_at)
 
     @property
     def server_time(self) -> datetime.datetime | None:
@@ -146,7 +129,7 @@ class OnceTransport(httpx.BaseTransport):
         request.extensions["timeout"] = {"connect": connect, "pool": seconds, "read": seconds, "write": seconds}
         send_watch = _SendWatch(request.method)
         request.extensions["trace"] = send_watch.record
-        self._thread.may_have_sent, self._thread.request_id = False, ""
+        self._thread.may_have_sent, self._thread.request_id, self._thread.sent_at = False, "", now
         try:
             with shown_request(request.method, request.url, request.content) as shown:
                 response = self._inner.handle_request(request)

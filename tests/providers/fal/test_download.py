@@ -14,12 +14,13 @@ import pytest
 import requests
 import responses
 from builders import disk_full_at
+from fal_exchange import Fault
 from fal_server import FalServer
 from responses import RequestsMock
 
 from pelican_falhero.errors import AccountError, AssetsError, DeadlineError, PictureError
 from pelican_falhero.providers.base import Deadline
-from pelican_falhero.providers.fal.download import MAX_BYTES, MAX_REDIRECTS, TRIES, download
+from pelican_falhero.providers.fal.download import MAX_BYTES, MAX_REDIRECTS, TRIES, download, picture_session
 from pelican_falhero.storage.images import make_png
 
 URL = "https://cdn.example/files/picture.png"
@@ -430,6 +431,30 @@ def test_a_transfer_survives_what_real_connections_do(fal: FalServer, picture: s
     download(picture, target, Hurried())
     assert make_png(target).format == "PNG"
     assert [request.authorization for request in fal.requests_of("download")] == [None] * 2
+
+
+def test_pictures_share_a_connection_and_no_cookies(fal: FalServer, picture: str, target: Path) -> None:
+    """Several downloads of one session shake hands once, and a host can't have them tell it anything."""
+    cookie = Fault(name="cookie", edit=lambda reply, _: reply.with_headers(set_cookie="who=me; Path=/"))
+    fal.faults.add("download", cookie)
+    before = fal.connections
+    with picture_session() as session:
+        for _ in range(3):
+            download(picture, target, Hurried(), session=session)
+    assert fal.connections == before + 1
+    downloads = fal.requests_of("download")
+    assert len(downloads) == 3
+    assert not any("cookie" in request.headers for request in downloads)
+
+
+def test_a_kept_connection_that_has_broken_is_replaced(fal: FalServer, picture: str, target: Path) -> None:
+    """A host that has ended an idle connection is connected to again."""
+    with picture_session() as session:
+        download(picture, target, Hurried(), session=session)
+        fal.unplug()
+        fal.plug()
+        download(picture, target, Hurried(), session=session)
+    assert make_png(target).format == "PNG"
 
 
 def test_a_transfer_that_stalls_ends_with_the_deadline(fal: FalServer, picture: str, target: Path) -> None:
