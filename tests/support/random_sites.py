@@ -21,7 +21,7 @@ from typing import Any
 from blog import Blog, hero_name
 from fal_pictures import render
 from fal_server import FalServer
-from fal_timeouts import shortened
+from fal_timeouts import HURRY
 from PIL import Image
 from promises import KEY, assert_key_kept, paid_unknown, uncertain
 from random_steps import Command, DeleteHero, DeletePost, Edit, Kill, Prune, Race, Retitle, Run, Step, Strike
@@ -31,7 +31,6 @@ _PRICE = 0.025
 """USD for a picture of the dearer of the two models."""
 _AMPLE = 100.0
 _EPSILON = 1e-6
-_HURRY = shortened(connect=1.0, read=1.0, submit=1.0, unavailable=0.5, stall=0.5)
 _FINALITY = ("submitting", "submitted", "failed", "refused", "saved")
 
 
@@ -174,7 +173,7 @@ class RandomSite:
         budget = _AMPLE if room is None else round(self._spent + room * _PRICE + 0.002, 6)
         is_hurried = isinstance(trouble, Strike)
         self.blog.configure(FALHERO_BUDGET=budget, FALHERO_TIMEOUT=2 if is_hurried else 30)
-        self.blog.source = _HURRY if is_hurried else ""
+        self.blog.source = HURRY if is_hurried else ""
         self.blog.command()
         post = self._post(number)
         # Of two at once, the other one may make the hero that is then drawn anew.

@@ -15,6 +15,7 @@ from fal_exchange import Fault, Stage
 from fal_jobs import Outcome
 from fal_schemas import ENDPOINTS
 from fal_server import FalServer
+from fal_timeouts import HURRY
 from promises import assert_all_there, assert_sound, names, paid_unknown, uncertain, write_posts
 
 POSTS = 3
@@ -144,7 +145,9 @@ def named(value: object) -> str | None:
 
 def build_then_mend(blog: Blog, fal: FalServer, titles: list[str]) -> Built:
     """Build with faults, then without, and hold every promise; the first of the two builds."""
+    blog.source = HURRY
     suffered = blog.build(env=fal.environment())
+    blog.source = ""
     assert_sound(blog, fal, suffered)
     unknown = len(uncertain(blog))
     assert fal.charges <= len(titles) + unknown
@@ -154,6 +157,7 @@ def build_then_mend(blog: Blog, fal: FalServer, titles: list[str]) -> Built:
     # The old request of "never_completes" is still known to fal, and is waited for.
     for job in fal.submissions:
         job.outcome = job.outcome if job.outcome.ends else Outcome()
+    blog.configure(FALHERO_TIMEOUT=30)
     mended = blog.build(env=fal.environment())
     assert_sound(blog, fal, mended)
     assert_all_there(blog, titles)
