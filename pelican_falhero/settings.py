@@ -112,6 +112,12 @@ class Settings:
     """How pages show heroes."""
     fields: Mapping[str, str] = _setting(_EMPTY, validators.picture_fields)
     """Theme field to the form of picture address that it expects; overrides what the plugin detects."""
+    widths: tuple[int, ...] = _setting((480, 800), validators.widths)
+    """Pixels, ascending; besides its own, a picture is offered in those that are smaller."""
+    formats: tuple[str, ...] = _setting(("webp",), validators.picture_formats)
+    """Of ``validators.PICTURE_FORMATS`` and in that order; empty: pages show the pictures as they are."""
+    alt: str = _setting("", lambda value: "" if value == "" else check_template(validators.text(value)))
+    """A template for the alternative text of pictures without ``Hero_Alt``; empty: they have none."""
     inline_style: bool = _setting(True, validators.flag)
     """Whether an inserted picture has a ``style`` attribute; a strict Content-Security-Policy blocks it."""
     card_font: str = _setting("", _font_file)

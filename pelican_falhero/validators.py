@@ -87,6 +87,23 @@ def some_of(*choices: str) -> Callable[[object], frozenset[str]]:
     return check
 
 
+def widths(value: object) -> tuple[int, ...]:
+    """Check a list of widths in pixels, 16 to 4096; they are returned in ascending order, each once."""
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"must be a list of widths in pixels, such as (480, 800), not {value!r}")
+    return tuple(sorted({whole_number(16, 4096)(width) for width in value}))
+
+
+PICTURE_FORMATS = ("avif", "webp", "jpeg")
+"""What pictures can be encoded as for pages: the most modern format first, the most widely supported last."""
+
+
+def picture_formats(value: object) -> tuple[str, ...]:
+    """Check a list of ``PICTURE_FORMATS``; a single one is accepted too. They are returned in that order, each once."""
+    asked = some_of(*PICTURE_FORMATS)(value)
+    return tuple(name for name in PICTURE_FORMATS if name in asked)
+
+
 def seed(value: object) -> int:
     """Check a seed: a whole number of up to 64 bits, not negative."""
     return whole_number(0, 2**64 - 1)(value)

@@ -23,7 +23,7 @@ BROKEN = """
 import pelican_falhero.generation.job
 
 def register():
-    pelican_falhero.generation.job.make_png = lambda file: {}["colour"]
+    pelican_falhero.generation.job.make_master = lambda file, endpoint: {}["colour"]
 """
 
 
@@ -84,7 +84,7 @@ def test_an_unexpected_error_keeps_its_traceback(blog: Blog, fal: FalServer, way
     more = {"FALHERO_DEBUG": "1"} if way == "build" else {}
     option = [] if way == "build" else ["--verbose"]
     _, out, err = run(blog, fal, *commands[way], *option, **more)
-    assert "in _check_and_hash\n" in err
+    assert "in _save\n" in err
     assert "\nKeyError: 'colour'\n" in err
     assert "FALHERO_DEBUG" not in out + err
     assert fal.charges == 1

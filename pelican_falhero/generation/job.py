@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from .. import debug
 from ..errors import (
-    AssetsError,
     BusyError,
     DeadlineError,
     HeroError,
@@ -25,7 +22,7 @@ from ..planning.item import Item
 from ..planning.price import billed_usd
 from ..planning.request import HeroRequest
 from ..providers.base import Deadline, RemotePicture
-from ..storage.images import BlankPictureError, ImageInfo, make_png
+from ..storage.images import BlankPictureError
 from ..storage.ledger import (
     FAILED,
     REFUSED,
@@ -33,6 +30,7 @@ from ..storage.ledger import (
     Attempt,
     Event,
 )
+from ..storage.masters import make_master, place_master
 from .result import HeroResult, Outcome
 from .run_state import RunState
 from .try_log import TryLog, is_lost
@@ -65,6 +63,7 @@ class HeroJob:
         self.is_paid_by_this_run = False
         """Whether this run, and not an earlier one, paid for the picture that it fetches."""
         self.lost = ""
+        self.saved_as = ""
 
     def execute(self) -> HeroResult:
         """Make the hero and return the result; an error of any kind becomes a result, too."""
@@ -76,7 +75,7 @@ class HeroJob:
             debug.show_traceback(error)
             text = debug.redacted(f"{type(error).__name__}: {error}")
             return self._failed(HeroError(f"unexpected error: {text}{debug.hint()}"))
-        return self._result(Outcome.MADE)
+        return self._result(Outcome.MADE, saved_as=self.saved_as)
 
     def _failed(self, error: HeroError) -> HeroResult:
         state = Outcome.PENDING if self.is_pending else Outcome.FAILED
@@ -262,8 +261,9 @@ class HeroJob:
     def _save(self, submitted: Event, drawn: RemotePicture) -> None:
         with self.run.library.temporary_file() as file:
             self.run.provider.fetch(drawn, file, self.deadline)
-            found, digest = self._check_and_hash(file)
-            self.run.library.place(file, self.run.library.folder / self.item.name)
+            master = make_master(file, submitted.endpoint)
+            self.saved_as = self.item.stem + master.extension
+            place_master(file, self.saved_as, self.run.library)
         usd = self._record_bill(submitted, drawn)
         self._record_end(
             submitted,
@@ -271,10 +271,11 @@ class HeroJob:
             usd=usd,
             units=drawn.units,
             folder=self.run.library.assets_dir,
-            sha256=digest,
+            hero=self.saved_as,
+            sha256=master.sha256,
             seed=drawn.seed,
-            width=found.width,
-            height=found.height,
+            width=master.width,
+            height=master.height,
             seconds=round(time.monotonic() - self.began, 1),
         )
 
@@ -292,13 +293,6 @@ class HeroJob:
         if self.is_paid_by_this_run:
             self.usd += usd - submitted.usd
         return usd
-
-    def _check_and_hash(self, file: Path) -> tuple[ImageInfo, str]:
-        try:
-            found = make_png(file)
-            return found, hashlib.sha256(file.read_bytes()).hexdigest()
-        except OSError as error:
-            raise AssetsError.of(file.parent, error) from error
 
     def _record_end(self, event: Event, kind: str, **known: Any) -> None:
         self.is_pending = False

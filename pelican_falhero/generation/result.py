@@ -53,6 +53,8 @@ class HeroResult:
     """Whether it was not made because the run was halted."""
     kept_from: str = ""
     """The picture that it was copied from, relative to the site's root."""
+    saved_as: str = ""
+    """The file name that it was saved under; empty if this run did not draw it."""
     lost: str = ""
     """Which paid picture is lost, and why; empty when none is."""
 
@@ -74,6 +76,8 @@ class HeroResult:
         """The picture's file name in the assets folder, even if it is not made yet."""
         if self.state is Outcome.PRESENT and self.item.file:
             return self.item.file
+        if self.saved_as:
+            return self.saved_as
         return self.item.stem + PurePosixPath(self.kept_from or self.item.name).suffix
 
 

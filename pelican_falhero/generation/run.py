@@ -160,7 +160,7 @@ def _result_of_follower(item: Item, leader: HeroResult, site: Site) -> HeroResul
     """Copy the leader's picture for a hero with the same request."""
     if not leader.has_picture:
         return replace(leader, item=item, usd=0.0, seconds=0.0, lost="")
-    path = PurePosixPath(site.library.assets_dir, leader.item.name).as_posix()
+    path = PurePosixPath(site.library.assets_dir, leader.file).as_posix()
     copy = _copy(path, item, site, fingerprint=item.expected_fingerprint)
     return replace(copy, state=Outcome.MADE, kept_from="") if copy.has_picture else copy
 

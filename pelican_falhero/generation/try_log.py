@@ -79,10 +79,10 @@ class TryLog:
         return accepted
 
     def ended(self, event: Event, kind: str, **known: Any) -> None:
-        """Record the end of a try; ``known`` holds further fields of the event."""
-        fields = common_fields(event)
+        """Record the end of a try; ``known`` holds further fields of the event, and replaces earlier ones."""
+        fields = common_fields(event) | known
         time = self._run.ledger.clock()
-        self._append(Event(**fields, event=kind, request_id=event.request_id, time=time, **known))
+        self._append(Event(**fields, event=kind, request_id=event.request_id, time=time))
 
     def _append(self, event: Event) -> None:
         """Write an event; when that fails, halt the run: it buys nothing more, but still fetches what it has bought."""

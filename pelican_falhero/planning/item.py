@@ -66,7 +66,7 @@ class Item:
 
     @property
     def name(self) -> str:
-        """The file name of a hero that is made for this item."""
+        """The file name of a hero that is made for this item; one that arrives signed may have another extension."""
         return f"{self.stem}.png"
 
     @property

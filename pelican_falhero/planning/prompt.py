@@ -47,6 +47,17 @@ def prompt_of(post: Post, settings: Settings) -> Prompt:
     return Prompt(text=", ".join(filter(None, [prompt, *triggers])), loras=loras, lora_fields=lora_fields)
 
 
+_LONGEST_ALT = 250
+"""Characters. Screen readers read an alternative text in one go."""
+
+
+def alt_of(post: Post, settings: Settings) -> str:
+    """Return the alternative text of a post's picture, plain: ``Hero_Alt``, else ``FALHERO_ALT`` filled in."""
+    if post.overrides.alt or not settings.alt:
+        return post.overrides.alt or ""
+    return build_prompt(settings.alt, _values(post, settings, ""), limit=_LONGEST_ALT)
+
+
 def style_of(post: Post, settings: Settings) -> tuple[str, str]:
     """Return the post's style, and the name of the field or setting that it comes from.
 

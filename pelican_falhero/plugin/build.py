@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -26,11 +26,21 @@ class Result:
     """To be printed."""
     warnings: list[str] = field(default_factory=list)
     """To be logged, once all is attached."""
+    is_complete: bool = False
+    """Whether all heroes were there, so that nothing was done."""
     failure: str = ""
     """Why the build is to fail, if it is."""
 
 
-def run_build(site: Site, context: RunContext, *, posts: Sequence[Post], site_name: str, console: Console) -> Result:
+def run_build(
+    site: Site,
+    context: RunContext,
+    *,
+    posts: Sequence[Post],
+    site_name: str,
+    console: Console,
+    on_saved: Callable[[Iterable[str]], None],
+) -> Result:
     """Make what is missing, as far as settings and context allow.
 
     Args:
@@ -39,10 +49,11 @@ def run_build(site: Site, context: RunContext, *, posts: Sequence[Post], site_na
         posts: all posts, also those that are not in ``site``.
         site_name: for cards.
         console: where progress is shown.
+        on_saved: is given each new hero, relative to the content folder, from several threads.
     """
     cards = SiteCards(site.library, site_name, site.settings.card_font)
     unusable = [post for post in posts if post.problem and post.wanted]
-    result = _make_missing(site, context, cards, unusable=unusable, console=console)
+    result = _make_missing(site, context, cards, unusable=unusable, console=console, on_saved=on_saved)
     drafts = [post for post in posts if post.is_previewed and post.takes_hero]
     if drafts and site.settings.provider != "none":
         may_draw = not (context.has_invalid_settings or context.is_dry_run)
@@ -51,7 +62,13 @@ def run_build(site: Site, context: RunContext, *, posts: Sequence[Post], site_na
 
 
 def _make_missing(
-    site: Site, context: RunContext, cards: SiteCards, *, unusable: Sequence[Post], console: Console
+    site: Site,
+    context: RunContext,
+    cards: SiteCards,
+    *,
+    unusable: Sequence[Post],
+    console: Console,
+    on_saved: Callable[[Iterable[str]], None],
 ) -> Result:
     found: Survey | None = None
     try:
@@ -66,10 +83,12 @@ def _make_missing(
         plan = plan_without_ledger(site)
     is_complete = len(plan.in_state(State.PRESENT)) == len(plan.items) and not any(item.reason for item in plan.items)
     if is_complete and not unusable:
-        return Result()
+        return Result(is_complete=True)
     from .missing import MissingHeroes  # noqa: PLC0415 - a warm build costs nothing, and this imports a lot
 
-    return MissingHeroes(site, context, cards, console=console, found=found, unusable=unusable).run(plan)
+    return MissingHeroes(site, context, cards, console=console, found=found, unusable=unusable, on_saved=on_saved).run(
+        plan
+    )
 
 
 def _show_draft_cards(drafts: Iterable[Post], site: Site, cards: SiteCards, result: Result, *, may_draw: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +29,21 @@ from .console import print_line
 KEY_NOTE = f"for heroes {credentials.HOW_TO_SET_KEY}"
 
 
+class _Listener(RichListener):
+    """Shows progress, and hands each new picture on."""
+
+    def __init__(self, console: Console, folder: str, on_saved: Callable[[Iterable[str]], None]) -> None:
+        super().__init__(console)
+        self._folder = folder
+        self._on_saved = on_saved
+
+    def finished(self, result: HeroResult) -> None:
+        """A hero was made, or failed."""
+        super().finished(result)
+        if result.has_picture:
+            self._on_saved([f"{self._folder}/{result.file}"])
+
+
 class MissingHeroes:
     """One build's work on its heroes, and what there is to say of it."""
 
@@ -41,6 +56,7 @@ class MissingHeroes:
         console: Console,
         found: Survey | None,
         unusable: Sequence[Post],
+        on_saved: Callable[[Iterable[str]], None],
     ) -> None:
         self.site = site
         self.settings = site.settings
@@ -49,6 +65,8 @@ class MissingHeroes:
         self.found = found
         """What the build's plan was made of; None where that could not be read."""
         self.unusable = unusable
+        self.on_saved = on_saved
+        """Is given each new picture, relative to the content folder."""
         self.no_spending = why_not_spend(site.settings, context)
         if self.settings.provider == "none" and self.no_spending not in (NoSpending.DRY_RUN, NoSpending.SETTINGS):
             self.no_spending = NoSpending.PROVIDER
@@ -99,7 +117,7 @@ class MissingHeroes:
     def _drawn(self) -> Report:
         from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client, which cards don't need
 
-        with RichListener(self.console) as listener:
+        with _Listener(self.console, self.settings.assets_dir, self.on_saved) as listener:
             return generate(self.site, FalProvider(), listener=listener, say=self._say, found=self.found)
 
     def _show_and_tell(self, report: Report) -> None:

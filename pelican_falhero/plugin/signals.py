@@ -25,9 +25,10 @@ from ..content.pelican_post import all_contents, read_post
 from ..content.post import Post
 from ..errors import Terminated
 from ..generation.policy import RunContext
+from ..planning.prompt import alt_of
 from ..planning.survey import Site
 from ..presentation.hero import NO_HERO, Hero
-from ..presentation.publishing import HeroPublisher
+from ..presentation.publishing import HeroPublisher, shown_pictures
 from ..settings import READ_ONLY, STATE_DIR
 from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME, Ledger
@@ -36,6 +37,7 @@ from . import runs
 from .build import Result, run_build
 from .console import print_line
 from .runs import Run
+from .variants import SiteVariants
 
 log = logging.getLogger(__name__)
 
@@ -96,50 +98,70 @@ def give_heroes(generator: PagesGenerator) -> None:
     """
     if generator.settings.get(READ_ONLY):
         return
-    shared = generator.settings[MARK]
-    is_main = _is_main(generator.settings)
     contents = all_contents(generator.context, generator)
     root = Path(generator.settings["PATH"])
     run = runs.run_of(generator.settings)
-    settings = run.settings
     templates = ThemeTemplates(generator.settings)
-    posts = [read_post(content, settings, root, templates=templates) for content in contents]
-    library = Library(root, settings.assets_dir)
-    result = Result(placeholders=shared.get("placeholders", {}))
-    if is_main:
-        site = Site(
-            posts=tuple(post for post in posts if post.takes_hero and post.wanted),
-            settings=settings,
-            library=library,
-            ledger=Ledger(library.state / FILE_NAME),
-        )
-        context = RunContext(
-            is_first=next(_main_builds) == 0,
-            is_autoreload=_is_autoreload(),
-            is_dry_run=settings.dry_run,
-            has_invalid_settings=bool(run.problem),
-        )
-        result = _build(site, context, posts, shared["site_name"])
-        shared["placeholders"] = result.placeholders
+    posts = [read_post(content, run.settings, root, templates=templates) for content in contents]
+    shared = generator.settings[MARK]
+    library = Library(root, run.settings.assets_dir)
+    result = None
+    if is_main := _is_main(generator.settings):
         shared["published"] = set()
-    publisher = run.publisher = HeroPublisher(
-        generator, library, result.placeholders, shared.setdefault("published", set())
+        result = _make_pictures(run, posts, library, shared, generator)
+    run.publisher = publisher = HeroPublisher(
+        generator,
+        library,
+        shared.get("placeholders", {}),
+        variants=shared.get("variants", {}),
+        published=shared.setdefault("published", set()),
     )
-    if not is_main:
-        run.showing.on_text = publisher.saw
     for post in posts:
         is_elsewhere = not is_main and _is_hidden_by_language(post.origin)
-        hero = NO_HERO if is_elsewhere else publisher.hero(post)
+        hero = NO_HERO if is_elsewhere else publisher.hero(post, alt_of(post, run.settings))
         _give(post.origin, hero)
         run.showing.add(post, hero)
-    if is_main:
+    if result:
         _speak(result, run.problem)
+
+
+def _make_pictures(
+    run: Run, posts: Sequence[Post], library: Library, shared: dict[str, Any], generator: PagesGenerator
+) -> Result:
+    """Draw what is missing, and make all pictures lighter; ``shared`` gets what there is to show."""
+    site = Site(
+        posts=tuple(post for post in posts if post.takes_hero and post.wanted),
+        settings=run.settings,
+        library=library,
+        ledger=Ledger(library.state / FILE_NAME),
+    )
+    context = RunContext(
+        is_first=next(_main_builds) == 0,
+        is_autoreload=_is_autoreload(),
+        is_dry_run=run.settings.dry_run,
+        has_invalid_settings=bool(run.problem),
+    )
+    with SiteVariants(site, console=pelican_console, may_write=not context.is_dry_run) as variants:
+        # What is there is made lighter while the rest is drawn.
+        variants.add(shown_pictures(posts, library, {}))
+        result = _build(site, context, posts, variants, shared["site_name"])
+        if not result.is_complete or result.placeholders:
+            variants.add(shown_pictures(posts, library, result.placeholders))
+    result.warnings += variants.warnings
+    shared["placeholders"] = result.placeholders
+    shared["variants"] = variants.found
+    return result
 
 
 def prepare_pages(generators: list[Generator]) -> None:
     """All is read, and nothing is rendered yet."""
-    if run := runs.known_run(id(generators[0].settings)):
+    settings = generators[0].settings
+    if run := runs.known_run(id(settings)):
         run.showing.prepare(next((found for found in generators if isinstance(found, ArticlesGenerator)), None))
+        if run.publisher:
+            run.publisher.register_light()
+            if not (_is_main(settings) and run.showing.names_all_copies):
+                run.showing.on_text = run.publisher.saw
 
 
 def fill_feed(context: dict[str, Any], feed: Any) -> None:
@@ -152,7 +174,7 @@ def publish_heroes(generator: PagesGenerator, **_: object) -> None:
     """In the main run, publish all heroes: before ``finalized``, when other plugins shrink or compress pictures."""
     run = runs.known_run(id(generator.settings))
     if run and run.publisher and _is_main(generator.settings):
-        _warn(run.publisher.publish())
+        _warn(run.publisher.publish(seen_copies=run.showing.on_text is not None))
 
 
 def end_run(instance: pelican.Pelican) -> None:
@@ -163,9 +185,7 @@ def end_run(instance: pelican.Pelican) -> None:
     _warn(run.showing.problems)
     if not _is_main(instance.settings):
         if run.publisher:
-            # Without the hook on rendering nobody knows what pages show.
-            is_seen = run.settings.show != "never"
-            _warn(run.publisher.publish_seen() if is_seen else run.publisher.publish())
+            _warn(run.publisher.publish(seen_masters=True, seen_copies=True))
         return
     for line in filter(None, [_news(run), run.showing.unshown()]):
         print_line(pelican_console, line)
@@ -193,13 +213,15 @@ def _warn(problems: Iterable[object]) -> None:
         log.warning("falhero: %s", printable(str(problem)))
 
 
-def _build(site: Site, context: RunContext, posts: Sequence[Post], site_name: str) -> Result:
+def _build(site: Site, context: RunContext, posts: Sequence[Post], variants: SiteVariants, site_name: str) -> Result:
     """The build's work; a signal ends the process with the code of that signal.
 
     Pelican itself exits with 0 after Ctrl-C, and ``pelican content && rsync`` would publish half a site.
     """
     try:
-        return run_build(site, context, posts=posts, site_name=site_name, console=pelican_console)
+        return run_build(
+            site, context, posts=posts, site_name=site_name, console=pelican_console, on_saved=variants.add
+        )
     except (KeyboardInterrupt, Terminated) as error:
         what, code = ("terminated", error.code) if isinstance(error, Terminated) else ("interrupted", INTERRUPTED)
         text = f"heroes: {what}; the site is not built. What was bought is in the ledger, and the next build fetches it"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urljoin
 
 from feedgenerator import Enclosure
 
-from .figure import absolute_address
+from .addresses import absolute_address
 from .hero import Hero
-from .visibility import names_of, shows
+from .shown import Shown
+from .visibility import Visibility, names_of
 
 _REFERENCE = "?ref=feed"
 """What Pelican appends to an item's link with FEED_APPEND_REF."""
@@ -27,20 +28,36 @@ def link_of(url: str, settings: Mapping[str, Any]) -> str:
     return quote(link, safe="/#%[]=:;$&()+,!?*@'~")
 
 
-def by_link(item: Mapping[str, Any]) -> str:
-    """The link of a feed's item as :func:`link_of` tells it."""
-    return str(item["link"]).removesuffix(_REFERENCE)
+class FeedItems:
+    """Finds what a feed's items are about, by date and link: working out a link takes long, and feeds are short."""
+
+    def __init__(self, shown: Iterable[Shown], settings: Mapping[str, Any]) -> None:
+        self._settings = settings
+        self._by_date: dict[object, list[Shown]] = {}
+        for item in shown:
+            self._by_date.setdefault(getattr(item.content, "date", None), []).append(item)
+        self._links: dict[object, dict[str, Shown]] = {}
+
+    def find(self, entry: Mapping[str, Any]) -> Shown | None:
+        """The article or page with a hero that an item is about, if it is about one."""
+        date = entry.get("pubdate")
+        if date not in self._links:
+            items = self._by_date.get(date, ())
+            self._links[date] = {link_of(item.url, self._settings): item for item in items}
+        return self._links[date].get(str(entry["link"]).removesuffix(_REFERENCE))
 
 
 def enclose(item: dict[str, Any], hero: Hero, siteurl: str) -> None:
     """Give the item its hero as an enclosure, unless it has one (RSS allows one) or size or type can't be known."""
-    if hero.mime and hero.length is not None and not item.get("enclosures"):
-        item["enclosures"] = [Enclosure(absolute_address(hero, siteurl), str(hero.length), hero.mime)]
+    picture = hero.preview
+    if picture.mime and picture.length is not None and not item.get("enclosures"):
+        address = absolute_address(picture.url, siteurl)
+        item["enclosures"] = [Enclosure(address, str(picture.length), picture.mime)]
 
 
 def show(item: dict[str, Any], hero: Hero, figure: str) -> None:
     """Put the figure before the item's text: the whole article where the feed has it, else the summary."""
     part = "content" if item.get("content") else "description"
     text = item.get(part)
-    if text and not shows(text, names_of(hero)):
+    if text and not Visibility(text).shows(names_of(hero)):
         item[part] = f"{figure}{text}"  # not "+", which would escape the text where the figure is Markup

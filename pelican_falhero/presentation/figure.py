@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote
+from typing import Literal
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
-from .hero import Hero, Picture
+from .addresses import web_address
+from .hero import Hero
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 FIGURE_TEMPLATE = "falhero/figure.html"
-_SOURCE = "falhero:source"
-"""Stands for the address in a figure that is rendered for several."""
+_SOURCE = "//falhero.source"
+"""Stands for what the addresses begin with in a figure that is rendered for several heroes."""
 
-HIGH, LAZY, UNSAID = Markup('fetchpriority="high"'), Markup('loading="lazy"'), Markup()
-"""How a browser loads the first figure of a page, the rest, and what is no page."""
+Loading = Literal["high", "lazy", ""]
+"""How a browser loads the first figure of a page, the others, and what is on no page."""
 
 _FIGURE_RULES = (
     "display:block;float:none;width:auto;max-width:100%;margin:.5em 0 1.5em;padding:0;border:0;background:none;"
@@ -42,17 +43,6 @@ so a figure has none of them then. Without its size in the page a picture smalle
 """
 
 
-def web_address(picture: Picture, siteurl: str) -> str:
-    """The picture's address for a page or feed that calls the site ``siteurl``, percent-encoded where it must be."""
-    return quote(re.sub(r"%(?![0-9a-fA-F]{2})", "%25", picture.at(siteurl)), safe="/:?#[]@!$&'()*+,;=~%")
-
-
-def absolute_address(picture: Picture, siteurl: str) -> str:
-    """The same with scheme and host; ``siteurl`` has both."""
-    address = web_address(picture, siteurl)
-    return siteurl.partition("//")[0] + address if address.startswith("//") else address
-
-
 def add_templates(env: Environment) -> None:
     """Let the environment's templates include ours; the site's and the theme's own of the same name come first."""
     ours = FileSystemLoader(TEMPLATES)
@@ -64,7 +54,7 @@ def add_templates(env: Environment) -> None:
 
 
 class FigureRenderer:
-    """Prints figures. Those of our own template that differ in nothing but the address are rendered once."""
+    """Prints figures. Those of our own template that differ in nothing but the addresses are rendered once."""
 
     def __init__(self, env: Environment, *, inline_style: bool) -> None:
         """Begin with an environment that :func:`add_templates` was called for.
@@ -75,34 +65,41 @@ class FigureRenderer:
         self._is_ours = Path(self._template.filename or "").is_relative_to(TEMPLATES)
         self._inline_style = inline_style
         self._rendered: dict[tuple[object, ...], str] = {}
-        self._figures: dict[tuple[int, str, Markup], Markup] = {}
+        self._figures: dict[tuple[int, str, Loading], Markup] = {}
 
-    def figure(self, hero: Hero, siteurl: str, loading: Markup) -> Markup:
-        """The figure for a page or feed that calls the site ``siteurl``; ``loading`` is HIGH, LAZY or UNSAID."""
+    def figure(self, hero: Hero, siteurl: str, loading: Loading) -> Markup:
+        """The figure for a page or feed that calls the site ``siteurl``."""
         key = id(hero), siteurl, loading
         if key not in self._figures:
-            self._figures[key] = self._figure(hero, web_address(hero, siteurl), loading)
+            self._figures[key] = self._figure(hero, siteurl, loading)
         return self._figures[key]
 
-    def _figure(self, hero: Hero, src: str, loading: Markup) -> Markup:
-        if not self._is_ours:
-            return Markup(self._render(hero, src, loading))  # noqa: S704 - the template escapes what it prints
-        key = hero.alt, hero.width, hero.height, loading
+    def _figure(self, hero: Hero, siteurl: str, loading: Loading) -> Markup:
+        base = hero.variants.base or hero.url
+        if not self._is_ours or not hero.url.startswith(base):
+            return Markup(self._render(hero, siteurl, loading))  # noqa: S704 - the template escapes what it prints
+        key = hero.alt, hero.width, hero.height, loading, hero.variants.widths
         if key not in self._rendered:
-            self._rendered[key] = self._render(hero, _SOURCE, loading)
-        return Markup(self._rendered[key].replace(_SOURCE, escape(src)))  # noqa: S704
+            variants = replace(hero.variants, base=_SOURCE)
+            alike = replace(hero, url=_SOURCE + hero.url.removeprefix(base), variants=variants, size=_size(hero))
+            self._rendered[key] = self._render(alike, siteurl, loading)
+        return Markup(self._rendered[key].replace(_SOURCE, escape(web_address(base, siteurl))))  # noqa: S704
 
-    def _render(self, hero: Hero, src: str, loading: Markup) -> str:
-        is_styled = self._inline_style and loading is not UNSAID
+    def _render(self, hero: Hero, siteurl: str, loading: Loading) -> str:
+        is_styled = self._inline_style and bool(loading)
         return self._template.render(
             hero=hero,
-            src=src,
+            SITEURL=siteurl,
+            src=web_address(hero.url, siteurl),
             loading=loading,
-            width=hero.width if is_styled else "",
-            height=hero.height if is_styled else "",
+            size={} if is_styled else {"width": None, "height": None},
             figure_style=_FIGURE_RULES if is_styled else "",
             image_style=_image_rules(hero) if is_styled else "",
         ).strip()
+
+
+def _size(hero: Hero) -> tuple[int, int] | None:
+    return (int(hero.width), int(hero.height)) if hero.width and hero.height else None
 
 
 def _image_rules(hero: Hero) -> str:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from ..errors import PictureError
 from ..storage.images import size_of
-from ..text import is_address
+from .addresses import web_address
+from .variants import NO_VARIANTS, Variants, picture_element
+
+MIME_TYPES: Mapping[str, str] = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".svg": "image/svg+xml",
+}
+
+WHOLE_WIDTH = "100vw"
+"""The ``sizes`` of a picture that is as wide as the window, which none is wider than."""
 
 
 @dataclass(frozen=True)
@@ -22,24 +39,26 @@ class Picture:
     """The published address relative to SITEURL, or a whole one (STATIC_URL and an author's own may be)."""
     file: Path | None = field(default=None, repr=False)
     """The file on this machine; None for a picture on another host."""
+    size: tuple[int, int] | None = field(default=None, repr=False)
+    """Width and height in pixels; None to read them from the file when a template asks."""
 
     @property
     def width(self) -> int | str:
-        """Pixels, read from the file when a template asks; empty where it can't be known."""
+        """Pixels; empty where it can't be known."""
         return self._size[0] or ""
 
     @property
     def height(self) -> int | str:
-        """Pixels, read from the file when a template asks; empty where it can't be known."""
+        """Pixels; empty where it can't be known."""
         return self._size[1] or ""
 
-    @cached_property
+    @property
     def mime(self) -> str:
         """``image/png`` and the like, by the name; empty where that tells nothing."""
-        kind = mimetypes.guess_type(self.url.partition("?")[0])[0] or ""
-        return kind if kind.startswith("image/") else ""
+        path = self.url.partition("?")[0]
+        return MIME_TYPES.get(path[path.rfind(".") :].lower(), "")
 
-    @cached_property
+    @property
     def length(self) -> int | None:
         """Bytes; None where it can't be known."""
         try:
@@ -47,12 +66,10 @@ class Picture:
         except OSError:
             return None
 
-    def at(self, siteurl: str) -> str:
-        """The address for a page that calls the site ``siteurl`` (which is relative under RELATIVE_URLS)."""
-        return self.url if is_address(self.url) else f"{siteurl}/{self.url}"
-
     @cached_property
     def _size(self) -> tuple[int, int] | tuple[None, None]:
+        if self.size:
+            return self.size
         try:
             return size_of(self.file) if self.file else (None, None)
         except PictureError:
@@ -67,21 +84,78 @@ class Picture:
 
 @dataclass(frozen=True)
 class Hero(Picture):
-    """The picture of an article, for ``{{ SITEURL }}/{{ article.hero.url }}``; ``{{ article.hero }}`` is its url."""
+    """The picture of an article, for ``{{ SITEURL }}/{{ article.hero.url }}``; ``{{ article.hero }}`` is its url.
+
+    That address is the one of its lightest copy of full size; ``master`` has the picture as it was drawn.
+    """
 
     path: str = ""
-    """The file, relative to the content folder, with forward slashes."""
+    """The file of the master, relative to the content folder, with forward slashes."""
     alt: Markup = field(default_factory=Markup)
     """The alternative text, escaped: right inside an attribute with or without ``|e``."""
     is_card: bool = False
     """Whether it is a locally drawn title card."""
-    titled: Picture | None = field(default=None, repr=False)
-    """The same card with its title in it, for places that don't print the title."""
+    is_ai: bool = False
+    """Whether a model drew it, by what its file says, or the ledger of a file that says nothing."""
+    credit: str = ""
+    """The model that drew it, such as ``fal-ai/flux/dev``; empty where none did, or it is not known."""
+    variants: Variants = field(default=NO_VARIANTS, repr=False)
+    """Its lighter copies."""
+    original: Picture | None = field(default=None, repr=False)
+    """The master where that is published and not what ``url`` names."""
+    social: Picture | None = field(default=None, repr=False)
+    """The picture of 1200 × 630 pixels that previews on other sites show."""
+
+    @property
+    def master(self) -> Picture:
+        """The picture as it was drawn, where that is published; else what pages show."""
+        return self.original or self
 
     @property
     def preview(self) -> Picture:
         """What previews on other sites show."""
-        return self.titled or self
+        return self.social or self.master
+
+    @pass_context
+    def srcset(self, context: Context, form: str = "") -> Markup:
+        """The value of a ``srcset`` attribute, with addresses for the page that prints it.
+
+        Args:
+            context: the template's.
+            form: "avif", "webp" or "jpeg"; without one, what ``url`` is of, and the most browsers can show.
+
+        Returns:
+            Empty where there is only one size.
+        """
+        return escape(self.variants.srcset(form, _siteurl(context)))
+
+    @pass_context
+    def picture(self, context: Context, sizes: str = "", *, lazy: bool = False, **attributes: object) -> Markup:
+        """A whole ``<picture>`` element, from which browsers load the lightest file that is sharp.
+
+        Args:
+            context: the template's.
+            sizes: how wide the page shows it, as in the HTML attribute of that name; as wide as the window by default.
+            lazy: whether browsers load it only when it comes into sight; not for the first picture of a page.
+            attributes: more attributes of its ``<img>``, such as ``class_="cover"``; None leaves one out.
+
+        Returns:
+            Empty where there is no hero.
+        """
+        if not self:
+            return Markup()
+        if not sizes:
+            # "auto" is for browsers that know the picture's place before they load it; the others take what follows.
+            sizes = f"auto, {WHOLE_WIDTH}" if lazy and self.width else WHOLE_WIDTH
+        given = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        standard = {"width": self.width or None, "height": self.height or None, "decoding": "async"}
+        return picture_element(
+            src=web_address(self.url, _siteurl(context)),
+            variants=self.variants,
+            siteurl=_siteurl(context),
+            sizes=sizes,
+            attributes={"alt": self.alt} | standard | {"loading": "lazy" if lazy else None} | given,
+        )
 
 
 NO_HERO = Hero()
@@ -91,3 +165,9 @@ NO_HERO = Hero()
 def alt_text(text: str) -> Markup:
     """Plain text made safe for an attribute, once: ``|e`` leaves it as it is."""
     return escape(text)
+
+
+def _siteurl(context: Mapping[str, Any] | Context) -> str:
+    """What the page calls the site: a macro that is imported without its context asks the page that is rendered."""
+    siteurl = context.get("SITEURL")
+    return str(context["falhero"].page_siteurl if siteurl is None and "falhero" in context else siteurl or "")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 from .markup import TAG_REST, is_opaque, tag_around
-from .tokens import WHOLE, number_at, without_tokens
 
 _WRAPPERS = "p|a|div|span|center|strong|em|b|i|section|article|main"
 _OPENS_WITH_PICTURE = re.compile(
@@ -28,44 +27,41 @@ def opens_with_picture(markup: str) -> bool:
     return _OPENS_WITH_PICTURE.match(markup) is not None
 
 
-def insert_figures(text: str, body: int, figure: Callable[[int], str]) -> str:
-    """The page with figures at the places of their tokens, and without tokens.
+def insert_figures(text: str, body: int, marks: Iterable[tuple[int, str]], figure: Callable[[str], str]) -> str:
+    """The page with figures at the places of their tokens.
 
     Args:
-        text: the finished page.
+        text: the finished page, without tokens.
         body: where its body begins.
-        figure: called once with the number of each article that has a token at a place for a figure, in their order;
-            empty where it is to have none.
+        marks: where which tokens stood, in their order.
+        figure: called once with each token that stood at a place for a figure, in their order; empty where there is to
+            be none.
     """
     parts: list[str] = []
-    done: set[int] = set()
+    done: set[str] = set()
     kept = 0
-    for at in _places(text, body):
-        number = number_at(text, at)
-        if number not in done:
-            done.add(number)
-            place = max(kept, _before_paragraph(text, at, body=body))
-            parts += [without_tokens(text[kept:place]), figure(number)]
+    start = body
+    for at, token in marks:
+        if at < body or tag_around(text, at) is not None or is_opaque(text, at, start=start):
+            continue
+        if token not in done:
+            done.add(token)
+            place = max(kept, _before_paragraph(text, at, body=body, start=start))
+            parts += [text[kept:place], figure(token)]
             kept = place
-    return "".join([*parts, without_tokens(text[kept:])])
+        start = at
+    return "".join([*parts, text[kept:]])
 
 
-def _places(text: str, body: int) -> Iterator[int]:
-    """Where whole tokens stand that an element may take the place of."""
-    checked = body
-    for found in WHOLE.finditer(text, body):
-        at = found.start()
-        if tag_around(text, at) is None and not is_opaque(text, at, start=checked):
-            checked = at
-            yield at
+def _before_paragraph(text: str, at: int, *, body: int, start: int) -> int:
+    """The start of the paragraph in which ``at`` stands, for a figure would end it; else ``at``.
 
-
-def _before_paragraph(text: str, at: int, *, body: int) -> int:
-    """The start of the paragraph in which ``at`` stands, for a figure would end it; else ``at``."""
+    ``start`` is a place before ``at`` where an element may stand.
+    """
     opened = _last_paragraph(text, max(body, at - _FARTHEST_PARAGRAPH), at)
-    if opened < 0 or _ENDS_PARAGRAPH.search(text, opened + 1, at) or is_opaque(text, opened, start=body):
+    if opened < 0 or _ENDS_PARAGRAPH.search(text, opened + 1, at):
         return at
-    return opened
+    return at if is_opaque(text, opened, start=start if start <= opened else body) else opened
 
 
 def _last_paragraph(text: str, start: int, end: int) -> int:

@@ -10,11 +10,11 @@ from typing import Any
 from markupsafe import escape
 
 from .json_ld import as_script, with_image
-from .markup import COMMENT, TAG_REST, Attribute, attributes
+from .markup import COMMENT, TAG_REST, Attribute, attributes, body_start
 
 _HEAD = re.compile(
     rf"{COMMENT}|<(?P<raw>script|style|title|noscript|template)\b{TAG_REST}.*?</(?P=raw)\s*>"
-    rf"|(?P<meta><meta\b{TAG_REST})|(?P<end></head\s*>|<body[\s>])",
+    rf"|(?P<meta><meta\b{TAG_REST})",
     re.IGNORECASE | re.DOTALL,
 )
 _OPEN_GRAPH = "og:image"
@@ -64,17 +64,17 @@ def preview_tags(preview: Preview) -> str:
     return "\n".join([*tags, *_script(preview)])
 
 
-def add_previews(text: str, preview: Preview) -> str:
+def add_previews(text: str, preview: Preview, *, body: int) -> str:
     """The page with exactly one of each tag; an address that its author chose is kept.
 
-    A page without head and body is left as it is.
+    ``body`` is where the head ends and the body begins.
     """
     has_article = True
     if preview.article:
-        text, has_article = with_image(text, preview.address, preview.is_replaceable)
-    metas, end = _read_head(text)
-    if end < 0:
-        return text
+        filled, has_article = with_image(text, preview.address, preview.is_replaceable)
+        if filled is not text:
+            text, body = filled, body_start(filled)
+    metas = _read_head(text[:body])
     pictures = [meta for meta in metas if meta.name == _OPEN_GRAPH]
     added: list[str] = []
     if any(not preview.is_replaceable(meta.value) for meta in pictures):
@@ -83,22 +83,22 @@ def add_previews(text: str, preview: Preview) -> str:
         edits, added = _ours(metas, preview)
     if not has_article:
         added += _script(preview)
-    return _edited(text, edits, end, added)
+    return _edited(text, edits, body, added)
 
 
-def _read_head(text: str) -> tuple[list[_Meta], int]:
-    """The head's meta tags that are about pictures, and where the head ends; -1 where there is none."""
+def _read_head(head: str) -> list[_Meta]:
+    """The head's meta tags that are about pictures."""
     metas: list[_Meta] = []
-    for found in _HEAD.finditer(text):
-        if found["end"]:
-            return metas, found.start()
+    if "image" not in head and _CARD not in head:
+        return metas
+    for found in _HEAD.finditer(head):
         if found["meta"] and ("image" in found[0] or _CARD in found[0]):
             given = attributes(found[0])
             name = given.get("property") or given.get("name")
             metas.append(
                 _Meta(found[0], *found.span(), name.value.strip().lower() if name else "", given.get("content"))
             )
-    return metas, -1
+    return metas
 
 
 def _ours(metas: list[_Meta], preview: Preview) -> tuple[list[tuple[_Meta, str]], list[str]]:

@@ -19,7 +19,8 @@ class HeroTemplate(Template):
     def render(self, *args: Any, **kwargs: Any) -> str:
         """The finished page."""
         showing = cast("Showing", self.environment.globals[GLOBAL])
-        page = showing.begin_page(dict(*args, **kwargs))
+        # Pelican hands its context on whole, and it is large.
+        page = showing.begin_page(args[0] if len(args) == 1 and not kwargs else dict(*args, **kwargs))
         if page is None:
             return super().render(*args, **kwargs)
         try:

@@ -16,15 +16,16 @@ from ..content.post import Post
 from ..settings import Settings
 from . import feeds, tokens
 from .fields import FieldPlan, show_in_fields
-from .figure import HIGH, LAZY, UNSAID, FigureRenderer, add_templates
+from .figure import FigureRenderer, Loading, add_templates
 from .hero import Hero
+from .marking import mark_texts
 from .markup import body_start
 from .placement import insert_figures, opens_with_picture
 from .previews import Preview, add_previews, preview_tags
 from .rendering import GLOBAL, hook_rendering
 from .shown import Shown, absolute_site
 from .shown_report import ShownReport
-from .visibility import names_of, shows
+from .visibility import Visibility, names_of
 
 
 @dataclass(eq=False)
@@ -50,16 +51,18 @@ class Showing:
         """Pictures that the theme names in the head of every page, at the addresses that Pelican's SITEURL makes."""
         self.plan = FieldPlan()
         """The theme's fields that show heroes."""
-        self.on_text: Callable[[str], object] = lambda text: None
+        self.on_text: Callable[[str], object] | None = None
         """Is given each finished page, and the addresses that feeds name."""
         self._values = values
         self._settings = settings
         self._inserts = settings.show in {"auto", "insert"}
         self._shown: dict[int, Shown] = {}
-        self._by_number: list[Shown] = []
+        self._by_token: dict[str, Shown] = {}
         self._envs: list[Environment] = []
-        self._page: Page | None = None
-        self._is_paused = False
+        self.page: Page | None = None
+        """The page that is rendered now."""
+        self.is_paused = False
+        """Whether texts are read without tokens although a page is rendered."""
         self._figured_page: str | None = None
         """The output file whose first figure was printed last."""
         self._report = ShownReport()
@@ -67,12 +70,11 @@ class Showing:
         """What went wrong, for warnings when all is written; the site has been built all the same."""
 
     def connect(self, env: Environment) -> None:
-        """Let an environment's templates include ours; its pages show heroes unless the site wants none shown."""
+        """Let an environment's templates include ours, and its pages show heroes."""
         self._envs.append(env)
         add_templates(env)
         env.globals[GLOBAL] = self
-        if self._settings.show != "never":
-            hook_rendering(env)
+        hook_rendering(env)
 
     def add(self, post: Post, hero: Hero) -> None:
         """Take on an article or page; a falsy hero is none."""
@@ -81,7 +83,7 @@ class Showing:
                 content=post.origin,
                 hero=hero,
                 title=post.title,
-                names=names_of(hero) | names_of(hero.preview),
+                names=names_of(hero),
                 is_shown=post.overrides.show,
                 is_inserted=self._inserts
                 and post.overrides.show
@@ -101,9 +103,20 @@ class Showing:
             except Exception as error:  # a theme, and its extensions, may raise whatever they like
                 self._note_problem("the theme's templates could not be tried", error)
             self.constants = self.plan.default_pictures(str(self._values["SITEURL"]))
-        self._by_number = [item for item in self._shown.values() if item.is_inserted][: tokens.LIMIT]
-        for number, item in enumerate(self._by_number):
-            self._mark(item, tokens.token(number))
+        inserted = [item for item in self._shown.values() if item.is_inserted][: tokens.LIMIT]
+        self._by_token = {tokens.token(number): item for number, item in enumerate(inserted)}
+        for mark, item in self._by_token.items():
+            mark_texts(self, item, mark)
+
+    @property
+    def page_siteurl(self) -> str:
+        """What the page that is rendered now calls the site."""
+        return self.page.siteurl if self.page else str(self._values["SITEURL"])
+
+    @property
+    def names_all_copies(self) -> bool:
+        """Whether figures on pages name all copies of each hero; otherwise pages tell which of them are needed."""
+        return not self.plan.choices and all(item.is_inserted for item in self._shown.values())
 
     # Called by templates ------------------------------------------------------------------------------------------
 
@@ -112,7 +125,7 @@ class Showing:
         item = self._shown.get(id(content))
         if item is None:
             return Markup()
-        loading = LAZY if output_file == self._figured_page else HIGH
+        loading: Loading = "lazy" if output_file == self._figured_page else "high"
         self._figured_page = output_file
         return self._figures.figure(item.hero, siteurl, loading)
 
@@ -126,18 +139,18 @@ class Showing:
 
     def begin_page(self, context: Mapping[str, Any]) -> Page | None:
         """The page that is rendered now; None inside of another one's rendering, which finishes both."""
-        if self._page is not None:
+        if self.page is not None:
             return None
         article = context.get("article")
         about = article if isinstance(article, Content) else context.get("page")
         own = self._shown.get(id(about))
-        self._page = Page(
+        self.page = Page(
             own=own if own and own.is_shown else None,
             is_article=isinstance(article, Content),
             siteurl=str(context.get("SITEURL", "")),
             output_file=str(context.get("output_file", "")),
         )
-        return self._page
+        return self.page
 
     def finish_page(self, text: str, page: Page) -> str:
         """The rendered page with its figures and previews, and without tokens."""
@@ -148,25 +161,34 @@ class Showing:
             return tokens.without_tokens(text)
 
     def _with_heroes(self, text: str, page: Page) -> str:
-        body = body_start(text) if page.has_tokens or page.own else -1
+        marks: list[tuple[int, str]] = []
+        if page.has_tokens:
+            text, marks = tokens.take_out(text)
+        is_changed = marks or (page.own and self._settings.show != "never")
+        if is_changed and (body := body_start(text)) >= 0:
+            text = self._with_figures(text, body, marks, page)
+        if self.on_text:
+            self.on_text(text)
+        return text
+
+    def _with_figures(self, text: str, body: int, marks: list[tuple[int, str]], page: Page) -> str:
+        """The page, whose body begins at ``body``, with figures for tokens and with previews."""
+        visibility = Visibility(text, body=body, questions=len(marks))
         shown: set[Shown] = set()
 
-        def figure(number: int) -> str:
-            item = self._by_number[number]
-            shown.add(item)
-            if shows(text, item.names, body=body):
+        def figure(mark: str) -> str:
+            item = self._by_token.get(mark)
+            if item is None:
                 return ""
-            return self.figure(item.content, page.siteurl, page.output_file)
+            shown.add(item)
+            return "" if visibility.shows(item.names) else self.figure(item.content, page.siteurl, page.output_file)
 
-        finished = text
-        if page.has_tokens:
-            finished = insert_figures(text, body, figure) if body >= 0 else tokens.without_tokens(text)
-        if page.own and body >= 0:
-            by_theme = shows(text, page.own.names, body=body)
+        finished = insert_figures(text, body, marks, figure) if marks else text
+        if page.own:
+            by_theme = visibility.shows(page.own.names)
             self._report.note(page.own, by_theme=by_theme, is_inserted=page.own in shown and not by_theme)
             if preview := self._preview(page.own, page.siteurl):
-                finished = add_previews(finished, preview)
-        self.on_text(finished)
+                finished = add_previews(finished, preview, body=body)
         return finished
 
     def _note_problem(self, what: str, error: Exception) -> None:
@@ -174,7 +196,7 @@ class Showing:
 
     def end_page(self) -> None:
         """The page is rendered, or failed."""
-        self._page = None
+        self.page = None
 
     # Called at the end ---------------------------------------------------------------------------------------------
 
@@ -184,11 +206,12 @@ class Showing:
         if self._settings.show == "never" or not siteurl:
             return
         for entry in feed.items:
-            if (item := self._by_link.get(feeds.by_link(entry))) and item.is_shown:
+            if (item := self._feed_items.find(entry)) and item.is_shown:
                 feeds.enclose(entry, item.hero, siteurl)
-                self.on_text(item.hero.url)
+                if self.on_text:
+                    self.on_text(f"{item.hero.url} {item.hero.preview.url}")
                 if item.is_inserted:
-                    feeds.show(entry, item.hero, self._figures.figure(item.hero, siteurl, UNSAID))
+                    feeds.show(entry, item.hero, self._figures.figure(item.hero, siteurl, ""))
 
     def news(self) -> tuple[str, str]:
         """How heroes were shown, in two parts of which only the first says what the theme does; empty where not."""
@@ -203,48 +226,14 @@ class Showing:
 
     # ---------------------------------------------------------------------------------------------------------------
 
-    def _mark(self, item: Shown, mark: str) -> None:
-        """Put the token before the content's text, for templates only.
-
-        Pelican memoises both methods on the class; what is put on the object hides them, and outside of a rendering
-        gives what they give.
-        """
-        content = item.content
-        get_content, get_summary = content.get_content, content.get_summary
-
-        def get_content_with_token(siteurl: str) -> str:
-            text: str = get_content(siteurl)
-            page = self._page_for_tokens()
-            if page and (page.own is item or (text and not page.is_article)):
-                page.has_tokens = True
-                return tokens.put_before(text or "", mark)
-            return text
-
-        def get_summary_with_token(siteurl: str) -> str:
-            was_paused, self._is_paused = self._is_paused, True  # it reads the content, and is memoised
-            try:
-                text: str = get_summary(siteurl)
-            finally:
-                self._is_paused = was_paused
-            page = self._page_for_tokens()
-            if page and text and page.own is not item and not page.is_article:
-                page.has_tokens = True
-                return tokens.put_before(text, mark)
-            return text
-
-        content.get_content, content.get_summary = get_content_with_token, get_summary_with_token
-
     @cached_property
     def _figures(self) -> FigureRenderer:
         return FigureRenderer(self._envs[0], inline_style=self._settings.inline_style)
-
-    def _page_for_tokens(self) -> Page | None:
-        return None if self._is_paused else self._page
 
     def _preview(self, item: Shown, siteurl: str) -> Preview | None:
         base = absolute_site(siteurl) or absolute_site(self._values["SITEURL"])
         return item.preview(siteurl, base, self.constants)
 
     @cached_property
-    def _by_link(self) -> dict[str, Shown]:
-        return {feeds.link_of(item.url, self._values): item for item in self._shown.values()}
+    def _feed_items(self) -> feeds.FeedItems:
+        return feeds.FeedItems(self._shown.values(), self._values)

@@ -9,9 +9,10 @@ from functools import cached_property
 
 from pelican.contents import Article, Content
 
-from .figure import absolute_address
+from .addresses import absolute_address
 from .hero import Hero
 from .previews import Preview
+from .visibility import Names
 
 _ABSOLUTE = re.compile("https?://[^/]", re.IGNORECASE)
 _NO_YEAR = 9999
@@ -26,7 +27,7 @@ class Shown:
     hero: Hero
     title: str
     """Plain text."""
-    names: frozenset[str]
+    names: Names
     """How the hero's address can be told in a page."""
     is_inserted: bool
     """Whether its text is to begin with the figure where nothing else shows the hero."""
@@ -61,7 +62,7 @@ class Shown:
             return address in constants or whole in constants
 
         return Preview(
-            address=absolute_address(picture, base),
+            address=absolute_address(picture.url, base),
             is_ours=is_ours,
             is_replaceable=is_replaceable,
             alt=self.hero.alt.unescape() or self.title,

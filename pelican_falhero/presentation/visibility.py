@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import quote
 
 from markupsafe import escape
 
-from .hero import Picture
+from .hero import Hero
 from .markup import is_opaque, tag_around
 
-_GENERATED = re.compile(r"hero-[0-9a-f]{12}(?=[^/]*$)")
+_GENERATED = re.compile("(?:hero|card)-[0-9a-f]{12}")
+_MANY = 4
 _PICTURE_ELEMENTS = frozenset({"img", "source", "video", "image", "input", "embed", "object", "amp-img"})
 _PICTURE_ATTRIBUTES = frozenset({"src", "srcset", "poster", "data", "href", "xlink:href"})
 _LAZY = re.compile("data-.*(?:src|bg|background|image|img|cover|poster|parallax|original)")
@@ -19,27 +22,48 @@ _IN_ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'>]*)$
 _IN_URL = re.compile(r"url\([^)]*$", re.IGNORECASE)
 
 
-def names_of(picture: Picture) -> frozenset[str]:
-    """How the picture's address can be told in a page, whatever stands before it.
+@dataclass(frozen=True)
+class Names:
+    """How a picture's address can be told in a page, whatever stands before it."""
 
-    A name of ours is enough, so that copies in other sizes count; of an author's own picture it takes the whole
-    address below SITEURL, for many posts may have a ``cover.jpg``.
-    """
-    if generated := _GENERATED.search(picture.url):
-        return frozenset({generated[0]})
-    url = picture.url
-    return frozenset({url, quote(url, safe="/:%?&=#"), str(escape(url))} - {""})
+    stems: frozenset[str] = frozenset()
+    """Of a picture of ours: what the names of its copies in all sizes begin with."""
+    addresses: frozenset[str] = frozenset()
+    """Of an author's own picture: the whole address below SITEURL, for many posts may have a ``cover.jpg``."""
+
+    def __or__(self, other: Names) -> Names:
+        return Names(self.stems | other.stems, self.addresses | other.addresses)
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(self.stems, self.addresses)
 
 
-def shows(text: str, names: frozenset[str], *, body: int = 0) -> bool:
-    """Whether an element in the body, or a style anywhere, loads the picture that is known by these names.
+def names_of(hero: Hero) -> Names:
+    """How the hero can be told in a page: by its master, by each copy, and by what previews show."""
+    stems: set[str] = set()
+    addresses: set[str] = set()
+    for url in (hero.url, hero.variants.base, hero.master.url, hero.preview.url):
+        if generated := _GENERATED.match(url, url.rfind("/") + 1):
+            stems.add(generated[0])
+        elif url:
+            addresses |= {url, quote(url, safe="/:%?&=#"), str(escape(url))}
+    return Names(frozenset(stems), frozenset(addresses))
 
-    Args:
-        text: a page, or a part of one.
-        names: from :func:`names_of`.
-        body: where the body begins.
-    """
-    return any(_is_seen(text, at, body) for name in names if name in text for at in _occurrences(text, name))
+
+class Visibility:
+    """What a reader of one page, or of a part of one, sees: what an element in the body, or a style anywhere, loads."""
+
+    def __init__(self, text: str, *, body: int = 0, questions: int = 1) -> None:
+        """Begin with a text whose body begins at ``body``; about so many pictures will be asked for."""
+        self._text = text
+        self._body = body
+        # Looking once for what all names begin with is faster than looking for many names.
+        self._may_have_ours = questions < _MANY or "hero-" in text or "card-" in text
+
+    def shows(self, names: Names) -> bool:
+        """Whether it loads the picture that is known by these names."""
+        there = [name for name in (names if self._may_have_ours else names.addresses) if name in self._text]
+        return any(_is_seen(self._text, at, self._body) for name in there for at in _occurrences(self._text, name))
 
 
 def _occurrences(text: str, name: str) -> Iterator[int]:

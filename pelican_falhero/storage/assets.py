@@ -39,6 +39,7 @@ class Library:
         self.folder = root / assets_dir
         self.state = root / STATE_DIR
         self.cards = self.state / "cards"
+        self.variants = self.state / "variants"
 
     def heroes(self) -> dict[str, str]:
         """Map the stem of each hero in the assets folder to its file name; empty files are ignored.

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import AssetsError
 
 
-def copy_changed(files: Mapping[str, Path], output: Path, *, link: bool = False) -> list[AssetsError]:
+def copy_changed(files: Mapping[str, str | Path], output: Path, *, link: bool = False) -> list[AssetsError]:
     """Bring files to their places below ``output``; what has the size and the time of its source is left alone.
 
     Args:
@@ -25,13 +25,15 @@ def copy_changed(files: Mapping[str, Path], output: Path, *, link: bool = False)
     output = Path(os.path.normpath(output))
     problems: dict[Path, AssetsError] = {}
     for place, source in files.items():
-        target = Path(os.path.normpath(output / place))
+        # Not Path, with which thousands of files that have not changed take a second.
+        target = os.path.normpath(os.path.join(output, place))  # noqa: PTH118
         try:
-            _bring(source, target, output, link=link)
+            if not _is_there(source, target):
+                _bring(Path(source), Path(target), output, link=link)
         except AssetsError as error:
-            problems.setdefault(target.parent, error)
+            problems.setdefault(Path(target).parent, error)
         except OSError as error:
-            problems.setdefault(target.parent, AssetsError.of(target.parent, error))
+            problems.setdefault(Path(target).parent, AssetsError.of(Path(target).parent, error))
     return list(problems.values())
 
 
@@ -52,17 +54,22 @@ def remove_files(folder: Path, is_removed: Callable[[str], bool]) -> list[Assets
     return []
 
 
+def _is_there(source: str | Path, target: str) -> bool:
+    try:
+        wanted = os.stat(source)  # noqa: PTH116
+    except OSError as error:
+        raise AssetsError(f"{source} is not published: it can't be read ({error.strerror})") from error
+    try:
+        there = os.stat(target)  # noqa: PTH116
+    except FileNotFoundError:
+        return False
+    return (there.st_size, there.st_mtime_ns) == (wanted.st_size, wanted.st_mtime_ns)
+
+
 def _bring(source: Path, target: Path, output: Path, *, link: bool) -> None:
     if not target.is_relative_to(output):
         raise AssetsError(f"{source} is not published: {target} lies outside the output folder {output}")
-    try:
-        wanted = source.stat()
-    except OSError as error:
-        raise AssetsError(f"{source} is not published: it can't be read ({error.strerror})") from error
-    with contextlib.suppress(FileNotFoundError):
-        there = target.stat()
-        if (there.st_size, there.st_mtime_ns) == (wanted.st_size, wanted.st_mtime_ns):
-            return
+    wanted = source.stat()
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.part")
     try:

@@ -250,6 +250,15 @@ def spent(attempts: Iterable[Attempt], *, since: datetime.datetime, until: datet
     return sum(attempt.usd for attempt in attempts if since <= attempt.first.time <= until)
 
 
+def endpoints_by_digest(events: Iterable[Event]) -> dict[str, str]:
+    """Map the SHA-256 of each picture that was saved to the endpoint that drew it.
+
+    A copy has the hash of its original, whose event names the endpoint: the copy's names the one of today's settings.
+    """
+    saved = [event for event in events if event.event == SAVED and event.sha256 and event.endpoint]
+    return {event.sha256: event.endpoint for event in sorted(saved, key=lambda event: not event.kept_from)}
+
+
 def stem_of(name: str) -> str:
     """Return a hero's file name without its extension."""
     return name.rpartition(".")[0]

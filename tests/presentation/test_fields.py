@@ -225,7 +225,7 @@ def test_a_hero_on_another_host_is_set_only_where_it_can_be(site: ThemedSite) ->
 def test_previews_name_the_card_with_its_title(site: ThemedSite) -> None:
     """A field that only previews show has the picture meant for them; one that readers see has the plain one."""
     site.article_page(COVER, head='<meta property="og:image" content="{{ article.og_image }}">')
-    site.show(titled_url="cards/{slug}.png")
+    site.show(social_url="cards/{slug}.png")
     assert shown(site.page("one")) == [f"{SITE}/cards/one.png", f"{SITE}/images/heroes/one.png"]
 
 

@@ -10,15 +10,11 @@ import pytest
 from builders import draw, save_picture
 from jinja2 import ChoiceLoader, DictLoader, Environment
 
+from pelican_falhero.presentation.addresses import absolute_address, web_address
 from pelican_falhero.presentation.figure import (
-    HIGH,
-    LAZY,
     STYLESHEET,
-    UNSAID,
     FigureRenderer,
-    absolute_address,
     add_templates,
-    web_address,
 )
 from pelican_falhero.presentation.hero import Hero, alt_text
 
@@ -35,7 +31,7 @@ def figure_of(hero: Hero, env: Environment | None = None, *, inline_style: bool 
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             found.update(dict(attrs) if tag == "img" else {tag: dict(attrs).get("style")})
 
-    Parser().feed(FigureRenderer(env, inline_style=inline_style).figure(hero, SITE, HIGH))
+    Parser().feed(FigureRenderer(env, inline_style=inline_style).figure(hero, SITE, "high"))
     return found
 
 
@@ -98,7 +94,9 @@ def test_a_site_writes_its_own_figure() -> None:
     """A template of that name in the site's or the theme's folder comes first."""
     env = Environment(loader=ChoiceLoader([DictLoader({"falhero/figure.html": "<i>{{ hero.url }} {{ src }}</i>"})]))
     add_templates(env)
-    assert FigureRenderer(env, inline_style=True).figure(Hero(url="a.png"), SITE, LAZY) == f"<i>a.png {SITE}/a.png</i>"
+    assert (
+        FigureRenderer(env, inline_style=True).figure(Hero(url="a.png"), SITE, "lazy") == f"<i>a.png {SITE}/a.png</i>"
+    )
 
 
 def test_templates_are_found_beside_any_loader() -> None:
@@ -106,7 +104,7 @@ def test_templates_are_found_beside_any_loader() -> None:
     env = Environment(loader=DictLoader({"own.html": "own"}))
     add_templates(env)
     assert env.get_template("own.html").render() == "own"
-    assert "<figure" in FigureRenderer(env, inline_style=True).figure(Hero(url="a.png"), SITE, UNSAID)
+    assert "<figure" in FigureRenderer(env, inline_style=True).figure(Hero(url="a.png"), SITE, "")
 
 
 @pytest.mark.parametrize(
@@ -122,5 +120,5 @@ def test_templates_are_found_beside_any_loader() -> None:
 )
 def test_an_address_is_valid_wherever_the_picture_is(url: str, site: str, address: str, absolute: str) -> None:
     """Below the site, on a host for static files or on another one; encoded where it must be, and once."""
-    assert web_address(Hero(url=url), site) == address
-    assert absolute_address(Hero(url=url), site) == absolute
+    assert web_address(url, site) == address
+    assert absolute_address(url, site) == absolute

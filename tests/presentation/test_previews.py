@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pelican_falhero.presentation.markup import body_start
 from pelican_falhero.presentation.previews import Preview, add_previews, preview_tags
 
 OURS = "https://example.org/blog/images/heroes/hero-0123456789ab.png"
@@ -22,6 +23,12 @@ FULL = {
     "twitter:card": ["summary_large_image"],
 }
 OTHER = "https://pictures.example/chosen.png"
+
+
+def with_previews(page: str, preview: Preview) -> str:
+    """The page as it is published."""
+    body = body_start(page)
+    return add_previews(page, preview, body=body) if body >= 0 else page
 
 
 def make_preview(**fields: Any) -> Preview:
@@ -87,9 +94,9 @@ def head(*tags: str) -> str:
 )
 def test_a_page_names_its_hero_once_whatever_its_theme_prints(tags: list[str]) -> None:
     """Missing, empty, the site's own, relative, wrong and doubled tags all end as one of each, and stay so."""
-    page = add_previews(head(*tags), make_preview())
+    page = with_previews(head(*tags), make_preview())
     assert metas_of(page) == FULL
-    assert add_previews(page, make_preview()) == page
+    assert with_previews(page, make_preview()) == page
     assert page.startswith('<!doctype html>\n<html><head>\n<meta charset="utf-8">\n')
     assert page.endswith("</head>\n<body><p>Words</p></body></html>")
 
@@ -97,12 +104,12 @@ def test_a_page_names_its_hero_once_whatever_its_theme_prints(tags: list[str]) -
 def test_a_theme_that_prints_all_is_left_as_it_is() -> None:
     """Not a byte changes where all is right."""
     page = head(preview_tags(make_preview()))
-    assert add_previews(page, make_preview()) == page
+    assert with_previews(page, make_preview()) == page
 
 
 def test_the_heads_end_keeps_its_line() -> None:
     """Tags are added on lines of their own before an indented end of the head."""
-    page = add_previews("<head>\n\t<title>x</title>\n\t</head><body>", make_preview())
+    page = with_previews("<head>\n\t<title>x</title>\n\t</head><body>", make_preview())
     assert page.startswith("<head>\n\t<title>x</title>\n<meta property")
     assert page.endswith('">\n\t</head><body>')
 
@@ -110,14 +117,14 @@ def test_the_heads_end_keeps_its_line() -> None:
 def test_a_picture_that_the_author_chose_is_kept() -> None:
     """Another address than ours and the site's stays with all that belongs to it, and ours goes from beside it."""
     chosen = f'<meta property="og:image" content="{OTHER}">\n<meta property="og:image:width" content="9">'
-    assert add_previews(head(chosen), make_preview()) == head(chosen)
+    assert with_previews(head(chosen), make_preview()) == head(chosen)
     both = f'{chosen}\n<meta property="og:image" content="{OURS}">'
-    assert add_previews(head(both), make_preview()) == head(chosen)
+    assert with_previews(head(both), make_preview()) == head(chosen)
 
 
 def test_twitter_shows_the_hero_large() -> None:
     """A picture for Twitter that the theme prints is put right; one that the author chose, and other cards, stay."""
-    mended = add_previews(
+    mended = with_previews(
         head(
             f'<meta name="twitter:image" content="{LOGO}">',
             '<meta name="twitter:image:src" content="">',
@@ -129,7 +136,7 @@ def test_twitter_shows_the_hero_large() -> None:
     expected = {"twitter:image": [OURS], "twitter:image:src": [OURS], "twitter:image:alt": ['A "hero" & more']}
     assert metas_of(mended) == FULL | expected
     kept = [f'<meta name="twitter:image" content="{OTHER}">', '<meta name="twitter:card" content="player">']
-    assert metas_of(add_previews(head(*kept), make_preview())) == FULL | {
+    assert metas_of(with_previews(head(*kept), make_preview())) == FULL | {
         "twitter:image": [OTHER],
         "twitter:card": ["player"],
     }
@@ -149,20 +156,20 @@ def test_only_the_heads_own_tags_are_touched(decoy: str) -> None:
     page = head(decoy).replace("<p>", '<meta property="og:image" content=""><p>')
     added = "\n".join(preview_tags(make_preview()).splitlines()) + "\n</head>"
     before, _, after = page.rpartition("</head>")
-    assert add_previews(page, make_preview()) == before + added + after
+    assert with_previews(page, make_preview()) == before + added + after
 
 
 def test_a_page_may_leave_out_its_head() -> None:
     """The tags stand before the body then, and nowhere in what is no page."""
-    page = add_previews("<!doctype html><title>x</title><body>Words", make_preview())
+    page = with_previews("<!doctype html><title>x</title><body>Words", make_preview())
     assert page.startswith("<!doctype html><title>x</title><meta property")
     assert metas_of(page) == FULL
-    assert add_previews('{"html": "<p>"}', make_preview()) == '{"html": "<p>"}'
+    assert with_previews('{"html": "<p>"}', make_preview()) == '{"html": "<p>"}'
 
 
 def test_what_is_not_known_is_not_said() -> None:
     """A picture on another host has neither size nor type."""
-    page = add_previews(head(), make_preview(width="", height="", mime=""))
+    page = with_previews(head(), make_preview(width="", height="", mime=""))
     assert metas_of(page).keys() == {"og:image", "og:image:alt", "twitter:card"}
 
 
@@ -183,11 +190,11 @@ def with_block(data: object, *, indent: int | None = None) -> str:
 @pytest.mark.parametrize("page", [head(), with_block({"@type": "WebSite", "name": "x"}), with_block([])])
 def test_an_article_that_is_not_described_gets_a_block(page: str) -> None:
     """Exactly one, beside what else the page says, and no text of it ends the script."""
-    mended = add_previews(page, make_preview(article=ARTICLE))
+    mended = with_previews(page, make_preview(article=ARTICLE))
     assert blocks_of(mended)[-1] == ARTICLE | {"image": OURS}
     assert len(blocks_of(mended)) == len(blocks_of(page)) + 1
     assert mended.count("</script>") == mended.count("<script")
-    assert add_previews(mended, make_preview(article=ARTICLE)) == mended
+    assert with_previews(mended, make_preview(article=ARTICLE)) == mended
 
 
 @pytest.mark.parametrize(
@@ -216,7 +223,7 @@ def test_a_described_article_gets_its_picture(image: dict[str, Any], kind: objec
     ]:
         text = json.dumps(data).replace("</", "<\\/")
         page = head(f'<script type="application/ld+json">{text}</script>')
-        mended = add_previews(page, make_preview(article=ARTICLE))
+        mended = with_previews(page, make_preview(article=ARTICLE))
         assert blocks_of(mended) == [expected]
         assert "Ü <\\/script>" in mended
 
@@ -224,7 +231,7 @@ def test_a_described_article_gets_its_picture(image: dict[str, Any], kind: objec
 def test_a_block_that_is_no_json_stays_and_ours_joins_it() -> None:
     """Nobody can read a block that a title with quotes has spoilt, so the page gets one that can be read."""
     broken = '<script type="application/ld+json">{"@type": "BlogPosting", "name": "a "b""}</script>'
-    first, second = re.findall("<script.*?</script>", add_previews(head(broken), make_preview(article=ARTICLE)))
+    first, second = re.findall("<script.*?</script>", with_previews(head(broken), make_preview(article=ARTICLE)))
     assert first == broken
     assert json.loads(second.partition(">")[2].removesuffix("</script>"))["image"] == OURS
 
@@ -239,7 +246,7 @@ def test_a_block_that_is_no_json_stays_and_ours_joins_it() -> None:
 )
 def test_a_described_article_with_a_picture_is_left_alone(page: str) -> None:
     """What its author chose and what is right stays byte for byte."""
-    assert re.findall("<script.*?</script>", add_previews(page, make_preview(article=ARTICLE)), re.DOTALL) == (
+    assert re.findall("<script.*?</script>", with_previews(page, make_preview(article=ARTICLE)), re.DOTALL) == (
         re.findall("<script.*?</script>", page, re.DOTALL)
     )
 
@@ -247,6 +254,6 @@ def test_a_described_article_with_a_picture_is_left_alone(page: str) -> None:
 def test_a_block_that_is_commented_out_is_none() -> None:
     """It is not touched, and the article gets a block of its own."""
     page = head('<!-- <script type="application/ld+json">{"@type": "Article"}</script> -->')
-    mended = add_previews(page, make_preview(article=ARTICLE))
+    mended = with_previews(page, make_preview(article=ARTICLE))
     assert '<!-- <script type="application/ld+json">{"@type": "Article"}</script> -->' in mended
     assert mended.count(OURS) == 2

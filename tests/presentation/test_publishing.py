@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from pelican.settings import read_settings
 from pelican_falhero.presentation.hero import Hero
 from pelican_falhero.presentation.publishing import HeroPublisher
 from pelican_falhero.storage.assets import Library, hero_stem
+from pelican_falhero.storage.variants import VariantSet
 
 HERO = f"images/heroes/{hero_stem('Hero')}.png"
 CARD = "images/heroes/card-0123456789ab.png"
@@ -26,7 +27,7 @@ CARDS_FOLDER = ".falhero/cards"
 class Site:
     """A site whose posts "Hero", "Card" and "Own" have a picture of each kind."""
 
-    def __init__(self, root: Path, **settings: Any) -> None:
+    def __init__(self, root: Path, *, variants: Mapping[str, VariantSet] | None = None, **settings: Any) -> None:
         self.content, self.output = root / "content", root / "output"
         for name in (HERO, OWN, *(f"{CARDS_FOLDER}/{Path(card).name}" for card in (CARD, ART))):
             save_picture(self.content / name)
@@ -36,17 +37,23 @@ class Site:
         run = (self.context, self.settings, str(self.content), self.settings["THEME"], str(self.output))
         self.static = StaticGenerator(*run)
         cards = {hero_stem("Card"): f"{CARDS_FOLDER}/{Path(ART).name}"}
-        self.publisher = HeroPublisher(PagesGenerator(*run), Library(self.content, "images/heroes"), cards, set())
+        self.publisher = HeroPublisher(
+            PagesGenerator(*run),
+            Library(self.content, "images/heroes"),
+            cards,
+            variants=variants or {},
+            published=set(),
+        )
         self.heroes = {title: self._hero(title) for title in ("Hero", "Card", "Own")}
 
     def _hero(self, title: str) -> Hero:
         own = OWN if title == "Own" else ""
         return self.publisher.hero(make_post(title, picture=own))
 
-    def publish(self, how: Callable[[HeroPublisher], list[Any]] = HeroPublisher.publish) -> set[str]:
+    def publish(self, **seen: bool) -> set[str]:
         """What the publisher puts into the output folder, beside what Pelican does."""
         self.static.generate_context()
-        assert how(self.publisher) == []
+        assert self.publisher.publish(**seen) == []
         return {path.relative_to(self.output).as_posix() for path in self.output.rglob("*") if path.is_file()}
 
 
@@ -60,7 +67,7 @@ def test_a_card_is_shown_as_art_and_previewed_with_its_title(tmp_path: Path) -> 
         site.content / CARDS_FOLDER / Path(CARD).name,
     )
     hero = site.heroes["Hero"]
-    assert (hero.is_card, hero.url, hero.preview) == (False, HERO, hero)
+    assert (hero.is_card, hero.url, hero.preview.url) == (False, HERO, HERO)
 
 
 @pytest.mark.parametrize(
@@ -148,13 +155,13 @@ def test_a_sub_site_publishes_what_its_pages_name(tmp_path: Path, text: str, pub
     site = Site(tmp_path, STATIC_PATHS=[])
     site.publisher.saw(text)
     site.publisher.saw("<html></html>")
-    assert site.publish(HeroPublisher.publish_seen) == published
+    assert site.publish(seen_masters=True, seen_copies=True) == published
 
 
 def test_a_sub_site_publishes_what_no_page_can_be_searched_for(tmp_path: Path) -> None:
     """Where addresses don't end in the name of a picture, all heroes are published."""
     site = Site(tmp_path, STATIC_PATHS=[], STATIC_URL="pictures?{slug}")
-    assert site.publish(HeroPublisher.publish_seen) == {HERO, CARD, ART, OWN}
+    assert site.publish(seen_masters=True, seen_copies=True) == {HERO, CARD, ART, OWN}
 
 
 def test_files_of_one_name_are_published_together(tmp_path: Path) -> None:
@@ -164,4 +171,4 @@ def test_files_of_one_name_are_published_together(tmp_path: Path) -> None:
     save_picture(site.content / other)
     site.publisher.hero(make_post("Twin", picture=other))
     site.publisher.saw(f'<img src="/{HERO}">')
-    assert site.publish(HeroPublisher.publish_seen) == {HERO, other}
+    assert site.publish(seen_masters=True, seen_copies=True) == {HERO, other}

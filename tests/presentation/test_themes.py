@@ -57,6 +57,7 @@ def a_site(blog: Blog, *, own: str = "images/own.png", **settings: Any) -> dict[
         "AUTHOR": "Mara",
         "CC_LICENSE": {},
         "FALHERO_PROVIDER": "none",
+        "FALHERO_FORMATS": ["webp"],
         "CACHE_CONTENT": False,
         "FEED_ALL_ATOM": "all.atom.xml",
         "FEED_ALL_RSS": "all.rss.xml",
@@ -72,20 +73,27 @@ def a_site(blog: Blog, *, own: str = "images/own.png", **settings: Any) -> dict[
     blog.post("uno.md", "Uno", WORDS, Slug="one", Lang="es", Category="Coast")
     blog.post("pages/about.md", "About", WORDS, Slug="about")
     for name in ("own", "rope"):
-        save_picture(blog.content / "images" / f"{name}.png", image=draw(64, 48))
+        save_picture(blog.content / "images" / f"{name}.png", image=draw(640, 480))
     posts = "posts/" if "RELATIVE_URLS" in settings else ""
     titles = {f"{posts}one.html": 'One "harbour" & more', f"{posts}two-boats.html": "Two boats"}
     titles |= {f"{posts}three.html": "Three clocks", "drafts/draft.html": "Not finished", f"{posts}one-es.html": "Uno"}
-    shown = {name: Shows(hero_name(title)) for name, title in titles.items()}
-    shown |= {f"{posts}own.html": Shows("own.png"), "pages/about.html": Shows(hero_name("About"), is_article=False)}
+    shown = {name: Shows(stem_of(title), preview=f"{stem_of(title)}-social.jpg") for name, title in titles.items()}
+    about = stem_of("About")
+    shown["pages/about.html"] = Shows(about, preview=f"{about}-social.jpg", is_article=False)
+    shown[f"{posts}own.html"] = Shows("/own", preview="/own-")
     return shown
+
+
+def stem_of(title: str) -> str:
+    """What the names of all files of a title's hero begin with."""
+    return hero_name(title).removesuffix(".png")
 
 
 def draw_heroes(blog: Blog, shown: dict[str, Shows]) -> None:
     """Put the heroes where they would be once they are bought."""
     for shows in shown.values():
-        if shows.hero != "own.png":
-            save_picture(blog.assets / shows.hero, image=draw(64, 48))
+        if shows.hero != "/own":
+            save_picture(blog.assets / f"{shows.hero}.png", image=draw(640, 480))
 
 
 def use_theme(blog: Blog, theme: str) -> None:
@@ -118,7 +126,7 @@ def test_an_own_figure_of_the_site_is_used(blog: Blog) -> None:
     draw_heroes(blog, shown)
     figure = blog.root / "templates" / "falhero" / "figure.html"
     figure.parent.mkdir(parents=True)
-    figure.write_text('<div class="mine"><img src="{{ src }}" alt="{{ hero.alt }}" {{ loading }}></div>')
+    figure.write_text('<div class="mine"><img src="{{ src }}" alt="{{ hero.alt }}"></div>')
     build(blog)
     assert problems_of(blog.output, SITE, shown) == []
     for name in (*shown, "index.html", "all.rss.xml"):
@@ -135,7 +143,7 @@ def test_cards_are_shown_without_their_title_and_previewed_with_it(blog: Blog) -
         (titled,) = read_page(blog.page(name).text).metas["og:image"]
         stem = titled.rpartition("/")[2].removesuffix(".png")
         assert not stem.endswith("-art")
-        shown[name] = Shows(f"{stem}-art.png", preview=f"{stem}.png", is_article=shown[name].is_article)
+        shown[name] = Shows(f"{stem}-art", preview=f"{stem}.png", is_article=shown[name].is_article)
     assert problems_of(blog.output, SITE, shown) == []
 
 

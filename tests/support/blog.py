@@ -24,6 +24,7 @@ DEFAULTS: Mapping[str, Any] = {
     "TIMEZONE": "UTC",
     "PLUGINS": ["pelican_falhero"],
     "THEME": str(HERE / "theme"),
+    "FALHERO_FORMATS": [],
     "FEED_ALL_ATOM": None,
     "CATEGORY_FEED_ATOM": None,
     "TRANSLATION_FEED_ATOM": None,

@@ -14,9 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 _PICTURE = re.compile(r"\.(?:png|jpe?g|webp)$", re.IGNORECASE)
 _CSS_URL = re.compile(r"""url\(\s*["']?([^"')]+)""")
 _NO_ELEMENTS = frozenset({"noscript", "template", "textarea", "title", "script"})
-_LEFT_OVER = re.compile(
-    "[\U00100000-\U0010ffff]|\\\\udb[c-f][0-9a-f]|\\\\udff[cd]|%f4%8[0-9a-f]|&#x10|falhero-token", re.I
-)
+_LEFT_OVER = re.compile("[\x80-\x84\x86-\x9f]|\\\\u0090|%c2%90|&#(?:x90|144);", re.IGNORECASE)
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _TEXTS = ("description", f"{_ATOM}summary", f"{_ATOM}content", "{http://purl.org/rss/1.0/modules/content/}encoded")
 
@@ -103,11 +101,12 @@ class _Site:
             if link not in by_link:
                 continue
             hero = by_link[link].hero
+            preview = by_link[link].preview or hero
             enclosures = [*item.iter("enclosure")] + [
                 a for a in item.iter(f"{_ATOM}link") if a.get("rel") == "enclosure"
             ]
             urls = [enclosure.get("url") or enclosure.get("href") or "" for enclosure in enclosures]
-            if len(urls) != 1 or not self.is_public(urls[0], hero):
+            if len(urls) != 1 or not self.is_public(urls[0], preview):
                 yield f"{link}: enclosures {urls}"
             elif (file := self.file(urls[0])) and enclosures[0].get("length") != str(file.stat().st_size):
                 yield f"{link}: an enclosure of {enclosures[0].get('length')} bytes"

@@ -75,7 +75,7 @@ class ThemedSite:
         with signals.all_generators_finalized.connected_to(listener):
             Pelican(read_settings(override=dict(self._settings))).run()
 
-    def show(self, *, hero_url: str = "images/heroes/{slug}.png", titled_url: str = "", **falhero: Any) -> FieldPlan:
+    def show(self, *, hero_url: str = "images/heroes/{slug}.png", social_url: str = "", **falhero: Any) -> FieldPlan:
         """Build it with a hero for every post, shown in the theme's fields; ``{slug}`` in an address is the post's."""
         plans: list[FieldPlan] = []
 
@@ -83,8 +83,8 @@ class ThemedSite:
             contents = generators[0].context["generated_content"].values()
             heroes = []
             for content in contents:
-                titled = Picture(url=titled_url.format(slug=content.slug))
-                heroes.append((content, Hero(url=hero_url.format(slug=content.slug), titled=titled or None)))
+                social = Picture(url=social_url.format(slug=content.slug))
+                heroes.append((content, Hero(url=hero_url.format(slug=content.slug), social=social or None)))
             plans.append(show_in_fields(articles_of(generators), heroes, Settings(**falhero)))
 
         self.build(work)

@@ -1,0 +1,111 @@
+"""Makes the lighter copies of a build's pictures, beside all else that the build does."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+
+from ..errors import HeroError
+from ..planning.survey import Site
+from ..storage.events import endpoints_by_digest
+from ..storage.variants import Master, VariantRun, VariantSet, VariantStore, make_recipe, master_name
+from .console import print_line
+
+MANY = 20
+"""Pictures whose copies are worth a line; fewer take a second or two."""
+
+
+class SiteVariants:
+    """The lighter copies of one site's pictures. Use it as a context manager; at its end all copies are made."""
+
+    def __init__(self, site: Site, *, console: Console, may_write: bool) -> None:
+        """
+        Args:
+            site: its ledger knows who drew a picture whose file does not say so.
+            console: where progress is shown.
+            may_write: whether missing copies are made.
+        """
+        self.found: dict[str, VariantSet] = {}
+        """Each picture, relative to the content folder, to its copies."""
+        self.warnings: list[str] = []
+        self._site = site
+        self._library = site.library
+        recipe = make_recipe(site.settings.widths, site.settings.formats)
+        self._store = VariantStore(site.library, recipe, self._makers)
+        self._console = console
+        self._may_write = may_write
+        self._masters: dict[str, Master] = {}
+        self._run: VariantRun | None = None
+        self._began = time.monotonic()
+
+    def add(self, paths: Iterable[str]) -> None:
+        """Have the copies of these pictures made, where they are missing; returns at once."""
+        new: list[Master] = []
+        for path in paths:
+            if path not in self._masters and (master := self._master(path)):
+                self._masters[path] = master
+                new.append(master)
+        found = self._store.look_up(new)
+        self._keep(found.ready)
+        if found.missing and self._may_write:
+            if self._run is None:
+                self._run = self._store.start().__enter__()
+            self._run.add(found.missing)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._run:
+            if kind is None and self._console.is_terminal:
+                with self._console.status("heroes: making lighter copies"):
+                    self._run.__exit__(kind, error, at)
+            else:
+                self._run.__exit__(kind, error, at)
+        if kind is None:
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._run:
+            made = self._run.made
+            self._keep(made.ready)
+            self.warnings += [*made.notes, *([str(made.error)] if made.error else [])]
+            if len(made.ready) >= MANY:
+                seconds = time.monotonic() - self._began
+                print_line(
+                    self._console, f"heroes: made lighter copies of {len(made.ready)} pictures in {seconds:.0f} s"
+                )
+        if self._may_write and not (self._run and self._run.made.error):
+            self.warnings += map(str, self._store.remove_stale(self.found.values()))
+
+    def _keep(self, ready: Mapping[str, VariantSet]) -> None:
+        self.found |= {path: ready[master.name] for path, master in self._masters.items() if master.name in ready}
+
+    def _makers(self) -> dict[str, str]:
+        """SHA-256 to endpoint, of pictures that were saved before files said it."""
+        try:
+            events = self._site.ledger.read().events
+        except HeroError:  # the build tells
+            return {}
+        return endpoints_by_digest(events)
+
+    def _master(self, path: str) -> Master | None:
+        file = f"{self._library.root}/{path}"
+        try:
+            found = os.stat(file)  # noqa: PTH116 - a Path for each of thousands of pictures is slow
+        except OSError:
+            return None  # its page says so
+        is_ours = path.startswith((f"{self._library.assets_dir}/hero-", ".falhero/"))
+        return Master(
+            file=Path(file),
+            name=master_name(path, is_ours=is_ours),
+            size=found.st_size,
+            mtime_ns=found.st_mtime_ns,
+            is_card=path.startswith(".falhero/"),
+        )

@@ -1,0 +1,17 @@
+"""Variants: lighter copies of heroes and own pictures, made once for each content and kept in the state folder."""
+
+from .index import SOCIAL_SIZE, Master, Recipe, VariantSet, is_variant_name, make_recipe, master_name
+from .store import Made, VariantRun, VariantStore
+
+__all__ = [
+    "SOCIAL_SIZE",
+    "Made",
+    "Master",
+    "Recipe",
+    "VariantRun",
+    "VariantSet",
+    "VariantStore",
+    "is_variant_name",
+    "make_recipe",
+    "master_name",
+]
