@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,8 @@ NOT_OURS = (
     "GIT_",
     "HTTP_PROXY",
 )
+IS_ON_CI = bool(os.environ.get("CI"))
+"""Read before tests have it taken away."""
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +51,10 @@ def fal() -> Iterator[FalServer]:
     """A fal on this machine that counts what it would charge."""
     with FalServer() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _browser(request: pytest.FixtureRequest) -> None:
+    """Tests in a browser are skipped where there is none, but not on CI, which is to have one."""
+    if request.node.get_closest_marker("browser") and not shutil.which("chromium") and not IS_ON_CI:
+        pytest.skip("no chromium on the PATH")

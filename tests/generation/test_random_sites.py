@@ -7,25 +7,16 @@ seed and steps; `pytest -m "" "tests/generation/test_random_sites.py::test_paid_
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from random import Random
 
 import pytest
 from blog import Blog
 from fal_server import FalServer
-from fork_server import ForkServer
 from random_sites import RandomSite, told
 from random_steps import draw_steps
 
 SEEDS = 36
 LONG_SEEDS = 150
-
-
-@pytest.fixture(scope="module")
-def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    """A process that has imported what all builds need."""
-    with ForkServer(Blog(tmp_path_factory.mktemp("forks")).environment()) as server:
-        yield server
 
 
 @pytest.mark.parametrize(
@@ -35,10 +26,10 @@ def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
         for seed in range(SEEDS + LONG_SEEDS)
     ],
 )
-def test_paid_is_paid(blog: Blog, fal: FalServer, forks: ForkServer, seed: int) -> None:
+def test_paid_is_paid(blog: Blog, fal: FalServer, seed: int) -> None:
     """After random steps and two builds all heroes are there, and each was bought once."""
     random = Random(seed)
-    site = RandomSite(blog, fal, forks, random)
+    site = RandomSite(blog, fal, random)
     steps = draw_steps(random)
     with told(seed, steps, site):
         for step in steps:

@@ -39,7 +39,7 @@ def test_requests_on_their_way_are_waited_for(
 ) -> None:
     """A signal sends nothing more, says so at once, and leaves when all ids are known; nothing is paid twice."""
     titles = slow_submits(blog, fal)
-    with Running(blog, env=fal.environment()) as build:
+    with Running(blog, env=fal.environment(), fresh=True) as build:
         fal.wait_for("submit", 1 + OPEN)
         began = time.monotonic()
         build.send(number)
@@ -151,7 +151,7 @@ IN_A_PROCESS_THAT_LIVES_ON = """
 def test_the_lock_is_kept_while_a_worker_sends(blog: Blog, fal: FalServer) -> None:
     """After a second Ctrl-C in a process that lives on, the lock is free when the last worker has written its line."""
     fal.faults.add("submit", fal_faults.delay(2))
-    with Running(blog, env=fal.environment(), code=textwrap.dedent(IN_A_PROCESS_THAT_LIVES_ON)) as process:
+    with Running(blog, env=fal.environment(), code=textwrap.dedent(IN_A_PROCESS_THAT_LIVES_ON), fresh=True) as process:
         fal.wait_for("submit")
         process.send(signal.SIGINT)
         process.wait_until(lambda: "Ctrl-C again" in process.output)

@@ -222,8 +222,8 @@ def test_a_warm_build_costs_nothing(blog: Blog, fal: FalServer) -> None:
         "pelican.main(['-s', 'pelicanconf.py', *loaded])\n"
         "print('MODULES', *sorted(sys.modules))\n"
     )
-    plain = blog.python(code.format(plugins="['-t', 'simple', '-e', 'PLUGINS=[]']"), fal.environment())
-    warm = blog.python(code.format(plugins="[]"), fal.environment())
+    plain = blog.python(code.format(plugins="['-t', 'simple', '-e', 'PLUGINS=[]']"), fal.environment(), fresh=True)
+    warm = blog.python(code.format(plugins="[]"), fal.environment(), fresh=True)
     modules = [set(output.partition("MODULES ")[2].split()) for output in (warm, plain)]
     extra = {name.partition(".")[0] for name in modules[0] - modules[1]}
     heavy = {"fal_client", "httpx", "requests", "urllib3", "asyncio", "filelock", "concurrent", "ssl", "sqlite3"}

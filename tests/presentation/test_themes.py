@@ -5,13 +5,11 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from blog import Blog, Built, hero_name
 from builders import draw, save_picture
-from fork_server import ForkServer
 from site_check import Shows, problems_of, read_page
 from theme_forms import THEMES, write_theme
 
@@ -45,18 +43,9 @@ RELATIVE = {
 }
 
 
-@pytest.fixture(scope="module")
-def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    """Builds without the time that imports take."""
-    with ForkServer(Blog(tmp_path_factory.mktemp("forks")).environment()) as server:
-        yield server
-
-
-def build(forks: ForkServer, blog: Blog, *options: str) -> Built:
+def build(blog: Blog, *options: str) -> Built:
     """Build the blog; a warning ends it."""
-    arguments = blog.command("--fatal", "warnings", *options)[3:]
-    with forks.start("pelican", arguments, blog.root, blog.environment()) as forked:
-        built = Built(forked.end(), forked.output)
+    built = blog.build("--fatal", "warnings", *options)
     assert built.code == 0, built.output
     return built
 
@@ -122,23 +111,23 @@ def use_theme(blog: Blog, theme: str) -> None:
 
 @pytest.mark.parametrize("settings", [{}, RELATIVE], ids=["sub-path", "relative"])
 @pytest.mark.parametrize("theme", [*PACKAGED, *THEMES])
-def test_every_page_shows_its_hero_once(blog: Blog, forks: ForkServer, theme: str, settings: dict[str, object]) -> None:
+def test_every_page_shows_its_hero_once(blog: Blog, theme: str, settings: dict[str, object]) -> None:
     """Whatever the theme reads: in pages, feeds, previews and JSON-LD, and every address leads to a file."""
     shown = a_site(blog, own=OWN.get(theme, "images/own.png"), **settings)
     draw_heroes(blog, shown)
     use_theme(blog, theme)
-    build(forks, blog)
+    build(blog)
     assert problems_of(blog.output, SITE, shown) == []
 
 
-def test_an_own_figure_of_the_site_is_used(blog: Blog, forks: ForkServer) -> None:
+def test_an_own_figure_of_the_site_is_used(blog: Blog) -> None:
     """A site's ``falhero/figure.html`` takes the place of ours, on pages and in feeds."""
     shown = a_site(blog, THEME="simple", THEME_TEMPLATES_OVERRIDES=["templates"])
     draw_heroes(blog, shown)
     figure = blog.root / "templates" / "falhero" / "figure.html"
     figure.parent.mkdir(parents=True)
     figure.write_text('<div class="mine"><img src="{{ src }}" alt="{{ hero.alt }}"></div>')
-    build(forks, blog)
+    build(blog)
     assert problems_of(blog.output, SITE, shown) == []
     for name in (*shown, "index.html", "all.rss.xml"):
         text = html.unescape(blog.page(name).text)
@@ -146,10 +135,10 @@ def test_an_own_figure_of_the_site_is_used(blog: Blog, forks: ForkServer) -> Non
         assert "<figure" not in text
 
 
-def test_cards_are_shown_without_their_title_and_previewed_with_it(blog: Blog, forks: ForkServer) -> None:
+def test_cards_are_shown_without_their_title_and_previewed_with_it(blog: Blog) -> None:
     """Pages and lists print the title beside the picture; other sites may not."""
     shown = a_site(blog, FALHERO_PROVIDER="card", FALHERO_INCLUDE=["drafts", "pages"], THEME="simple")
-    build(forks, blog)
+    build(blog)
     for name in set(shown) - {"own.html"}:
         (titled,) = read_page(blog.page(name).text).metas["og:image"]
         stem = titled.rpartition("/")[2].removesuffix(".png")
@@ -195,9 +184,7 @@ class Reader:
     ],
     ids=["articles", "all-before", "all-after"],
 )
-def test_plugins_that_read_texts_early_get_them_as_they_are(
-    blog: Blog, forks: ForkServer, signal: str, plugins: str
-) -> None:
+def test_plugins_that_read_texts_early_get_them_as_they_are(blog: Blog, signal: str, plugins: str) -> None:
     """As those for reading times, related posts and search do; pages show their heroes all the same."""
     shown = a_site(blog, THEME="notmyidea")
     draw_heroes(blog, shown)
@@ -209,7 +196,7 @@ def test_plugins_that_read_texts_early_get_them_as_they_are(
     texts = {}
     for name, line in {"with": plugins, "without": "[Reader()]"}.items():
         blog.source = READER.replace("{signal}", signal) + f"PLUGINS = {line}"
-        build(forks, blog)
+        build(blog)
         texts[name] = json.loads((blog.root / "texts.json").read_text())
         if name == "with":
             assert problems_of(blog.output, SITE, shown) == []
@@ -217,15 +204,15 @@ def test_plugins_that_read_texts_early_get_them_as_they_are(
     assert texts["with"]["oneen"][0].count(f"{SITE}/images/rope.png") == 1
 
 
-def test_a_sidebar_of_summaries_keeps_its_links(blog: Blog, forks: ForkServer) -> None:
+def test_a_sidebar_of_summaries_keeps_its_links(blog: Blog) -> None:
     """Links in summaries are resolved on every page, and a page is as without the plugin but for figure and tags."""
     shown = a_site(blog)
     draw_heroes(blog, shown)
     use_theme(blog, "sidebar")
-    build(forks, blog)
+    build(blog)
     pages = {name: blog.page(name).text for name in (*shown, "index.html") if name != "pages/about.html"}
     blog.configure(PLUGINS=[])
-    build(forks, blog)
+    build(blog)
     for name, text in pages.items():
         assert "{static}" not in text
         assert text.count("images/rope.png") > 1
@@ -234,16 +221,16 @@ def test_a_sidebar_of_summaries_keeps_its_links(blog: Blog, forks: ForkServer) -
         assert body == before[before.index("</head>") :], name
 
 
-def test_a_site_that_wants_none_shown_is_as_without_the_plugin(blog: Blog, forks: ForkServer) -> None:
+def test_a_site_that_wants_none_shown_is_as_without_the_plugin(blog: Blog) -> None:
     """With FALHERO_SHOW = "never" every file is, byte for byte, in a theme that does not read ``article.hero``."""
     draw_heroes(blog, a_site(blog, THEME="notmyidea", FALHERO_SHOW="never"))
 
     def files() -> dict[str, bytes]:
         return {str(file): file.read_bytes() for file in blog.output.rglob("*") if file.is_file()}
 
-    build(forks, blog)
+    build(blog)
     with_plugin = files()
     blog.configure(PLUGINS=[])
-    build(forks, blog, "--delete-output-directory")
+    build(blog, "--delete-output-directory")
     assert with_plugin == files()
     assert len(with_plugin) > 20

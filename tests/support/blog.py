@@ -1,4 +1,4 @@
-"""A blog in a folder, and real Pelican builds of it in processes of their own."""
+"""A blog in a folder, and real Pelican builds of it, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import html
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from processes import run
 
 HERE = Path(__file__).parent
 DEFAULTS: Mapping[str, Any] = {
@@ -100,31 +101,19 @@ class Blog:
         path = os.pathsep.join([str(HERE / "guard"), *filter(None, [os.environ.get("PYTHONPATH")])])
         return {**os.environ, "PYTHONPATH": path, "COLUMNS": "400", "TERM": "dumb"} | dict(extra or {})
 
-    def build(self, *options: str, env: Mapping[str, str] | None = None, timeout: float = 60) -> Built:
-        """Build it, and wait for the end."""
-        done = subprocess.run(
-            self.command(*options),
-            cwd=self.root,
-            env=self.environment(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=timeout,
-            check=False,
-        )
+    def build(
+        self, *options: str, env: Mapping[str, str] | None = None, timeout: float = 60, fresh: bool = False
+    ) -> Built:
+        """Build it, and wait for the end; ``fresh``: in a Python that has imported nothing yet."""
+        command, env = self.command(*options), self.environment(env)
+        done = run(command, folder=self.root, env=env, is_merged=True, timeout=timeout, fresh=fresh)
         return Built(done.returncode, done.stdout.decode())
 
-    def python(self, code: str, env: Mapping[str, str] | None = None, timeout: float = 60) -> str:
-        """Run Python code beside the blog's settings file, and return what it prints."""
+    def python(self, code: str, env: Mapping[str, str] | None = None, timeout: float = 60, fresh: bool = False) -> str:
+        """Run Python code beside the blog's settings file, and return what it prints; ``fresh`` as in ``build``."""
         self.command()
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=self.root,
-            env=self.environment(env),
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
+        command, env = [sys.executable, "-c", code], self.environment(env)
+        done = run(command, folder=self.root, env=env, timeout=timeout, fresh=fresh)
         assert done.returncode == 0, (done.stdout + done.stderr).decode()
         return done.stdout.decode()
 

@@ -1,202 +1,263 @@
-"""Builds and commands in forks of one process that has imported Pelican: a tenth of a second less CPU for each.
+"""A process that has imported Pelican and this package, and becomes a Python program in each of its forks.
 
-    with ForkServer(env) as server, server.start("pelican", ["-s", "pelicanconf.py"], folder, env) as forked:
-        assert forked.end() == 0
+A fork costs a fraction of what a new Python does, which imports all of it anew. What a program is given is what
+``subprocess`` would give it: arguments, folder, environment, standard streams; it ends by the same steps, and with the
+same exit code. It is a session of its own. fal_client is left to each fork to import, for it reads its hosts from the
+environment then. What a fork can not be the same as, a client is told to start as a process of its own (``_differs``).
 
-The process is a clean one of its own, without threads. fal_client is left to each fork to import, for it reads its
-hosts from the environment then.
+    python -P fork_server.py NUMBER
+
+serves at the listening socket of this number until its standard input ends, and then kills what it has started.
+``guard.sitecustomize`` is the client.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import importlib
-import json
+import importlib.util
+import marshal
 import os
 import pkgutil
-import select
+import runpy
+import selectors
 import signal
-import subprocess
+import socket
 import sys
-import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Literal, NoReturn, Self
+from types import ModuleType
+from typing import NoReturn, TextIO
 
-Program = Literal["pelican", "falhero"]
+_HERE = Path(__file__).parent
+_GUARDS = {str(_HERE / name) for name in ("guard", "closed")}
 
-# What Pelican and fal_client import late or in turn.
-_PRELOADED = ("pelican.readers", "markdown", "PIL.PngImagePlugin", "filelock", "rich.progress", "requests")
-_BEFORE_FAL = ("aiofiles", "asyncio", "asyncstdlib", "concurrent.futures.thread", "httpx", "httpx_sse")
-
-
-class ForkServer:
-    """The process that is forked, from the start to the end of the ``with``; for one thread at a time."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, __file__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**env, "PYTHONUNBUFFERED": "1"},
-            # Ctrl-C is for whoever runs the tests.
-            start_new_session=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(10)
-
-    def start(self, program: Program, arguments: Sequence[str], folder: Path, env: Mapping[str, str]) -> Forked:
-        """Run a program in a folder, with this environment and no other."""
-        out = tempfile.NamedTemporaryFile()  # noqa: SIM115 - open as long as the fork runs
-        order = {"program": program, "arguments": list(arguments), "folder": str(folder), "env": dict(env)}
-        return Forked(self, self.ask(order | {"out": out.name}), out)
-
-    def ask(self, order: Mapping[str, Any], timeout: float | None = None) -> int:
-        """Send an order, and return the number that answers it."""
-        assert self._process.stdin
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        self._process.stdin.flush()
-        return self.answer(timeout)
-
-    def answer(self, timeout: float | None = None) -> int:
-        """The answer to the last order."""
-        assert self._process.stdout
-        if not select.select([self._process.stdout], [], [], timeout)[0]:
-            raise TimeoutError
-        line = self._process.stdout.readline()
-        assert line, "the fork server has ended"
-        return int(line)
-
-
-class Forked:
-    """One run; ``kill`` may be called from any thread."""
-
-    def __init__(self, server: ForkServer, pid: int, out: IO[bytes]) -> None:
-        self._server = server
-        self._pid = pid
-        self._out = out
-        self._code: int | None = None
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.kill()
-        self.end()
-        self._out.close()
-
-    def kill(self) -> None:
-        """End it as a power cut does; a process that has ended already is left alone."""
-        with self._lock:
-            if self._code is None:
-                os.kill(self._pid, signal.SIGKILL)
-
-    def end(self, timeout: float = 90) -> int:
-        """Wait for its end, and return its exit code: negative for a signal."""
-        if self._code is None:
-            try:
-                self._reap(self._server.ask({"wait": self._pid}, timeout))
-            except TimeoutError:
-                self.kill()
-                self._reap(self._server.answer())
-                raise AssertionError(f"it did not end within {timeout:.0f} s:\n{self.output}") from None
-        assert self._code is not None
-        return self._code
-
-    def _reap(self, code: int) -> None:
-        # Until here it is a zombie at least, so that no other process can have got its number.
-        with self._lock:
-            self._code = code
-        self._server.ask({"reap": self._pid})
-
-    @property
-    def output(self) -> str:
-        """What it has printed so far, on both channels."""
-        return Path(self._out.name).read_text(encoding="utf-8", errors="replace")
-
-
-def _serve() -> None:
-    answers = os.dup(sys.stdout.fileno())
-    _preload()
-    for line in sys.stdin.buffer:
-        order = json.loads(line)
-        if "wait" in order:
-            answer = _wait(order["wait"])
-        elif "reap" in order:
-            answer = os.waitpid(order["reap"], 0)[0]
-        else:
-            answer = os.fork()
-            if not answer:
-                os.close(answers)
-                _run(order)
-        os.write(answers, b"%d\n" % answer)
+# What Pelican, the package and fal_client import late or in turn.
+_PRELOADED = """
+    aiofiles.os aiofiles.ospath asyncio asyncstdlib concurrent.futures.thread docutils.core docutils.parsers.rst
+    docutils.writers.html4css1 encodings.unicode_escape encodings.utf_8_sig feedgenerator filelock frontmatter
+    httpcore httpx httpx_sse lxml.etree markdown.extensions.abbr markdown.extensions.attr_list
+    markdown.extensions.codehilite markdown.extensions.def_list markdown.extensions.extra
+    markdown.extensions.fenced_code markdown.extensions.footnotes markdown.extensions.md_in_html
+    markdown.extensions.meta markdown.extensions.tables packaging.version pelican.generators pelican.readers
+    pelican.writers PIL.BmpImagePlugin PIL.GifImagePlugin PIL.ImageDraw PIL.ImageFont PIL.JpegImagePlugin
+    PIL.PngImagePlugin PIL.PpmImagePlugin PIL.WebPImagePlugin pygments.formatters.html requests
+    rich._emoji_codes rich.live rich.logging rich.progress rich.status rich.table
+"""
+_PRELOADED_OF_FAL = ("download", "environment")
+_FIXED_AT_START = ("PYTHON", "LC_", "LANG")
+"""How the variables begin that a Python reads when it starts, and never again."""
 
 
 def _preload() -> None:
-    import pelican_falhero  # noqa: PLC0415 - only the server needs it
+    import jinja2  # noqa: PLC0415 - only the server needs them
+    from pelican.plugins._utils import get_namespace_plugins  # noqa: PLC0415
 
-    for name in (*_PRELOADED, *_BEFORE_FAL):
-        importlib.import_module(name)
+    import pelican_falhero  # noqa: PLC0415
+
     for module in pkgutil.walk_packages(pelican_falhero.__path__, "pelican_falhero."):
         if ".providers.fal" not in module.name and not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    for name in (*_PRELOADED.split(), *(f"pelican_falhero.providers.fal.{name}" for name in _PRELOADED_OF_FAL)):
+        importlib.import_module(name)
+    # Every build imports them, activated or not.
+    get_namespace_plugins()
+    # Has the expressions compiled that templates are read with.
+    jinja2.Environment(autoescape=True).from_string("{{ word }}")
     assert "fal_client" not in sys.modules, "fal_client would keep the hosts that it found in this process"
 
 
-def _wait(pid: int) -> int:
-    ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-    assert ended
-    return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+class _Server:
+    """What has been started, each with the connection of whoever waits for it."""
 
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._running: dict[int, socket.socket] = {}
+        self._bell, self._ringer = socket.socketpair()
+        self._selector = selectors.DefaultSelector()
 
-def _run(order: Mapping[str, Any]) -> NoReturn:
-    """Become the program."""
-    code: object = 70
-    try:
-        os.setsid()
-        os.environ.clear()
-        os.environ.update(order["env"])
-        os.chdir(order["folder"])
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(os.open(order["out"], os.O_WRONLY | os.O_APPEND), 1)
-        os.dup2(1, 2)
-        sys.argv = [order["program"], *order["arguments"]]
-        code = _main(order["program"], order["arguments"])
-    except SystemExit as ended:
-        code = ended.code
-    except BaseException as error:
-        sys.excepthook(type(error), error, error.__traceback__)
-        code = 1
-    for stream in (sys.stdout, sys.stderr):
+    def serve(self) -> None:
+        """Start what is asked for, until standard input ends."""
+        self._ringer.setblocking(False)
+        self._bell.setblocking(False)
+        signal.set_wakeup_fd(self._ringer.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for file in (sys.stdin, self._listener, self._bell):
+            self._selector.register(file, selectors.EVENT_READ)
+        while True:
+            for key, _ in self._selector.select():
+                if key.fileobj is sys.stdin:
+                    self._kill_all()
+                    return
+                if key.fileobj is self._listener:
+                    self._accept()
+                elif key.fileobj is self._bell:
+                    self._bell.recv(4096)
+                    self._reap()
+                else:
+                    self._signal(key.data)
+
+    def _accept(self) -> None:
+        connection = self._listener.accept()[0]
+        header, streams, _, _ = socket.recv_fds(connection, 4, 3)
+        order = b""
+        while header and len(order) < int.from_bytes(header, "big"):
+            order += connection.recv(1_000_000)
+        command, folder, env = marshal.loads(order)
+        pid = 0 if _differs(command, env) else os.fork() or self._become(command, folder, env, streams)
+        for stream in streams:
+            os.close(stream)
         with contextlib.suppress(OSError):
+            connection.sendall(b"%d\n" % pid)
+        if pid:
+            self._running[pid] = connection
+            self._selector.register(connection, selectors.EVENT_READ, pid)
+        else:
+            connection.close()
+
+    def _signal(self, pid: int) -> None:
+        """Send the signals that somebody asks for; whoever is not there any more wants it dead."""
+        if connection := self._running.get(pid):
+            numbers = connection.recv(16) if connection.fileno() >= 0 else b""
+            for number in numbers or bytes([signal.SIGKILL]):
+                # Until it is reaped no other process can have its number.
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    (os.killpg if number == signal.SIGKILL else os.kill)(pid, number)
+            if not numbers:
+                self._selector.unregister(connection)
+
+    def _reap(self) -> None:
+        for pid in list(self._running):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                connection = self._running.pop(pid)
+                with contextlib.suppress(KeyError):
+                    self._selector.unregister(connection)
+                with contextlib.suppress(OSError):
+                    connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+                connection.close()
+
+    def _kill_all(self) -> None:
+        for pid in self._running:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    def _become(self, command: Sequence[str], folder: str, env: Mapping[str, str], streams: Sequence[int]) -> NoReturn:
+        """Be the program, in a fork."""
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        self._selector.close()
+        for file in (self._listener, self._bell, self._ringer, *self._running.values()):
+            file.close()
+        os.environ.clear()
+        os.environ.update(env)
+        os.chdir(folder)
+        time.tzset()
+        _run(command)
+
+
+def _differs(command: Sequence[str], env: Mapping[str, str]) -> bool:
+    """Whether a fork would not be the same as a new Python."""
+    if command[0] != sys.executable or "IMPORTED" in env:
+        return True
+    path = env.get("PYTHONPATH", "")
+    fixed = {name for name in env.keys() | os.environ if name.startswith(_FIXED_AT_START)}
+    fixed -= {"PYTHONPATH", "PYTHONUNBUFFERED"}
+    return path not in _GUARDS or any(env.get(name) != os.environ.get(name) for name in fixed)
+
+
+def _run(command: Sequence[str]) -> NoReturn:
+    """Run it to its end, as Python does."""
+    code, is_interrupted = 1, False
+    try:
+        _start()
+        _main(list(command[1:]))
+        code = 0
+    except SystemExit as ended:
+        if ended.code is None or isinstance(ended.code, int):
+            code = ended.code or 0
+        else:
+            sys.stderr.write(f"{ended.code}\n")
+    except BaseException as error:
+        is_interrupted = isinstance(error, KeyboardInterrupt)
+        sys.excepthook(type(error), error, error.__traceback__)
+    threading._shutdown()  # type: ignore[attr-defined] # what a Python's end begins with
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
             stream.flush()
-    os._exit(code if isinstance(code, int) else int(code is not None))
+    if is_interrupted:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    os._exit(code & 255)
 
 
-def _main(program: str, arguments: list[str]) -> object:
-    if program == "pelican":
-        from pelican import main as build  # noqa: PLC0415
+def _start() -> None:
+    """Do again what depends on streams and environment and was done before there were any."""
+    sys.stdin, sys.stdout, sys.stderr = (_stream(number) for number in range(3))
+    from pelican.log import console  # noqa: PLC0415 - the rest of the file needs no Pelican
 
-        return build(arguments)
-    from pelican_falhero.cli.main import main as falhero  # noqa: PLC0415
+    # It reads the terminal's name and width when it is made.
+    console.__init__()
+    guard = os.environ["PYTHONPATH"]
+    if guard not in sys.path:
+        sys.path[:] = [guard, *(entry for entry in sys.path if entry not in _GUARDS)]
+        del sys.modules["sitecustomize"]
+        importlib.import_module("sitecustomize")
 
-    return falhero(arguments)
+
+def _stream(number: int) -> TextIO:
+    """A standard stream such as Python makes when it starts."""
+    old = (sys.__stdin__, sys.__stdout__, sys.__stderr__)[number]
+    assert old
+    stream = open(  # noqa: SIM115
+        number,
+        "w" if number else "r",
+        buffering=1 if number == 2 else -1,
+        encoding=old.encoding,
+        errors=old.errors,
+        closefd=False,
+    )
+    stream.reconfigure(write_through=bool(number and os.environ.get("PYTHONUNBUFFERED")))
+    return stream
+
+
+def _main(arguments: list[str]) -> None:
+    if is_safe := arguments[0] == "-P":
+        arguments.pop(0)
+    if arguments[0] == "-m":
+        first = str(Path.cwd())
+        sys.argv = arguments[1:]
+    elif arguments[0] == "-c":
+        first = ""
+        sys.argv = ["-c", *arguments[2:]]
+    else:
+        first = str(Path(arguments[0]).resolve().parent)
+        sys.argv = arguments
+    if not is_safe:
+        sys.path.insert(0, first)
+    if arguments[0] == "-m":
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    elif arguments[0] == "-c":
+        sys.modules["__main__"] = main = ModuleType("__main__")
+        exec(compile(arguments[1], "<string>", "exec"), main.__dict__)
+    else:
+        runpy.run_path(arguments[0], run_name="__main__")
 
 
 if __name__ == "__main__":
-    _serve()
+    with socket.socket(fileno=int(sys.argv[1])) as listening:
+        _preload()
+        gc.collect()
+        gc.freeze()
+        _Server(listening).serve()

@@ -21,17 +21,16 @@ from typing import Any
 from blog import Blog, hero_name
 from fal_pictures import render
 from fal_server import FalServer
-from fal_timeouts import shortened
-from fork_server import Forked, ForkServer
+from fal_timeouts import HURRY
 from PIL import Image
 from promises import KEY, assert_key_kept, paid_unknown, uncertain
 from random_steps import Command, DeleteHero, DeletePost, Edit, Kill, Prune, Race, Retitle, Run, Step, Strike
+from running import Running
 
 _PRICE = 0.025
 """USD for a picture of the dearer of the two models."""
 _AMPLE = 100.0
 _EPSILON = 1e-6
-_HURRY = shortened(connect=1.0, read=1.0, submit=1.0, unavailable=0.5, stall=0.5)
 _FINALITY = ("submitting", "submitted", "failed", "refused", "saved")
 
 
@@ -69,10 +68,9 @@ class Try:
 class RandomSite:
     """The site, its author, and the books of both."""
 
-    def __init__(self, blog: Blog, fal: FalServer, forks: ForkServer, random: Random) -> None:
+    def __init__(self, blog: Blog, fal: FalServer, random: Random) -> None:
         self.blog = blog
         self.fal = fal
-        self.forks = forks
         self.log: list[str] = []
         """What became of each step."""
         self.allowed = random.randint(2, 5)
@@ -164,8 +162,8 @@ class RandomSite:
         for name in self.blog.heroes():
             os.utime(self.blog.assets / name, (month_ago, month_ago))
         used = self.blog.heroes() & {hero_name(post.title) for post in self.posts}
-        with self._started("falhero", ["prune", "--apply"]) as prune:
-            assert prune.end() == 0, prune.output
+        with self._started("pelican_falhero", "prune", "--apply") as prune:
+            assert prune.end().code == 0, prune.output
             self.log += prune.output.splitlines()
         assert used <= self.blog.heroes(), "prune has deleted a picture in use"
 
@@ -175,38 +173,37 @@ class RandomSite:
         budget = _AMPLE if room is None else round(self._spent + room * _PRICE + 0.002, 6)
         is_hurried = isinstance(trouble, Strike)
         self.blog.configure(FALHERO_BUDGET=budget, FALHERO_TIMEOUT=2 if is_hurried else 30)
-        self.blog.source = _HURRY if is_hurried else ""
+        self.blog.source = HURRY if is_hurried else ""
         self.blog.command()
         post = self._post(number)
         # Of two at once, the other one may make the hero that is then drawn anew.
         if hero_name(post.title) in self.blog.heroes() or len(commands) > 1:
             self.allowed += commands.count("force")
         with ExitStack() as stack:
-            runs: list[Forked] = []
+            runs: list[Running] = []
             if trouble:
                 # The process whose request is being answered is there, if not yet in the list.
                 fault = trouble.fault(lambda: _first(runs).kill()) if isinstance(trouble, Kill) else trouble.fault()
                 self.fal.faults.add(trouble.stage, fault, nth=trouble.nth)
             for place, command in enumerate(commands):
-                runs.append(stack.enter_context(self._started(*self._arguments(command, post, place))))
+                runs.append(stack.enter_context(self._start_command(command, post, place)))
             for command, run in zip(commands, runs, strict=True):
                 self._check_end(command, run, may_be_killed=isinstance(trouble, Kill))
         self.fal.wait_until_idle()
         self.fal.faults.clear()
         self._check_books(budget)
 
-    def _arguments(self, command: Command, post: Post, place: int) -> tuple[Any, list[str]]:
+    def _start_command(self, command: Command, post: Post, place: int) -> Running:
         if command == "build":
-            options = self.blog.command("-o", f"output{place or ''}")
-            return "pelican", options[options.index("-s") :]
-        return "falhero", ["generate", *(["--force", str(self._path(post))] if command == "force" else [])]
+            return self._started("", "-o", f"output{place or ''}")
+        force = ["--force", str(self._path(post))] if command == "force" else []
+        return self._started("pelican_falhero", "generate", *force)
 
-    def _started(self, program: Any, arguments: list[str]) -> Forked:
-        env = self.blog.environment(self.fal.environment())
-        return self.forks.start(program, arguments, self.blog.root, env)
+    def _started(self, module: str, *options: str) -> Running:
+        return Running(self.blog, *options, env=self.fal.environment(), module=module)
 
-    def _check_end(self, command: Command, run: Forked, *, may_be_killed: bool) -> None:
-        code = run.end()
+    def _check_end(self, command: Command, run: Running, *, may_be_killed: bool) -> None:
+        code = run.end(90).code
         told = [line for line in run.output.splitlines() if line.startswith(("heroes:", "falhero:")) or "made" in line]
         self.log.append(f"{command} ended with {code} ({' / '.join(told)})")
         assert code in {0, -9 if may_be_killed else 0, 0 if command == "build" else 1}, run.output
@@ -300,7 +297,7 @@ def _same(path: Path, data: bytes) -> bool:
         return one.convert("RGB").tobytes() == other.convert("RGB").tobytes()
 
 
-def _first(runs: list[Forked]) -> Forked:
+def _first(runs: list[Running]) -> Running:
     while not runs:
         time.sleep(0.001)
     return runs[0]

@@ -8,18 +8,18 @@ import os
 import pty
 import re
 import struct
-import subprocess
-import sys
 import termios
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import processes
 from blog import Blog
+from processes import Process
 
 HERE = Path(__file__).parent
-BIN = Path(sys.executable).parent
+BIN = processes.BIN
 SCRIPT = HERE.parent.parent / "scripts" / "generate-fal-hero.py"
 
 _GIT = {
@@ -56,22 +56,29 @@ class Ran:
 class Terminal:
     """A shell in a folder. `env` goes to every command; `alone()` closes the network, even this machine's."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str] | None = None, *, guard: str = "guard") -> None:
+    def __init__(
+        self, folder: Path, env: Mapping[str, str] | None = None, *, guard: str = "guard", is_fresh: bool = False
+    ) -> None:
         self.folder = folder
         self.guard = guard
+        self.is_fresh = is_fresh
         self.env = dict(env or {})
 
     def at(self, folder: Path) -> Terminal:
         """The same terminal in another folder."""
-        return Terminal(folder, self.env, guard=self.guard)
+        return Terminal(folder, self.env, guard=self.guard, is_fresh=self.is_fresh)
 
     def with_(self, **env: str) -> Terminal:
         """The same terminal with other variables."""
-        return Terminal(self.folder, {**self.env, **env}, guard=self.guard)
+        return Terminal(self.folder, {**self.env, **env}, guard=self.guard, is_fresh=self.is_fresh)
 
     def alone(self) -> Terminal:
         """The same terminal without any network."""
-        return Terminal(self.folder, self.env, guard="closed")
+        return Terminal(self.folder, self.env, guard="closed", is_fresh=self.is_fresh)
+
+    def fresh(self) -> Terminal:
+        """The same terminal, whose Pythons have imported nothing when they start."""
+        return Terminal(self.folder, self.env, guard=self.guard, is_fresh=True)
 
     def environment(self) -> dict[str, str]:
         """What its commands see."""
@@ -87,15 +94,9 @@ class Terminal:
 
     def run(self, *command: str | Path, stdin: str | None = None, timeout: float = 60) -> Ran:
         """Run a command and wait for its end."""
-        done = subprocess.run(
-            [str(part) for part in command],
-            cwd=self.folder,
-            env=self.environment(),
-            input=b"" if stdin is None else stdin.encode(),
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
+        given = b"" if stdin is None else stdin.encode()
+        env = self.environment() if self.is_fresh else {**self.environment(), **processes.server_address()}
+        done = processes.run(command, folder=self.folder, env=env, stdin=given, timeout=timeout, fresh=self.is_fresh)
         ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
         assert "Traceback" not in ran.err + ran.out, ran.err + ran.out
         return ran
@@ -108,16 +109,17 @@ class Terminal:
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         env = self.environment() | {"TERM": "xterm-256color", "COLUMNS": str(columns)}
-        words = [str(part) for part in command]
-        with subprocess.Popen(words, cwd=self.folder, env=env, stdin=theirs, stdout=theirs, stderr=theirs) as process:
-            os.close(theirs)
+        with os.fdopen(theirs, "r+b", buffering=0) as end:
+            process = Process(command, folder=self.folder, env=env, streams=(end, end, end), fresh=self.is_fresh)
+        with process:
             os.write(ours, typed.encode())
             shown = b""
             while part := _read(ours):
                 shown += part
+            ended = process.wait(60)
         os.close(ours)
         text = shown.decode().replace("\r\n", "\n")
-        assert process.returncode == code, text
+        assert ended == code, text
         return text
 
     def falhero(self, *arguments: str | Path) -> Ran:
