@@ -147,6 +147,7 @@ def _make_pictures(
         result = _build(site, context, posts, variants, shared["site_name"])
         if not result.is_complete or result.placeholders:
             variants.add(shown_pictures(posts, library, result.placeholders))
+    result.lines += variants.lines
     result.warnings += variants.warnings
     shared["placeholders"] = result.placeholders
     shared["variants"] = variants.found

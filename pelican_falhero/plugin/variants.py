@@ -15,7 +15,6 @@ from ..errors import HeroError
 from ..planning.survey import Site
 from ..storage.events import endpoints_by_digest
 from ..storage.variants import Master, VariantRun, VariantSet, VariantStore, make_recipe, master_name
-from .console import print_line
 
 MANY = 20
 """Pictures whose copies are worth a line; fewer take a second or two."""
@@ -33,6 +32,8 @@ class SiteVariants:
         """
         self.found: dict[str, VariantSet] = {}
         """Each picture, relative to the content folder, to its copies."""
+        self.lines: list[str] = []
+        """To be printed."""
         self.warnings: list[str] = []
         self._site = site
         self._library = site.library
@@ -76,11 +77,10 @@ class SiteVariants:
             made = self._run.made
             self._keep(made.ready)
             self.warnings += [*made.notes, *([str(made.error)] if made.error else [])]
-            if len(made.ready) >= MANY:
+            count = sum(bool(variants.widths) for variants in made.ready.values())
+            if count >= MANY:
                 seconds = time.monotonic() - self._began
-                print_line(
-                    self._console, f"heroes: made lighter copies of {len(made.ready)} pictures in {seconds:.0f} s"
-                )
+                self.lines.append(f"heroes: made lighter copies of {count} pictures in {seconds:.0f} s")
         if self._may_write and not (self._run and self._run.made.error):
             self.warnings += map(str, self._store.remove_stale(self.found.values()))
 

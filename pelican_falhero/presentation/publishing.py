@@ -240,7 +240,7 @@ class HeroPublisher:
             file = Path(os.path.abspath(self.library.root / path))  # noqa: PTH100 - links are kept, as Pelican does
             url, place = self._address(path, file)
             self._pictures[path] = Picture(url=url, file=file)
-            self._masters[place] = str(file)
+            (self._copies if _is_card(path) else self._masters)[place] = str(file)
             self._addresses.append((url, place))
         return self._pictures[path]
 
