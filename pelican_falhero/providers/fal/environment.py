@@ -17,7 +17,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-import fal_client.auth
 import httpx
 import requests
 
@@ -117,14 +116,13 @@ def check_picture_host(queue_host: str, seconds: float) -> None:
         raise untrusted_pictures(host)
 
 
-def check_name_lookup(seconds: float) -> None:
+def check_name_lookup(host: str, seconds: float) -> None:
     """Check that a name lookup answers, with success or an error. Without network it may take minutes, and httpx has no
     timeout for it.
 
     Raises:
         UnsentError: there was no answer within this time.
     """
-    host = urlsplit(f"https://{fal_client.auth.FAL_QUEUE_RUN_HOST}").hostname
     if {"https", "all"} & getproxies().keys():
         return  # the proxy looks up the names
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import fal_client
 import fal_client.auth
@@ -235,6 +236,6 @@ def _open_client(timeouts: Timeouts) -> OnceClient:
             f"FAL_QUEUE_RUN_HOST must be a host such as queue.fal.run, not {fal_client.auth.FAL_QUEUE_RUN_HOST}"
         )
     _ = client._client
-    check_name_lookup(timeouts.connect)
+    check_name_lookup(urlsplit(f"https://{fal_client.auth.FAL_QUEUE_RUN_HOST}").hostname or "", timeouts.connect)
     check_picture_host(fal_client.auth.FAL_QUEUE_RUN_HOST.lower(), timeouts.connect)
     return client
