@@ -53,8 +53,7 @@ def fal() -> Iterator[FalServer]:
         yield server
 
 
-@pytest.fixture(autouse=True)
-def _browser(request: pytest.FixtureRequest) -> None:
-    """Tests in a browser are skipped where there is none, but not on CI, which is to have one."""
-    if request.node.get_closest_marker("browser") and not shutil.which("chromium") and not IS_ON_CI:
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip tests in a browser where there is none, before any fixture starts it; CI is to have one."""
+    if item.get_closest_marker("browser") and not shutil.which("chromium") and not IS_ON_CI:
         pytest.skip("no chromium on the PATH")
