@@ -71,6 +71,8 @@ class Chromium:
     """One browser with one tab. Use it as a context manager."""
 
     def __init__(self) -> None:
+        program = shutil.which("chromium")
+        assert program, "no chromium on the PATH"
         self._profile = tempfile.mkdtemp(prefix="chromium-")
         commands, self._commands = os.pipe()
         self._answers, answers = os.pipe()
@@ -78,7 +80,7 @@ class Chromium:
         # which the shell's <& does not take.
         command = f'exec "$@" 3</dev/fd/{commands} 4>/dev/fd/{answers}'
         self._process = subprocess.Popen(
-            ["sh", "-c", command, "sh", "chromium", *_FLAGS, f"--user-data-dir={self._profile}", "about:blank"],
+            ["sh", "-c", command, "sh", program, *_FLAGS, f"--user-data-dir={self._profile}", "about:blank"],
             env={**os.environ, "HOME": self._profile},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
