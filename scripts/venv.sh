@@ -1,4 +1,4 @@
-# Sourced by scripts/demo and scripts/test, in the project's root:
+# Sourced by scripts/demo, scripts/page-weight and scripts/test, in the project's root:
 #
 #     ensure_venv NAME PIP-ARGS...
 #
