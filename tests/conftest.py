@@ -33,6 +33,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     for name in list(os.environ):
         if name.startswith(NOT_OURS):
             monkeypatch.delenv(name)
+    # Or a blog's settings, written twice in a second, are read as they were compiled the first time.
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     attempts = tmp_path_factory.mktemp("network") / "attempts"
     monkeypatch.setenv("NETWORK_ATTEMPTS", str(attempts))
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
