@@ -42,5 +42,5 @@ class SiteCards:
         fonts = CardFonts(self._library, self._font)
         there = self._library.card_names()
         folder = self._library.cards.relative_to(self._library.root).as_posix()
-        found = {hero_stem(post.title): art_name(fonts.card_name(post.title, self._site_name)) for post in posts}
+        found = {hero_stem(post.title): art_name(fonts.card_stem(post.title, self._site_name)) for post in posts}
         return {stem: f"{folder}/{name}" for stem, name in found.items() if name in there}

@@ -15,6 +15,7 @@ from ..errors import PictureError, PostError, RangeError
 from ..planning.item import State
 from ..planning.request import build_request
 from ..planning.survey import site_of, survey
+from ..providers.cards.card import art_name
 from ..providers.cards.fonts import CardFonts
 from ..storage.assets import hero_stem
 from ..storage.images import verify
@@ -115,7 +116,7 @@ def missing_hero(
         return Finding(post=post, kind=Kind.UNUSABLE, text=f"{error.field} {error.problem}")
     except PostError:
         pass  # for example a control image that is not in the commit; the run that draws the hero reports it
-    if cards and CardFonts(site.library, site.settings.card_font).card_name(post.title, site.name) in cards:
+    if cards and art_name(CardFonts(site.library, site.settings.card_font).card_stem(post.title, site.name)) in cards:
         return Finding(post=post, kind=Kind.CARD, text="only a title card")
     return Finding(post=post, kind=Kind.MISSING, text="no hero")
 

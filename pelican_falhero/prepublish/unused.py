@@ -12,7 +12,7 @@ from ..content.site import OpenSite
 from ..planning.item import TO_COPY
 from ..planning.survey import site_of, survey
 from ..planning.tries import AttemptIndex
-from ..providers.cards.card import art_name
+from ..providers.cards.card import art_name, social_name
 from ..providers.cards.fonts import CardFonts
 from ..storage.assets import hero_stem
 from ..storage.ledger import SAVED, stem_of
@@ -43,8 +43,8 @@ def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
     files = [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in saved[path.name]]
     mentioned = _named_in_posts([path.name for path in files], site)
     fonts = CardFonts(library, site.settings.card_font)
-    lacking = {fonts.card_name(title, site.name) for title in titles if hero_stem(title) not in heroes}
-    shown = lacking | {art_name(name) for name in lacking}
+    stems = [fonts.card_stem(title, site.name) for title in titles if hero_stem(title) not in heroes]
+    shown = {name for stem in stems for name in (art_name(stem), social_name(stem))}
     cards = [library.cards / name for name in library.card_names() - shown]
     now = time.time() if now is None else now
     return [_unused(path, now) for path in sorted(files) + sorted(cards) if path.name not in mentioned]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,7 +16,7 @@ from pelican.readers import path_metadata
 
 from ..content.post import Post
 from ..errors import AssetsError, HeroError
-from ..providers.cards.card import is_card_name, titled_name
+from ..providers.cards.card import is_card_name, social_name
 from ..settings import STATE_DIR
 from ..storage.assets import Library, hero_stem
 from ..storage.copies import copy_changed, remove_files
@@ -212,10 +213,10 @@ class HeroPublisher:
 
     def _social(self, found: VariantSet | None, path: str) -> Picture | None:
         if _is_card(path):
-            name = titled_name(PurePosixPath(path).name)
+            name = social_name(PurePosixPath(path).name)
             file = f"{self.library.cards}/{name}"
             if self._places is None:
-                return self._picture(titled_name(path))
+                return replace(self._picture(social_name(path)), size=SOCIAL_SIZE)
         elif found and found.has_social:
             name = found.social_name
             file = f"{self.library.variants}/{name}"

@@ -28,10 +28,10 @@ def test_without_credentials_every_article_gets_a_card(blog: Blog, fal: FalServe
     page = blog.page("first.html")
     assert (page["card"], page["width"], page["height"]) == ("True", "1024", "768")
     assert page["url"].startswith("images/heroes/card-")
-    assert page["preview"] == page["url"].replace("-art.png", ".png") != page["url"]
-    for picture in (page["url"], page["preview"]):
+    assert page["preview"] == page["url"].replace("-art.png", "-social.jpg") != page["url"]
+    for picture, expected in ((page["url"], ("PNG", (1024, 768))), (page["preview"], ("JPEG", (1200, 630)))):
         with Image.open(blog.output / picture) as image:
-            assert (image.format, image.size) == ("PNG", (1024, 768))
+            assert (image.format, image.size) == expected
     assert blog.heroes() == set()
     assert not blog.assets.exists()
     again = blog.build(env=fal.environment(key=None))
@@ -168,6 +168,7 @@ def test_cards_of_earlier_builds_leave_the_output_folder(blog: Blog, fal: FalSer
         path.write_bytes(b"an author's")
     blog.write("images/heroes/card-0123456789ab.png", "an author's")
     blog.post("b.md", "Retitled")
+    (published / "card-ba9876543210.png").write_bytes(b"of an earlier version")
     blog.build(env=fal.environment(key=None))
     cards = {path for path in published.iterdir() if path not in kept}
     assert len(cards) == 5, "two of each title, and the author's"

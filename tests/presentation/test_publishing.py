@@ -18,7 +18,7 @@ from pelican_falhero.storage.assets import Library, hero_stem
 from pelican_falhero.storage.variants import VariantSet
 
 HERO = f"images/heroes/{hero_stem('Hero')}.png"
-CARD = "images/heroes/card-0123456789ab.png"
+CARD = "images/heroes/card-0123456789ab-social.jpg"
 ART = "images/heroes/card-0123456789ab-art.png"
 OWN = "posts/my photo.jpg"
 CARDS_FOLDER = ".falhero/cards"
@@ -143,7 +143,7 @@ def test_a_picture_that_a_link_moves_is_at_both_places(tmp_path: Path) -> None:
         (f'<img src="https://a.example/tr/{HERO}">', {HERO}),
         (f'<meta content="{CARD}"><img srcset="/{ART} 1x, ../x.png 2x">', {CARD, ART}),
         (f"<p style='background: url({HERO})'>", {HERO}),
-        ('{"image": "https:\\/\\/a.example\\/images\\/heroes\\/card-0123456789ab.png"}', {CARD}),
+        ('{"image": "https:\\/\\/a.example\\/images\\/heroes\\/card-0123456789ab-social.jpg"}', {CARD}),
         (f'<enclosure url="https://a.example/{ART}?ref=feed" length="9">', {ART}),
         ('<img src="/posts/my%20photo.jpg">', {OWN}),
         ('<img src="/posts/my photo.jpg">', {OWN}),

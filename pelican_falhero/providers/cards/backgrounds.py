@@ -1,7 +1,7 @@
 """The backgrounds of cards: six compositions, each varied by numbers that follow from the title.
 
 The light comes from the upper right. Behind a title the lower left stays quiet; without one the shapes take the middle,
-which is what themes leave when they cut a picture to 16:9 or 2:1.
+which is what themes leave when they cut a picture to 16:9 or 2:1. Lengths are in units (``UNITS_HIGH``).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def orbs(canvas: Canvas, dice: Dice) -> None:
 
 def hills(canvas: Canvas, dice: Dice) -> None:
     """Ridges that fade into the distance under a low sun."""
-    width, height = canvas.size
+    width, height = canvas.width, canvas.height
     canvas.image = canvas.gradient(0.30, 0.95, 80)
     sun = _spot(canvas, dice, (0.62, 0.84), (0.2, 0.3), alone=(0.6, 0.36))
     canvas.glow(sun, 560, 0.7, 0.5)
@@ -65,7 +65,7 @@ def hills(canvas: Canvas, dice: Dice) -> None:
 
 def planes(canvas: Canvas, dice: Dice) -> None:
     """Sheets of paper, cut at an angle and stacked."""
-    width, height = canvas.size
+    width, height = canvas.width, canvas.height
     canvas.image = canvas.gradient(0.70, 0.96, -50)
     slant = dice.between(25, 62)
     sheets, far = 7, 3000
@@ -102,7 +102,7 @@ def rings(canvas: Canvas, dice: Dice) -> None:
 def strands(canvas: Canvas, dice: Dice) -> None:
     """Many fine lines that turn one curve into another."""
     _ground(canvas, dice, 0.72)
-    height = canvas.size[1]
+    height = canvas.height
     canvas.glow(_spot(canvas, dice, (0.6, 0.9), (0.1, 0.35)), 520, 0.62, 0.5)
     lower = 0 if canvas.titled else height * 0.19
     top = _wave(
@@ -163,15 +163,15 @@ def _spot(
     x, y = dice.between(*across), dice.between(*down)
     if not canvas.titled:
         x, y = x - sum(across) / 2 + alone[0], y - sum(down) / 2 + alone[1]
-    return canvas.size[0] * x, canvas.size[1] * y
+    return canvas.width * x, canvas.height * y
 
 
 def _wave(canvas: Canvas, dice: Dice, level: float, *sines: tuple[tuple[float, float], ...]) -> list[Point]:
-    """A smooth line across the canvas around ``level`` pixels down; a sine is a range of heights and one of lengths."""
+    """A smooth line across the canvas around ``level`` down; a sine is a range of heights and one of lengths."""
     waves = [(dice.between(*heights), dice.between(*lengths), dice.between(0, 1000)) for heights, lengths in sines]
     return [
         (x, level + sum(height * math.sin((x + shift) * math.tau / length) for height, length, shift in waves))
-        for x in range(-8, canvas.size[0] + 9, 8)
+        for x in range(-8, math.ceil(canvas.width) + 9, 8)
     ]
 
 

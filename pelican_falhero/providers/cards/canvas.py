@@ -12,7 +12,10 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from .palette import Colour, Palette
 
 Point = tuple[float, float]
-"""Across and down, in pixels of the card."""
+"""Across and down, in units of the card."""
+
+UNITS_HIGH: float = 768
+"""The height of every card in units, in which all lengths are given, so that a motif looks alike at any size."""
 
 _SUPERSAMPLE = 3
 # Blurs are made at an eighth of the size: it looks the same and costs a fiftieth.
@@ -20,28 +23,32 @@ _SOFT = 8
 
 
 class Shapes:
-    """A mask that shapes are drawn on, supersampled; all lengths are in pixels of the card."""
+    """A mask that shapes are drawn on, supersampled; ``size`` is the card's, in pixels."""
 
     def __init__(self, size: tuple[int, int]) -> None:
+        self._scale = _SUPERSAMPLE * size[1] / UNITS_HIGH
         self._sheet = Image.new("L", (size[0] * _SUPERSAMPLE, size[1] * _SUPERSAMPLE))
         self._draw = ImageDraw.Draw(self._sheet)
 
     def disc(self, centre: Point, radius: float) -> None:
         """Draw a disc."""
-        (x, y), reach = _enlarged([centre])[0], radius * _SUPERSAMPLE
+        (x, y), reach = self._enlarged([centre])[0], radius * self._scale
         self._draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=255)
 
     def polygon(self, points: Sequence[Point]) -> None:
         """Draw a filled polygon."""
-        self._draw.polygon(_enlarged(points), fill=255)
+        self._draw.polygon(self._enlarged(points), fill=255)
 
     def line(self, points: Sequence[Point], width: float, value: int = 255) -> None:
         """Draw an open line; ``value`` is its opacity, 0 to 255."""
-        self._draw.line(_enlarged(points), fill=value, width=max(1, round(width * _SUPERSAMPLE)), joint="curve")
+        self._draw.line(self._enlarged(points), fill=value, width=max(1, round(width * self._scale)), joint="curve")
 
     def mask(self) -> Image.Image:
         """The shapes, antialiased, at the size of the card."""
         return self._sheet.reduce(_SUPERSAMPLE)
+
+    def _enlarged(self, points: Sequence[Point]) -> list[Point]:
+        return [(x * self._scale, y * self._scale) for x, y in points]
 
 
 class Canvas:
@@ -49,6 +56,11 @@ class Canvas:
 
     def __init__(self, size: tuple[int, int], palette: Palette, *, titled: bool = True) -> None:
         self.size = size
+        """Width and height in pixels."""
+        self.scale = size[1] / UNITS_HIGH
+        """Pixels a unit."""
+        self.width, self.height = size[0] / self.scale, UNITS_HIGH
+        """In units."""
         self.palette = palette
         self.titled = titled
         """Whether there is to be room for a title, in the lower left."""
@@ -89,19 +101,19 @@ class Canvas:
         self.image.paste(ImageChops.screen(self.image.crop(box), added), box)
 
     def glow(self, centre: Point, radius: float, tone: float, strength: float) -> None:
-        """Add light that fades from ``centre`` to nothing at ``radius`` pixels; ``strength`` is 0 to 1."""
-        side = round(radius * 2)
+        """Add light that fades from ``centre`` to nothing at ``radius``; ``strength`` is 0 to 1."""
+        side = round(radius * 2 * self.scale)
         mask = Image.new("L", self.size)
         falloff = _falloff().resize((side, side), Image.Resampling.BICUBIC)
-        mask.paste(falloff, (round(centre[0] - radius), round(centre[1] - radius)))
+        mask.paste(falloff, (round((centre[0] - radius) * self.scale), round((centre[1] - radius) * self.scale)))
         self.shine(mask, Image.new("RGB", self.size, self.palette.tone(tone)), strength)
 
     def shadow(self, mask: Image.Image, blur: float, offset: Point, strength: float) -> None:
-        """The shadow of ``mask`` on the layers below: moved by ``offset``, blurred by ``blur`` pixels."""
+        """The shadow of ``mask`` on the layers below: moved by ``offset``, blurred by ``blur``."""
         moved = Image.new("L", self.size)
-        moved.paste(mask, (round(offset[0]), round(offset[1])))
-        small = moved.reduce(_SOFT).filter(ImageFilter.GaussianBlur(blur / _SOFT))
-        self.fill(small.resize(self.size, Image.Resampling.BICUBIC), self.palette.tone(0), strength)
+        moved.paste(mask, (round(offset[0] * self.scale), round(offset[1] * self.scale)))
+        small = moved.reduce(_SOFT).filter(ImageFilter.GaussianBlur(blur * self.scale / _SOFT))
+        self.fill(enlarge(small, self.size, _SOFT), self.palette.tone(0), strength)
 
     def vignette(self, strength: float) -> None:
         """Darken the corners, the lower left most where a title is to be."""
@@ -117,12 +129,13 @@ class Canvas:
         self.image = ImageChops.add(self.image, Image.merge("RGB", (_noise(self.size),) * 3), offset=-1)
 
 
+def enlarge(small: Image.Image, size: tuple[int, int], factor: int) -> Image.Image:
+    """A picture of this size that ``reduce(factor)`` had made small; its last row and column may cover less."""
+    return small.resize(size, Image.Resampling.BICUBIC, box=(0, 0, size[0] / factor, size[1] / factor))
+
+
 def _scaled(mask: Image.Image, opacity: float) -> Image.Image:
     return mask if opacity == 1 else mask.point([round(value * opacity) for value in range(256)])
-
-
-def _enlarged(points: Sequence[Point]) -> list[Point]:
-    return [(x * _SUPERSAMPLE, y * _SUPERSAMPLE) for x, y in points]
 
 
 def _stretch(small: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -130,7 +143,7 @@ def _stretch(small: Image.Image, size: tuple[int, int]) -> Image.Image:
     return small.resize(size, Image.Resampling.BICUBIC, box=(0.5, 0.5, small.width - 0.5, small.height - 0.5))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _progress(size: tuple[int, int], angle: float) -> Image.Image:
     """How far along ``angle`` (degrees) each pixel is, 0 to 255."""
     across, down = math.cos(math.radians(angle)), math.sin(math.radians(angle))

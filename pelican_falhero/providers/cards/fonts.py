@@ -17,7 +17,7 @@ from typing import Any
 
 from ...errors import AssetsError
 from ...storage.assets import Library
-from .card import card_name
+from .card import card_stem
 from .scripts import Script, script_of
 
 MEMORY = "fonts.json"
@@ -72,10 +72,10 @@ class CardFonts:
         found = self._memory[script.name]
         return CardFont(found["file"], found["index"], script.is_rtl, found["digest"])
 
-    def card_name(self, title: str, site_name: str) -> str:
-        """The file name of a titled card."""
+    def card_stem(self, title: str, site_name: str) -> str:
+        """What the names of a card's files start with."""
         font = self.font_of(title, site_name)
-        return card_name(title, site_name, font.identity if font else "")
+        return card_stem(title, site_name, font.identity if font else "")
 
     def is_known(self, script: Script) -> bool:
         """Whether a font was looked for, with today's ``FALHERO_CARD_FONT``, and its file is still the same."""

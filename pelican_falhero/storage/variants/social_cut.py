@@ -35,7 +35,15 @@ def social_cut(picture: Picture, xmp: bytes) -> bytes:
     Raises:
         PictureError: the encoder failed.
     """
-    image = compose(_on_white(picture.image))
+    return encode_social(compose(_on_white(picture.image)), xmp)
+
+
+def encode_social(image: Image, xmp: bytes) -> bytes:
+    """Return an RGB picture of ``SOCIAL_SIZE`` as a JPEG of at most ``MAX_BYTES``, in the best quality that fits.
+
+    Raises:
+        PictureError: the encoder failed.
+    """
     data = b""
     for quality in _QUALITIES:
         data = save(image, "jpeg", xmp=xmp, quality=quality, progressive=True)

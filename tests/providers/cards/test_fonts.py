@@ -13,7 +13,7 @@ from PIL import Image
 from square_font import save_square_font
 
 from pelican_falhero.providers.cards import text
-from pelican_falhero.providers.cards.card import CARD_SIZE, card_name
+from pelican_falhero.providers.cards.card import card_stem, social_name
 from pelican_falhero.providers.cards.draw import draw_cards
 from pelican_falhero.providers.cards.fonts import MEMORY, CardFont
 from pelican_falhero.providers.cards.layout import MARGIN, TALLEST_TITLE, text_mask
@@ -21,6 +21,7 @@ from pelican_falhero.providers.cards.lines import fit_title
 from pelican_falhero.providers.cards.scripts import script_of
 from pelican_falhero.providers.cards.text import TITLE, clean
 from pelican_falhero.storage.assets import Library
+from pelican_falhero.storage.variants import SOCIAL_SIZE
 
 SITE = "Quiet Notebook"
 CHINESE, JAPANESE, KOREAN = "你好的世界", "なぜ「Pelican」に移したのか？静かなサイトの話。", "파이썬 한국"
@@ -66,10 +67,10 @@ def beside(font: Path, *, is_rtl: bool = False) -> CardFont:
     return CardFont(str(font), 0, is_rtl, "digest")
 
 
-def has_words(library: Library, name: str) -> bool:
+def has_words(library: Library, stem: str) -> bool:
     """Whether a card has a title: pixels of the ink's brightness where titles are."""
-    with Image.open(library.cards / name) as card:
-        return any(card.convert("L").crop((0, 480, 1024, 620)).histogram()[240:])
+    with Image.open(library.cards / social_name(stem)) as card:
+        return any(card.convert("L").crop((0, 360, SOCIAL_SIZE[0], 500)).histogram()[240:])
 
 
 @pytest.mark.parametrize(
@@ -79,16 +80,16 @@ def test_the_chosen_font_draws_the_title(library: Library, font: Path, title: st
     """With FALHERO_CARD_FONT a title is written on its card, under a name that follows from the font."""
     cards = draw_cards([title], SITE, library, font=str(font))
     assert cards.left_off == ()
-    assert has_words(library, cards.names[title])
-    assert cards.names[title] != card_name(title, SITE)
+    assert has_words(library, cards.stems[title])
+    assert cards.stems[title] != card_stem(title, SITE)
 
 
 def test_without_a_font_the_title_is_left_off_and_that_is_said_once(library: Library) -> None:
     """The card stays without words under its old name; a line says why, and no later one repeats it."""
     cards = draw_cards([CHINESE, KOREAN, "Plain"], SITE, library, font="")
     assert cards.left_off == (f"titles in Chinese and Korean are left off the cards: {NONE}",)
-    assert cards.names[CHINESE] == card_name(CHINESE, SITE)
-    assert not has_words(library, cards.names[CHINESE])
+    assert cards.stems[CHINESE] == card_stem(CHINESE, SITE)
+    assert not has_words(library, cards.stems[CHINESE])
     assert draw_cards([CHINESE, KOREAN, "Plain"], SITE, library, font="").left_off == ()
     assert draw_cards(["你", CHINESE, KOREAN], SITE, library, font="").left_off == ()
 
@@ -99,19 +100,19 @@ def test_another_font_gives_another_card(library: Library, font: Path, tmp_path:
     (tmp_path / "same.ttf").write_bytes(font.read_bytes())
     paths = (font, other, tmp_path / "same.ttf", tmp_path / "missing.ttf")
     first, second, third, fourth = (draw_cards([CHINESE], SITE, library, font=str(path)) for path in paths)
-    assert first.names != second.names
+    assert first.stems != second.stems
     assert (first.drawn, second.drawn) == (1, 1)
-    assert (third.names, third.drawn) == (first.names, 0)
-    assert fourth.names == {CHINESE: card_name(CHINESE, SITE)}
+    assert (third.stems, third.drawn) == (first.stems, 0)
+    assert fourth.stems == {CHINESE: card_stem(CHINESE, SITE)}
     # The font that a card was drawn with is replaced by another file.
     font.write_bytes(other.read_bytes())
-    assert draw_cards([CHINESE], SITE, library, font=str(font)).names == second.names
+    assert draw_cards([CHINESE], SITE, library, font=str(font)).stems == second.stems
 
 
 def test_latin_cards_know_nothing_of_fonts(library: Library, font: Path) -> None:
     """With a font or without, a card that the cards' own font can draw has the same name, and nothing is looked for."""
     title = "Почему “Pelican”? Ελλάδα, Hà Nội 🎉"
-    assert draw_cards([title], SITE, library, font=str(font)).names == {title: card_name(title, SITE)}
+    assert draw_cards([title], SITE, library, font=str(font)).stems == {title: card_stem(title, SITE)}
     assert not (library.cards / MEMORY).exists()
 
 
@@ -119,10 +120,10 @@ def test_fontconfig_is_asked_once(library: Library, font: Path, bin_folder: Path
     """Its answer is remembered for later builds, until there is a new card to draw."""
     calls = fontconfig(bin_folder, font)
     cards = draw_cards([CHINESE], SITE, library, font="")
-    assert has_words(library, cards.names[CHINESE])
+    assert has_words(library, cards.stems[CHINESE])
     (asked,) = calls.read_text().splitlines()
     assert ":lang=zh-cn:" in asked
-    assert draw_cards([CHINESE], SITE, library, font="").names == cards.names
+    assert draw_cards([CHINESE], SITE, library, font="").stems == cards.stems
     assert len(calls.read_text().splitlines()) == 1
     draw_cards([CHINESE, "你"], SITE, library, font="")
     assert len(calls.read_text().splitlines()) == 2
@@ -136,7 +137,7 @@ def test_a_font_that_is_installed_later_is_found_with_the_next_card(
     fontconfig(bin_folder, font)
     cards = draw_cards([CHINESE, "你"], SITE, library, font="")
     assert cards.drawn == 2
-    assert has_words(library, cards.names[CHINESE])
+    assert has_words(library, cards.stems[CHINESE])
 
 
 def test_a_font_without_the_script_is_not_used(library: Library, bin_folder: Path, tmp_path: Path) -> None:
@@ -164,15 +165,15 @@ def test_without_raqm_joined_scripts_are_left_off(
     assert cards.left_off == (
         "titles in Arabic are left off the cards: this Pillow lacks Raqm, which joins their letters",
     )
-    assert cards.names[ARABIC] == card_name(ARABIC, SITE)
+    assert cards.stems[ARABIC] == card_stem(ARABIC, SITE)
 
 
 def test_a_damaged_memory_is_made_anew(library: Library, font: Path) -> None:
     """Whatever stands in the file, the font is found again."""
     for content in ("{", "[]", '{"Chinese": 5}', json.dumps({"Chinese": {"choice": "", "file": 7, "index": "x"}})):
-        names = draw_cards([CHINESE], SITE, library, font=str(font)).names
+        stems = draw_cards([CHINESE], SITE, library, font=str(font)).stems
         (library.cards / MEMORY).write_text(content)
-        assert draw_cards([CHINESE], SITE, library, font=str(font)).names == names
+        assert draw_cards([CHINESE], SITE, library, font=str(font)).stems == stems
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ def test_the_script_of_a_title_is_known(title: str, name: str) -> None:
 def lines_of(title: str, font: Path) -> list[str]:
     """The lines of a title on a card."""
     style = TITLE.for_text(title, beside(font))
-    return list(fit_title(clean(title, style), CARD_SIZE[0] - 2 * MARGIN, TALLEST_TITLE, style).lines)
+    return list(fit_title(clean(title, style), SOCIAL_SIZE[0] - 2 * MARGIN, TALLEST_TITLE, style).lines)
 
 
 def test_lines_without_spaces_break_between_characters(font: Path) -> None:
@@ -217,9 +218,9 @@ def test_a_short_word_between_spaces_stays_whole(font: Path) -> None:
 @needs_raqm
 def test_arabic_starts_at_the_right(font: Path) -> None:
     """Title and site name end at the right margin, and stay within both."""
-    ink = text_mask(ARABIC, HEBREW, CARD_SIZE, beside(font, is_rtl=True)).getbbox()
+    ink = text_mask(ARABIC, HEBREW, beside(font, is_rtl=True)).getbbox()
     assert ink is not None
-    assert abs(CARD_SIZE[0] - MARGIN - ink[2]) < 25
+    assert abs(SOCIAL_SIZE[0] - MARGIN - ink[2]) < 25
     assert ink[0] >= MARGIN
 
 
@@ -240,13 +241,13 @@ def test_latin_words_in_an_arabic_title_keep_their_order(font: Path) -> None:
 
 def test_naming_a_card_that_has_a_font_loads_no_font(library: Library, font: Path) -> None:
     """A warm build reads what is remembered, and neither asks fontconfig nor imports Pillow's fonts."""
-    names = draw_cards([CHINESE], SITE, library, font=str(font)).names
+    stems = draw_cards([CHINESE], SITE, library, font=str(font)).stems
     code = f"""
 from pathlib import Path
 from pelican_falhero.providers.cards.draw import draw_cards
 from pelican_falhero.storage.assets import Library
 cards = draw_cards([{CHINESE!r}], {SITE!r}, Library(Path({str(library.root)!r}), "images"), font={str(font)!r})
-assert (cards.names, cards.drawn) == ({names!r}, 0)
+assert (cards.stems, cards.drawn) == ({stems!r}, 0)
 """
     assert not {"PIL.ImageFont", "PIL.ImageDraw", "font_manrope", "subprocess"} & modules_after(code)
 
@@ -266,4 +267,4 @@ def test_a_build_says_once_what_it_left_off(blog: Blog, font: Path, bin_folder: 
     assert "left off" not in built.output
     assert blog.page("a.html")["preview"] != before
     assert not list(blog.output.rglob(MEMORY))
-    assert has_words(Library(blog.content, ""), Path(blog.page("a.html")["preview"]).name)
+    assert has_words(Library(blog.content, ""), Path(blog.page("a.html")["preview"]).name.removesuffix("-social.jpg"))
