@@ -28,7 +28,8 @@ from ..generation.policy import RunContext
 from ..planning.prompt import alt_of
 from ..planning.survey import Site
 from ..presentation.hero import NO_HERO, Hero
-from ..presentation.publishing import HeroPublisher, shown_pictures
+from ..presentation.publishing import HeroPublisher
+from ..presentation.site_pictures import SitePictures
 from ..settings import READ_ONLY, STATE_DIR
 from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME, Ledger
@@ -108,11 +109,10 @@ def give_heroes(generator: PagesGenerator) -> None:
     result = None
     if is_main := _is_main(generator.settings):
         shared["published"] = set()
-        result = _make_pictures(run, posts, library, shared, generator)
+        result = _make_pictures(run, posts, library, shared)
     run.publisher = publisher = HeroPublisher(
         generator,
-        library,
-        shared.get("placeholders", {}),
+        shared.get("pictures") or SitePictures.of(library),
         variants=shared.get("variants", {}),
         published=shared.setdefault("published", set()),
     )
@@ -125,9 +125,7 @@ def give_heroes(generator: PagesGenerator) -> None:
         _speak(result, run.problem)
 
 
-def _make_pictures(
-    run: Run, posts: Sequence[Post], library: Library, shared: dict[str, Any], generator: PagesGenerator
-) -> Result:
+def _make_pictures(run: Run, posts: Sequence[Post], library: Library, shared: dict[str, Any]) -> Result:
     """Draw what is missing, and make all pictures lighter; ``shared`` gets what there is to show."""
     site = Site(
         posts=tuple(post for post in posts if post.takes_hero and post.wanted),
@@ -143,13 +141,15 @@ def _make_pictures(
     )
     with SiteVariants(site, console=pelican_console, may_write=not context.is_dry_run) as variants:
         # What is there is made lighter while the rest is drawn.
-        variants.add(shown_pictures(posts, library, {}))
+        pictures = SitePictures.of(library)
+        variants.add(pictures.shown(posts))
         result = _build(site, context, posts, variants, shared["site_name"])
         if not result.is_complete or result.placeholders:
-            variants.add(shown_pictures(posts, library, result.placeholders))
+            pictures = SitePictures.of(library, result.placeholders)
+            variants.add(pictures.shown(posts))
     result.lines += variants.lines
     result.warnings += variants.warnings
-    shared["placeholders"] = result.placeholders
+    shared["pictures"] = pictures
     shared["variants"] = variants.found
     return result
 
@@ -160,7 +160,7 @@ def prepare_pages(generators: list[Generator]) -> None:
     if run := runs.known_run(id(settings)):
         run.showing.prepare(next((found for found in generators if isinstance(found, ArticlesGenerator)), None))
         if run.publisher:
-            run.publisher.register_light()
+            run.publisher.register_copies()
             if not (_is_main(settings) and run.showing.names_all_copies):
                 run.showing.on_text = run.publisher.saw
 

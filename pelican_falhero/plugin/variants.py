@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,7 +16,7 @@ from rich.console import Console
 from ..errors import HeroError
 from ..planning.survey import Site
 from ..storage.events import endpoints_by_digest
-from ..storage.variants import Master, VariantRun, VariantSet, VariantStore, make_recipe, master_name
+from ..storage.variants import Made, Master, VariantRun, VariantSet, VariantStore, make_recipe, master_name
 
 MANY = 20
 """Pictures whose copies are worth a line; fewer take a second or two."""
@@ -41,47 +43,61 @@ class SiteVariants:
         self._store = VariantStore(site.library, recipe, self._makers)
         self._console = console
         self._may_write = may_write
+        self._lock = threading.Lock()
         self._masters: dict[str, Master] = {}
+        self._changed: dict[str, Master] = {}
+        """Pictures that were replaced since they were added."""
         self._run: VariantRun | None = None
         self._began = time.monotonic()
 
     def add(self, paths: Iterable[str]) -> None:
-        """Have the copies of these pictures made, where they are missing; returns at once."""
-        new: list[Master] = []
-        for path in paths:
-            if path not in self._masters and (master := self._master(path)):
-                self._masters[path] = master
-                new.append(master)
-        found = self._store.look_up(new)
-        self._keep(found.ready)
-        if found.missing and self._may_write:
-            if self._run is None:
-                self._run = self._store.start().__enter__()
-            self._run.add(found.missing)
+        """Have the copies of these pictures made, where they are missing; returns at once. Thread-safe.
+
+        Those of a picture that was replaced since it was added are made at the end, for it has its predecessor's name.
+        """
+        with self._lock:
+            new: list[Master] = []
+            for path in paths:
+                master = self._master(path)
+                if master and path not in self._masters:
+                    self._masters[path] = master
+                    new.append(master)
+                elif master and master != self._masters[path]:
+                    self._changed[path] = master
+            found = self._store.look_up(new)
+            self._keep(found.ready)
+            if found.missing and self._may_write:
+                if self._run is None:
+                    self._run = self._store.start().__enter__()
+                self._run.add(found.missing)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._run:
-            if kind is None and self._console.is_terminal:
-                with self._console.status("heroes: making lighter copies"):
-                    self._run.__exit__(kind, error, at)
-            else:
+        runs = [self._run] if self._run else []
+        wait = self._console.status("heroes: making lighter copies") if runs or self._changed else nullcontext()
+        with wait if kind is None and self._console.is_terminal else nullcontext():
+            if self._run:
                 self._run.__exit__(kind, error, at)
+            if self._changed and self._may_write and kind is None:
+                self._masters |= self._changed
+                with self._store.start() as run:
+                    run.add(self._changed.values())
+                runs.append(run)
         if kind is None:
-            self._finish()
+            self._finish([run.made for run in runs])
 
-    def _finish(self) -> None:
-        if self._run:
-            made = self._run.made
+    def _finish(self, runs: Sequence[Made]) -> None:
+        count = 0
+        for made in runs:
             self._keep(made.ready)
             self.warnings += [*made.notes, *([str(made.error)] if made.error else [])]
-            count = sum(bool(variants.widths) for variants in made.ready.values())
-            if count >= MANY:
-                seconds = time.monotonic() - self._began
-                self.lines.append(f"heroes: made lighter copies of {count} pictures in {seconds:.0f} s")
-        if self._may_write and not (self._run and self._run.made.error):
+            count += sum(bool(variants.widths) for variants in made.ready.values())
+        if count >= MANY:
+            seconds = time.monotonic() - self._began
+            self.lines.append(f"heroes: made lighter copies of {count} pictures in {seconds:.0f} s")
+        if self._may_write and not any(made.error for made in runs):
             self.warnings += map(str, self._store.remove_stale(self.found.values()))
 
     def _keep(self, ready: Mapping[str, VariantSet]) -> None:

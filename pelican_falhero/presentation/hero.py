@@ -17,7 +17,7 @@ from ..storage.images import size_of
 from .addresses import web_address
 from .variants import NO_VARIANTS, Variants, picture_element
 
-MIME_TYPES: Mapping[str, str] = {
+_MIME_TYPES: Mapping[str, str] = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
@@ -27,7 +27,7 @@ MIME_TYPES: Mapping[str, str] = {
     ".svg": "image/svg+xml",
 }
 
-WHOLE_WIDTH = "100vw"
+_WHOLE_WIDTH = "100vw"
 """The ``sizes`` of a picture that is as wide as the window, which none is wider than."""
 
 
@@ -56,7 +56,7 @@ class Picture:
     def mime(self) -> str:
         """``image/png`` and the like, by the name; empty where that tells nothing."""
         path = self.url.partition("?")[0]
-        return MIME_TYPES.get(path[path.rfind(".") :].lower(), "")
+        return _MIME_TYPES.get(path[path.rfind(".") :].lower(), "")
 
     @property
     def length(self) -> int | None:
@@ -146,7 +146,7 @@ class Hero(Picture):
             return Markup()
         if not sizes:
             # "auto" is for browsers that know the picture's place before they load it; the others take what follows.
-            sizes = f"auto, {WHOLE_WIDTH}" if lazy and self.width else WHOLE_WIDTH
+            sizes = f"auto, {_WHOLE_WIDTH}" if lazy and self.width else _WHOLE_WIDTH
         given = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
         standard = {"width": self.width or None, "height": self.height or None, "decoding": "async"}
         return picture_element(

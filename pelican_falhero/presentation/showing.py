@@ -116,7 +116,7 @@ class Showing:
     @property
     def names_all_copies(self) -> bool:
         """Whether figures on pages name all copies of each hero; otherwise pages tell which of them are needed."""
-        return not self.plan.choices and all(item.is_inserted for item in self._shown.values())
+        return not any(self.plan.choices.values()) and all(item.is_inserted for item in self._shown.values())
 
     # Called by templates ------------------------------------------------------------------------------------------
 

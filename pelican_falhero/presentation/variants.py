@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from ..storage.variants import EXTENSIONS
 from .addresses import web_address
-
-_EXTENSIONS = {"avif": "avif", "webp": "webp", "jpeg": "jpg"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Variants:
 
     def address(self, form: str, width: int) -> str:
         """The address of one copy, relative to SITEURL or whole."""
-        return f"{self.base}-{width}.{_EXTENSIONS[form]}"
+        return f"{self.base}-{width}.{EXTENSIONS[form]}"
 
     @property
     def light(self) -> str:
@@ -36,16 +35,19 @@ class Variants:
         return self.address(form, self.width) if self.width in widths else ""
 
     def srcset(self, form: str, siteurl: str) -> str:
-        """The files of one format, or by default of the most widely supported; empty if there are less than two."""
-        offered = dict(self.widths)
-        last = self.widths[-1][0] if self.widths else ""
-        form = form or last
-        files = [(self.address(form, width), width) for width in offered.get(form, ())]
-        if form == last and self.master and files:
-            files.append((self.master, self.width))
-        if form == last and len(files) < 2:
+        """The files of one format, or by default of the most widely supported; empty if there are less than two.
+
+        A width that the format lacks, for another one is smaller there, is that one's file: a browser that can show the
+        format can show what is more widely supported too.
+        """
+        forms = [known for known, _ in self.widths]
+        usable = self.widths[forms.index(form) if form in forms else -1 :]
+        files = {self.width: self.master} if self.master else {}
+        for known, widths in reversed(usable):
+            files |= {width: self.address(known, width) for width in widths}
+        if len(files) < 2:
             return ""
-        return ", ".join(f"{web_address(url, siteurl)} {width}w" for url, width in files)
+        return ", ".join(f"{web_address(files[width], siteurl)} {width}w" for width in sorted(files))
 
 
 NO_VARIANTS = Variants()

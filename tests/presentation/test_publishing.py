@@ -14,6 +14,7 @@ from pelican.settings import read_settings
 
 from pelican_falhero.presentation.hero import Hero
 from pelican_falhero.presentation.publishing import HeroPublisher
+from pelican_falhero.presentation.site_pictures import SitePictures
 from pelican_falhero.storage.assets import Library, hero_stem
 from pelican_falhero.storage.variants import VariantSet
 
@@ -39,8 +40,7 @@ class Site:
         cards = {hero_stem("Card"): f"{CARDS_FOLDER}/{Path(ART).name}"}
         self.publisher = HeroPublisher(
             PagesGenerator(*run),
-            Library(self.content, "images/heroes"),
-            cards,
+            SitePictures.of(Library(self.content, "images/heroes"), cards),
             variants=variants or {},
             published=set(),
         )

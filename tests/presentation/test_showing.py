@@ -13,6 +13,8 @@ from pelican.contents import Content
 from pelican.utils import memoized
 
 from pelican_falhero.presentation import tokens
+from pelican_falhero.presentation.fields import FieldChoice, FieldPlan
+from pelican_falhero.presentation.theme_probe import template_of
 
 ARTICLE = "<html><head></head><body><h1>{{ article.title }}</h1>{{ article.content }}</body></html>"
 CONTENTS = "<html><body>{% for article in articles %}<div>{{ article.content }}</div>{% endfor %}</body></html>"
@@ -340,3 +342,17 @@ def test_what_goes_wrong_with_a_page_costs_only_its_picture(monkeypatch: pytest.
     assert page == expected.render("article", article=expected.add("One"))
     (problem,) = pages.showing.problems
     assert problem.startswith("article.html could not be given its heroes (TypeError: ")
+
+
+def test_pages_are_searched_only_where_figures_do_not_tell() -> None:
+    """Where each hero is inserted, its figure names all copies; a theme's field, or no insertion, makes pages tell."""
+    pages = Pages(THEME)
+    article = pages.add("One")
+    pages.showing.plan = FieldPlan(choices={template_of(article): ()})
+    assert pages.showing.names_all_copies
+    field = FieldChoice(field="cover", role="page", prefix="")
+    pages.showing.plan = FieldPlan(choices={template_of(article): (field,)})
+    assert not pages.showing.names_all_copies
+    never = Pages(THEME, show="never")
+    never.add("One")
+    assert not never.showing.names_all_copies

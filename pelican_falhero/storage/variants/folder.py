@@ -12,7 +12,8 @@ from pathlib import Path
 from ...errors import AssetsError
 from ..assets import Library
 from ..copies import remove_files
-from .index import FILE_NAME, Entry, Index, Master, Recipe, VariantSet
+from .index import FILE_NAME, Entry, Index
+from .variant_set import Master, Recipe, VariantSet
 
 
 class VariantFolder:

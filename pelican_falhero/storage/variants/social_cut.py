@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .encoding import Picture, save
-from .index import SOCIAL_SIZE
+from .variant_set import SOCIAL_SIZE
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -15,7 +15,8 @@ from ...errors import AssetsError, PictureError
 from ..assets import Library
 from ..labels import Label, label_in, read_xmp, tool_name
 from .folder import VariantFolder
-from .index import Entry, Master, Recipe, VariantSet
+from .index import Entry
+from .variant_set import Master, Recipe, VariantSet
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -184,7 +185,8 @@ def _bring_up_to_date(folder: VariantFolder, master: Master, makers: Callable[[]
     with master.file.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     entry = folder.entry_of_content(master, digest)
-    if not folder.has_all(entry, master):
+    # What was never opened is not known to lack nothing: nobody knows yet how wide it is, and who made it.
+    if not (entry.width or entry.problem) or not folder.has_all(entry, master):
         try:
             entry = _encode(folder, master, entry, makers)
         except PictureError as error:

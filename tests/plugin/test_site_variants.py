@@ -1,0 +1,104 @@
+"""The lighter copies of a build's pictures."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from builders import draw, save_picture
+from PIL import Image
+from rich.console import Console
+
+from pelican_falhero.planning.survey import Site
+from pelican_falhero.plugin.variants import MANY, SiteVariants
+from pelican_falhero.settings import Settings
+from pelican_falhero.storage.assets import Library
+from pelican_falhero.storage.labels import Label, label_png, tool_name
+from pelican_falhero.storage.ledger import Ledger
+
+HERO = "images/heroes/hero-0123456789ab.png"
+
+
+def variants_of(root: Path, *, may_write: bool = True, **settings: object) -> SiteVariants:
+    """Those of a new build."""
+    site = Site(
+        posts=(),
+        settings=Settings(**settings),  # type: ignore[arg-type]
+        library=Library(root, "images/heroes"),
+        ledger=Ledger(root / ".falhero" / "ledger.jsonl"),
+    )
+    return SiteVariants(site, console=Console(file=io.StringIO()), may_write=may_write)
+
+
+def colour_of(file: Path) -> tuple[int, ...]:
+    """The colour in the middle of a picture."""
+    with Image.open(file) as image:
+        found = image.convert("RGB").getpixel((image.width // 2, image.height // 2))
+        assert isinstance(found, tuple)
+        return found
+
+
+def test_a_picture_that_is_replaced_in_a_build_is_shown_as_it_is_now(tmp_path: Path) -> None:
+    """A hero that a build redraws has its old copies until then, and new ones when it ends."""
+    save_picture(tmp_path / HERO, image=Image.new("RGB", (600, 400), "red"))
+    with variants_of(tmp_path) as first:
+        first.add([HERO])
+    copy = tmp_path / ".falhero" / "variants" / "hero-0123456789ab-480.webp"
+    assert colour_of(copy)[0] > 200
+    with variants_of(tmp_path) as variants:
+        variants.add([HERO])
+        save_picture(tmp_path / HERO, image=Image.new("RGB", (700, 400), "blue"))
+        variants.add([HERO])
+    assert colour_of(copy)[2] > 200
+    assert variants.found[HERO].width == 700
+
+
+def test_who_made_a_picture_is_known_without_copies(tmp_path: Path) -> None:
+    """With FALHERO_FORMATS = () nothing is made, and templates can still say that a model drew it."""
+    file = save_picture(tmp_path / HERO, image=draw())
+    label_png(file, Label("trainedAlgorithmicMedia", tool_name(), "fal-ai/flux/dev"))
+    for _ in range(2):
+        with variants_of(tmp_path, formats=()) as variants:
+            variants.add([HERO])
+        found = variants.found[HERO]
+        assert (found.is_ai, found.model, found.width, found.file_names()) == (True, "fal-ai/flux/dev", 160, [])
+
+
+def test_a_dry_run_makes_nothing(tmp_path: Path) -> None:
+    """Pages show the masters then."""
+    save_picture(tmp_path / HERO, image=draw())
+    with variants_of(tmp_path, may_write=False) as variants:
+        variants.add([HERO, "images/gone.png"])
+    assert variants.found == {}
+    assert not (tmp_path / ".falhero").exists()
+
+
+def test_many_pictures_are_worth_a_line(tmp_path: Path) -> None:
+    """A build that makes the copies of many says so once, and the next one is silent."""
+    paths = [f"images/heroes/hero-{number:012x}.png" for number in range(MANY)]
+    for path in paths:
+        save_picture(tmp_path / path, image=draw(100, 80))
+    with variants_of(tmp_path) as variants:
+        variants.add(paths)
+    (line,) = variants.lines
+    assert line.startswith(f"heroes: made lighter copies of {MANY} pictures in ")
+    with variants_of(tmp_path) as again:
+        again.add(paths)
+    assert again.lines == []
+    assert set(again.found) == set(paths)
+
+
+def test_an_exception_makes_an_end(tmp_path: Path) -> None:
+    """What interrupts the build is not held up, and nothing is removed."""
+    save_picture(tmp_path / HERO, image=draw())
+    variants = variants_of(tmp_path)
+
+    def interrupted() -> None:
+        with variants:
+            variants.add([HERO])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert variants.warnings == []
