@@ -41,6 +41,7 @@ class SiteVariants:
         self._library = site.library
         recipe = make_recipe(site.settings.widths, site.settings.formats)
         self._store = VariantStore(site.library, recipe, self._makers)
+        self._makes_copies = recipe.has_social
         self._console = console
         self._may_write = may_write
         self._lock = threading.Lock()
@@ -92,7 +93,9 @@ class SiteVariants:
         count = 0
         for made in runs:
             self._keep(made.ready)
-            self.warnings += [*made.notes, *([str(made.error)] if made.error else [])]
+            # No warnings: a picture that moves, or is no picture, is shown as it is, and must not end a build.
+            self.lines += [f"heroes: {note}" for note in made.notes if self._makes_copies]
+            self.warnings += [str(made.error)] if made.error else []
             count += sum(bool(variants.widths) for variants in made.ready.values())
         if count >= MANY:
             seconds = time.monotonic() - self._began

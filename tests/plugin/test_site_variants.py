@@ -102,3 +102,15 @@ def test_an_exception_makes_an_end(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert variants.warnings == []
+
+
+def test_a_picture_without_copies_is_told_once_and_ends_no_build(tmp_path: Path) -> None:
+    """A line, no warning, says that it is shown as it is; none where no copies are wanted."""
+    save_picture(
+        tmp_path / "images" / "loop.gif", image=draw(), save_all=True, append_images=[draw(160, 120).rotate(9)]
+    )
+    for settings, told in ({}, 1), ({}, 0), ({"formats": ()}, 0):
+        with variants_of(tmp_path, **settings) as variants:
+            variants.add(["images/loop.gif"])
+        assert (len(variants.lines), variants.warnings) == (told, [])
+        assert variants.found["images/loop.gif"].file_names() == []
