@@ -20,11 +20,11 @@ from pelican_falhero.storage.ledger import Ledger
 HERO = "images/heroes/hero-0123456789ab.png"
 
 
-def variants_of(root: Path, *, may_write: bool = True, **settings: object) -> SiteVariants:
+def variants_of(root: Path, *, may_write: bool = True, formats: tuple[str, ...] = ("webp",)) -> SiteVariants:
     """Those of a new build."""
     site = Site(
         posts=(),
-        settings=Settings(**settings),  # type: ignore[arg-type]
+        settings=Settings(formats=formats),
         library=Library(root, "images/heroes"),
         ledger=Ledger(root / ".falhero" / "ledger.jsonl"),
     )
@@ -106,11 +106,10 @@ def test_an_exception_makes_an_end(tmp_path: Path) -> None:
 
 def test_a_picture_without_copies_is_told_once_and_ends_no_build(tmp_path: Path) -> None:
     """A line, no warning, says that it is shown as it is; none where no copies are wanted."""
-    save_picture(
-        tmp_path / "images" / "loop.gif", image=draw(), save_all=True, append_images=[draw(160, 120).rotate(9)]
-    )
-    for settings, told in ({}, 1), ({}, 0), ({"formats": ()}, 0):
-        with variants_of(tmp_path, **settings) as variants:
+    frames = [draw().rotate(9)]
+    save_picture(tmp_path / "images" / "loop.gif", image=draw(), save_all=True, append_images=frames)
+    for formats, told in (("webp",), 1), (("webp",), 0), ((), 0):
+        with variants_of(tmp_path, formats=formats) as variants:
             variants.add(["images/loop.gif"])
         assert (len(variants.lines), variants.warnings) == (told, [])
         assert variants.found["images/loop.gif"].file_names() == []
