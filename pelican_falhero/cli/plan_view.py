@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from ..content.post import Post
 from ..content.site import OpenSite
 from ..generation import messages
 from ..planning.budget import Selection
-from ..planning.item import State
+from ..planning.item import Item, State
 from ..planning.plan import Plan
 from ..settings import Settings
 from .options import PlanOptions, PostOptions
@@ -38,12 +37,12 @@ def show(
     """Print a plan, its price, and what does not fit the budget."""
     states = {item.stem: "unaffordable" for item in selection.unaffordable}
     states |= {item.stem: "unpriced" for item in selection.unpriced}
-    rows = [hero_row(item, state=states.get(item.stem, "")) for item in plan.items]
-    counts = Counter(row["state"] for row in rows)
+    items = [(item, states.get(item.stem, str(item.state))) for item in plan.items]
+    counts = Counter(state for _, state in items)
     if isinstance(options, PlanOptions) and options.missing:
-        rows = [row for row in rows if row["state"] != State.PRESENT]
-    for row in rows:
-        _show_row(row, site, reporter)
+        items = [(item, state) for item, state in items if state != State.PRESENT]
+    for item, state in () if reporter.as_json else items:
+        _show_item(item, state, site, reporter)
     problems = problems_of(site, posts, options)
     for problem in problems:
         reporter.line(f"{'unusable':<{_WIDTH}}{with_paths(problem, site)}", style="red", indent=_WIDTH)
@@ -56,7 +55,9 @@ def show(
         reporter.line(line)
     summary = {"there": there, "to_make": len(selection.affordable), "usd": round(usd, 6)}
     summary["unaffordable_usd"] = round(selection.unaffordable_usd, 6)
-    reporter.document(command, site, heroes=rows, summary=summary, problems=problems)
+    if reporter.as_json:
+        rows = [hero_row(item, state=state) for item, state in items]
+        reporter.document(command, site, heroes=rows, summary=summary, problems=problems)
 
 
 def over_budget_line(selection: Selection, settings: Settings, budget: str | None) -> str:
@@ -70,18 +71,20 @@ def over_budget_line(selection: Selection, settings: Settings, budget: str | Non
     return f"{len(selection.affordable)} of {wanted} fit --budget {budget}; the rest would cost {rest}"
 
 
-def _show_row(row: dict[str, Any], site: OpenSite, reporter: Reporter) -> None:
-    posts = ", ".join(shown(site.root / source) for source in row["sources"])
-    picture = shown(site.library.folder / row["file"])
-    if row["state"] == State.PRESENT:
-        reporter.line(f"{row['state']:<{_WIDTH}}{posts}  {picture}", indent=_WIDTH)
+def _show_item(item: Item, state: str, site: OpenSite, reporter: Reporter) -> None:
+    posts = ", ".join(shown(site.root / post.source) for post in item.posts)
+    if state == State.PRESENT:
+        # Without its row, for which the prompt would be built: most heroes are there, and nothing of it is shown.
+        picture = shown(site.library.folder / (item.file or item.name))
+        reporter.line(f"{state:<{_WIDTH}}{posts}  {picture}", indent=_WIDTH)
         return
-    line = f"{row['state']:<{_WIDTH}}{posts}"
-    if row["state"] != State.INVALID:
+    row = hero_row(item, state=state)
+    line = f"{state:<{_WIDTH}}{posts}"
+    if state != State.INVALID:
         price = "price unknown" if row["usd"] is None else messages.dollars(row["usd"]) if row["usd"] else "free"
         line = f"{line}  {unbroken(price)}"
-    reporter.line(line, style=_STYLES.get(row["state"], "red"), indent=_WIDTH)
-    reason = row["reason"].removeprefix(f"{row['sources'][0]}: ")
-    for text in (picture, row["prompt"], reason):
+    reporter.line(line, style=_STYLES.get(state, "red"), indent=_WIDTH)
+    reason = row["reason"].removeprefix(f"{item.post.source}: ")
+    for text in (shown(site.library.folder / row["file"]), row["prompt"], reason):
         if text:
             reporter.line(" " * _WIDTH + text, indent=_WIDTH)

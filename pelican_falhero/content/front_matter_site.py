@@ -28,6 +28,9 @@ from .site import OpenSite
 EXCERPT_FIELDS = ("excerpt", "description", "summary")
 """Fields for the excerpt; the first that is not empty is used."""
 
+_LONGEST_START = 5000
+"""Characters of a post's text that are read for want of an excerpt."""
+
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0"})
 """Booleans, also as they are after they were quoted."""
@@ -100,7 +103,8 @@ def post_of(document: Document, source: str, settings: Settings, root: Path) -> 
         category=_first_value(metadata, "category", "categories"),
         tags=tuple(_as_list(metadata.get("tags"))),
         overrides=read_overrides(metadata, source=source, root=root),
-        excerpt_markup=excerpt or _html(document.body),
+        excerpt_markup=excerpt,
+        excerpt_markdown="" if excerpt else document.body[:_LONGEST_START],
     )
 
 
@@ -194,10 +198,3 @@ def _as_list(value: object) -> list[str]:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return [metadata_text(part) for part in value] if isinstance(value, list | tuple) else []
-
-
-def _html(markdown: str) -> str:
-    """Convert the start of a Markdown text to HTML, with a parser that rich depends on anyway."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - only needed for posts without an excerpt
-
-    return str(MarkdownIt().render(markdown[:5000]))

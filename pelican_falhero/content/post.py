@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from .. import validators
@@ -15,6 +16,9 @@ from ..loras import lora_names
 from ..models import endpoint_of
 from ..prompts import check_template
 from ..text import plain_text
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 OPT_OUT = frozenset({"none", "no", "off", "false"})
 """Values of ``Hero`` that leave a post without a hero."""
@@ -81,6 +85,8 @@ class Post:
     overrides: Overrides = field(default_factory=Overrides)
     excerpt_markup: str = field(default="", repr=False)
     """Summary or text of the post, as HTML; it is only parsed when a prompt is built."""
+    excerpt_markdown: str = field(default="", repr=False)
+    """The start of its text as Markdown, for want of ``excerpt_markup``; likewise."""
     wanted: bool = True
     """Whether a build makes its hero: it is published or included, recent enough, and does not say ``Hero: none``."""
     is_previewed: bool = False
@@ -110,7 +116,20 @@ class Post:
 
     def excerpt(self, stop_after: int) -> str:
         """Return at least the first ``stop_after`` characters of the excerpt, as plain text."""
-        return plain_text(self.excerpt_markup, stop_after=stop_after)
+        markup = self.excerpt_markup or _html(self.excerpt_markdown)
+        return plain_text(markup, stop_after=stop_after)
+
+
+def _html(markdown: str) -> str:
+    """Convert Markdown to HTML, with a parser that rich depends on anyway."""
+    return str(_markdown_parser().render(markdown)) if markdown else ""
+
+
+@cache
+def _markdown_parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - few sites need it
+
+    return MarkdownIt()
 
 
 def metadata_text(value: object) -> str:

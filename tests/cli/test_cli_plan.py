@@ -26,6 +26,17 @@ def row_of(terminal: Terminal, source: str) -> dict[str, Any]:
     return dict(row)
 
 
+def test_no_prompt_is_built_for_a_hero_that_is_there(blog: Blog) -> None:
+    """The text, which does not show it, needs none; the JSON tells it."""
+    blog.configure("import sys\ndef FALHERO_PROMPT(article):\n    print('asked', file=sys.stderr)\n    return 'Snow'")
+    blog.post("a.md", "Winter hikes")
+    save_picture(blog.assets / hero_name("Winter hikes"))
+    terminal = at_home(blog)
+    assert terminal.falhero("plan").err == ""
+    ran = terminal.falhero("plan", "--json")
+    assert (ran.err, ran.json["heroes"][0]["prompt"]) == ("asked\n", "Snow")
+
+
 def test_the_plan_tells_what_is_missing(blog: Blog) -> None:
     """Posts, files, prompts, prices and the sum are printed, those that are there in one line each."""
     blog.post("a.md", "Winter hikes", "Some words.", Date="2026-11-02")
