@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 
 from .. import debug
 from ..errors import HeroError
-from .exits import BAD_INPUT, exit_code_of
 from .options import (
     CheckOptions,
     GenerateOptions,
@@ -20,7 +19,6 @@ from .options import (
     SiteOptions,
     read_options,
 )
-from .output import Reporter
 from .parser import parser
 
 OPTIONS: dict[str, type[Any]] = {
@@ -40,14 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if not arguments:
         parser().print_help(sys.stderr)
-        return BAD_INPUT
+        return 2  # as argparse says that a verb is missing
     parsed = parser().parse_args(arguments)
+    # Rich, and what reads sites: `falhero --help` starts twice as fast without them.
+    from .exits import exit_code_of  # noqa: PLC0415
+    from .output import Reporter  # noqa: PLC0415
+
     name: str = parsed.verb
     options = read_options(OPTIONS[name], parsed)
     if getattr(options, "verbose", False):
         debug.turn_on()
     reporter = Reporter(as_json=parsed.json)
-    # Imported when used, so that `falhero --help` and git's hooks start fast.
+    # Imported when used, so that git's hooks start fast.
     run: Callable[[Any, Reporter], int] = import_module(f"{__package__}.{name}").run
 
     def say(error: HeroError) -> None:

@@ -108,11 +108,12 @@ def test_help_is_the_same_on_every_terminal(tmp_path: Path) -> None:
 
 
 def test_help_waits_for_neither_pelican_nor_fal(tmp_path: Path) -> None:
-    """`falhero --help` imports nothing that is slow."""
+    """`falhero --help` imports nothing that is slow, and not what reads sites and prints results."""
     terminal = Terminal(tmp_path).alone().with_(IMPORTED=str(tmp_path / "imported"))
     terminal.falhero("--help")
     imported = (tmp_path / "imported").read_text().split()
-    assert not {"pelican", "fal_client", "httpx", "requests", "PIL", "yaml"} & set(imported)
+    assert not {"pelican", "fal_client", "httpx", "requests", "PIL", "yaml", "rich"} & set(imported)
+    assert "pelican_falhero.content" not in imported
 
 
 def test_it_runs_as_a_module_too(tmp_path: Path) -> None:
