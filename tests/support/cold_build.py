@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import math
-import subprocess
-import sys
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from blog import HERE, Blog
 from fal_process import FalProcess, Seen
-
-# What getrusage says of children is about the largest of them and of the process that started it, so it is a small one.
-_MEASURED = """
-import json, resource, subprocess, sys
-run = subprocess.run(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-with open(sys.argv[1], "w") as file:
-    json.dump([run.returncode, run.stdout.decode(), used.ru_utime + used.ru_stime, used.ru_maxrss], file)
-"""
-_BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
-
-
-@dataclass(frozen=True)
-class Build:
-    """One build by Pelican's command."""
-
-    seconds: float
-    processor_seconds: float
-    peak_bytes: int
-    output: str
+from measured import Measured, measure
 
 
 @dataclass(frozen=True)
 class ColdBuild:
-    """A build that has drawn all heroes, and what the same blog takes with ``FALHERO_PROVIDER = "none"``."""
+    """A build that has drawn all heroes, and what Pelican takes for the same blog without the plugin."""
 
     heroes: int
     ideal_seconds: float
     """As many rounds as there must be, each as long as a hero takes at fal."""
-    cold: Build
-    alone: Build
+    cold: Measured
+    alone: Measured
     seen: Seen
 
     @property
@@ -68,18 +46,23 @@ class ColdBuild:
         )
 
 
-def measure_cold_build(folder: Path, *, heroes: int, seconds: float = 1.0, concurrency: int = 10) -> ColdBuild:
+def measure_cold_build(
+    folder: Path, *, heroes: int, seconds: float = 1.0, concurrency: int = 10, formats: Sequence[str] = ()
+) -> ColdBuild:
     """Build a new blog below ``folder`` with so many posts, whose heroes fal draws in ``seconds`` each.
 
-    fal is on this machine, in a process of its own, and is sent ``concurrency`` of them at a time.
+    fal is on this machine, in a process of its own, and is sent ``concurrency`` of them at a time; ``formats`` are
+    those of lighter copies, which the build makes meanwhile.
     """
     blog = Blog(folder / f"{heroes}-heroes")
     for number in range(heroes):
         blog.post(f"{number}.md", f"Post {number}", "Some words of the post. " * 20)
-    blog.configure(FALHERO_CONCURRENCY=concurrency, FALHERO_BUDGET=1000)
+    blog.configure(
+        THEME="notmyidea", FALHERO_CONCURRENCY=concurrency, FALHERO_BUDGET=1000, FALHERO_FORMATS=list(formats)
+    )
     with FalProcess(latency=seconds) as fal:
         cold = _build(blog, fal.environment)
-        blog.configure(FALHERO_PROVIDER="none")
+        blog.configure(PLUGINS=[])
         alone = _build(blog, fal.environment)
     assert fal.seen.charges == heroes, cold.output
     assert len(blog.heroes()) == heroes, cold.output
@@ -87,12 +70,6 @@ def measure_cold_build(folder: Path, *, heroes: int, seconds: float = 1.0, concu
     return ColdBuild(heroes, math.ceil(heroes / concurrency) * seconds, cold, alone, fal.seen)
 
 
-def _build(blog: Blog, env: dict[str, str]) -> Build:
-    told = blog.root / "measured.json"
-    command = [sys.executable, "-S", "-c", _MEASURED, str(told), *blog.command("--delete-output-directory")]
-    began = time.monotonic()
-    subprocess.run(command, cwd=blog.root, env={**blog.environment(env), "PYTHONPATH": str(HERE / "guard")}, check=True)
-    seconds = time.monotonic() - began
-    code, output, processor, peak = json.loads(told.read_text())
-    assert code == 0, output
-    return Build(seconds, processor, peak * _BYTES_PER_UNIT, output)
+def _build(blog: Blog, env: dict[str, str]) -> Measured:
+    env = {**blog.environment(env), "PYTHONPATH": str(HERE / "guard")}
+    return measure(blog.command("--delete-output-directory"), folder=blog.root, env=env)

@@ -1,0 +1,1 @@
+"""What scripts/bench measures: builds with and without heroes, memory, commands, lighter copies."""
