@@ -32,11 +32,16 @@ _SETTINGS: Mapping[str, object] = {
     "DEFAULT_PAGINATION": 10,
 }
 
+# Pelican imports all plugins in its namespace that are installed, listed or not. Whoever has a blog with one plugin has
+# not installed the others, whose imports would hide what a plugin's own take.
+_ONLY_LISTED_PLUGINS = "import pelican.plugins._utils as utils\nutils.get_namespace_plugins = dict\ndel utils"
+
 
 def make_blog(root: Path) -> Blog:
     """A blog without posts, with Pelican's defaults (its theme notmyidea, its feeds) and no plugin."""
     blog = Blog(root)
     blog.settings = dict(_SETTINGS)
+    blog.configure(_ONLY_LISTED_PLUGINS)
     return blog
 
 

@@ -65,7 +65,7 @@ def measure_warm_builds(
     for number in range(rounds + 1):
         for name, blog in blogs.items():
             tell(f"warm: {articles:,} articles, round {number} of {rounds}, {name}")
-            built = measure(blog.command(), folder=blog.root, env={**os.environ, **ENVIRONMENT})
+            built = measure(blog.command("--fatal", "errors"), folder=blog.root, env={**os.environ, **ENVIRONMENT})
             if number:
                 seconds[name].append(built.processor_seconds)
             assert plugins[name].shows in _a_page(blog), f"{name} does not show anything\n{built.output}"
