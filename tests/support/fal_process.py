@@ -11,18 +11,22 @@ import dataclasses
 import io
 import json
 import resource
+import struct
 import subprocess
 import sys
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from fal_exchange import Fault
-from fal_schemas import SIZES
+from fal_exchange import Exchange, Fault
 from fal_server import FalServer
 from fal_wire import Reply
-from PIL import Image, ImageChops
+from photographs import photograph
+
+_HEADER = 33
+"""Bytes of a PNG before its second chunk."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,20 @@ class FalProcess:
 
 
 def _photograph() -> Fault:
-    """Send the same picture for all prompts, as large a file as FLUX's, about 1 MB: drawing takes processor time."""
-    size = SIZES["landscape_4_3"]
-    noise = Image.effect_noise(size, 12)
-    parts = [ImageChops.add(Image.linear_gradient("L").rotate(angle).resize(size), noise, 2) for angle in (0, 90, 180)]
+    """Send one picture, which weighs what FLUX's do, for all prompts: drawing takes processor time.
+
+    Each file says another thing, so that none is known by its bytes.
+    """
     file = io.BytesIO()
-    Image.merge("RGB", parts).save(file, "PNG", compress_level=6)
-    reply = Reply(200, {"content-type": "image/png"}, file.getvalue())
-    return Fault(name="photograph", works=False, edit=lambda _reply, _exchange: reply)
+    photograph().save(file, "PNG")
+    data = file.getvalue()
+
+    def say_another(_reply: Reply, exchange: Exchange) -> Reply:
+        text = b"tEXtSource\0" + exchange.recorded.path.encode()
+        chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+        return Reply(200, {"content-type": "image/png"}, data[:_HEADER] + chunk + data[_HEADER:])
+
+    return Fault(name="photograph", works=False, edit=say_another)
 
 
 def _serve(latency: float) -> None:

@@ -69,8 +69,9 @@ def write_articles(blog: Blog, count: int) -> None:
             title_of(number),
             body,
             Date=f"{date_of(number):%Y-%m-%d %H:%M}",
-            Category=f"Region {rng.randrange(10)}",
-            Tags=f"tag{rng.randrange(20)}, tag{rng.randrange(20, 40)}",
+            # Without numbers: Pelican's second page of "tag1" and the first of "tag12" would be one file.
+            Category=f"{_SYLLABLES[rng.randrange(10)]}land",
+            Tags=f"{_SYLLABLES[rng.randrange(20)]}side, {_SYLLABLES[rng.randrange(20, 40)]}side",
         )
     for number in range(min(count, PHOTOS)):
         _save(blog.content / "images" / "photos" / f"{number}.png", number)
