@@ -14,7 +14,7 @@ from typing import Self
 from rich.console import Console
 
 from ..errors import HeroError
-from ..planning.survey import Site
+from ..planning.site import Site
 from ..storage.events import endpoints_by_digest
 from ..storage.variants import Made, Master, VariantRun, VariantSet, VariantStore, make_recipe, master_name
 

@@ -65,25 +65,25 @@ class FigureRenderer:
         self._is_ours = Path(self._template.filename or "").is_relative_to(TEMPLATES)
         self._inline_style = inline_style
         self._rendered: dict[tuple[object, ...], str] = {}
-        self._figures: dict[tuple[int, str, Loading], Markup] = {}
+        self._figures: dict[tuple[int, str, Loading], str] = {}
 
     def figure(self, hero: Hero, siteurl: str, loading: Loading) -> Markup:
         """The figure for a page or feed that calls the site ``siteurl``."""
         key = id(hero), siteurl, loading
         if key not in self._figures:
             self._figures[key] = self._figure(hero, siteurl, loading)
-        return self._figures[key]
+        return Markup(self._figures[key])  # noqa: S704 - the template escapes what it prints
 
-    def _figure(self, hero: Hero, siteurl: str, loading: Loading) -> Markup:
+    def _figure(self, hero: Hero, siteurl: str, loading: Loading) -> str:
         base = hero.variants.base or hero.url
         if not self._is_ours or not hero.url.startswith(base):
-            return Markup(self._render(hero, siteurl, loading))  # noqa: S704 - the template escapes what it prints
-        key = hero.alt, hero.width, hero.height, loading, hero.variants.widths
+            return self._render(hero, siteurl, loading)
+        key = hero.alt, hero.size or (hero.width, hero.height), loading, hero.variants.widths
         if key not in self._rendered:
             variants = replace(hero.variants, base=_SOURCE)
             alike = replace(hero, url=_SOURCE + hero.url.removeprefix(base), variants=variants, size=_size(hero))
             self._rendered[key] = self._render(alike, siteurl, loading)
-        return Markup(self._rendered[key].replace(_SOURCE, escape(web_address(base, siteurl))))  # noqa: S704
+        return self._rendered[key].replace(_SOURCE, escape(web_address(base, siteurl)))
 
     def _render(self, hero: Hero, siteurl: str, loading: Loading) -> str:
         is_styled = self._inline_style and bool(loading)

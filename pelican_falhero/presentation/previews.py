@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import escape
@@ -153,8 +154,15 @@ def _tag(kind: str, name: str, value: object) -> str:
 
 
 def _details(preview: Preview) -> list[str]:
-    values = {"width": preview.width, "height": preview.height, "alt": preview.alt, "type": preview.mime}
-    return [_tag("property", f"{_OPEN_GRAPH}:{name}", value) for name, value in values.items() if value]
+    tags = _shape(preview.width, preview.height, preview.mime)
+    return [*tags, _tag("property", f"{_OPEN_GRAPH}:alt", preview.alt)] if preview.alt else [*tags]
+
+
+@lru_cache
+def _shape(width: int | str, height: int | str, mime: str) -> tuple[str, ...]:
+    """What most pictures of a site have in common."""
+    values = {"width": width, "height": height, "type": mime}
+    return tuple(_tag("property", f"{_OPEN_GRAPH}:{name}", value) for name, value in values.items() if value)
 
 
 def _script(preview: Preview) -> list[str]:

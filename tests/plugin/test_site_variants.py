@@ -10,7 +10,7 @@ from builders import draw, save_picture
 from PIL import Image
 from rich.console import Console
 
-from pelican_falhero.planning.survey import Site
+from pelican_falhero.planning.site import Site
 from pelican_falhero.plugin.variants import MANY, SiteVariants
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import Library
