@@ -59,8 +59,11 @@ class Visibility:
 
     def shows(self, names: Names) -> bool:
         """Whether it loads the picture that is known by these names."""
-        there = [name for name in (names if self._may_have_ours else names.addresses) if name in self._text]
-        return any(_is_seen(self._text, at, self._body) for name in there for at in _occurrences(self._text, name))
+        there = [name for name in names.stems if self._may_have_ours and name in self._text]
+        there += [name for name in names.addresses if name in self._text]
+        return bool(there) and any(
+            _is_seen(self._text, at, self._body) for name in there for at in _occurrences(self._text, name)
+        )
 
 
 def _occurrences(text: str, name: str) -> Iterator[int]:
