@@ -128,9 +128,9 @@ class Chromium:
         self.call("Page.navigate", url="about:blank")
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self._events.clear()
-        failed = self.call("Page.navigate", url=url).get("errorText")
-        assert not failed, f"{url}: {failed}"
-        self._wait(lambda: any(event["method"] == "Page.loadEventFired" for event in self._events))
+        answer = self.call("Page.navigate", url=url)
+        assert "errorText" not in answer, f"{url}: {answer['errorText']}"
+        self._wait(lambda: self._has_loaded(answer["loaderId"]))
 
     def evaluate(self, code: str) -> Any:
         """The value of a JavaScript expression in the page, or of the promise that it is."""
@@ -153,6 +153,16 @@ class Chromium:
                 return answer["result"]
             if "method" in answer:
                 self._events.append(answer)
+
+    def _has_loaded(self, loader: str) -> bool:
+        """Whether this document has loaded all its files; the load of the page before may be told late."""
+        is_there = False
+        for event in self._events:
+            if event["method"] == "Page.frameNavigated":
+                is_there |= event["params"]["frame"]["loaderId"] == loader
+            elif event["method"] == "Page.loadEventFired" and is_there:
+                return True
+        return False
 
     def _requests(self) -> tuple[dict[str, str], dict[str, int]]:
         """Each picture that was asked for, by its request's id, and the bytes of each request that is done."""
