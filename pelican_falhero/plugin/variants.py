@@ -47,6 +47,7 @@ class SiteVariants:
         self._may_write = may_write
         self._lock = threading.Lock()
         self._masters: dict[str, Master] = {}
+        self._by_name: dict[str, Master] = {}
         self._changed: dict[str, Master] = {}
         """Pictures that were replaced since they were added."""
         self._run: VariantRun | None = None
@@ -67,11 +68,14 @@ class SiteVariants:
             new: list[Master] = []
             for path in paths:
                 master = self._master(path)
-                if master and path not in self._masters:
+                if master is None:
+                    continue
+                known = self._by_name.setdefault(master.name, master)
+                if known is not master and known != master:
+                    self._changed[path] = master
+                elif path not in self._masters:
                     self._masters[path] = master
                     new.append(master)
-                elif master and master != self._masters[path]:
-                    self._changed[path] = master
             found = self._store.look_up(new)
             self._keep(found.ready)
             if found.missing and self._may_write:

@@ -105,6 +105,7 @@ class Screen(io.StringIO):
         self.is_used = threading.Event()
 
     def write(self, text: str) -> int:
+        """Remember it."""
         self.is_used.set()
         return super().write(text)
 
@@ -117,6 +118,7 @@ class HeldLedger(Ledger):
         self._screen = screen
 
     def read(self) -> History:
+        """Wait for the screen."""
         assert self._screen.is_used.wait(10), "nothing is shown"
         return super().read()
 
