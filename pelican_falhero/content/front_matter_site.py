@@ -146,22 +146,21 @@ def _read_post(file: Path, source: str, root: Path, settings: Settings, *, is_na
     """
     document = read_document(file)
     metadata = document.lower_case_fields()
-    path = root / source
     hero = hero_field(metadata)
     if hero in OPT_OUT:
-        return Post(path=path, source=source, wanted=False, reason=f"says hero: {hero}")
+        return Post(root=root, source=source, wanted=False, reason=f"says hero: {hero}")
     if hero and not _GENERATED_HERO.search(hero):
         # Do not look for the file: only the site's generator knows how to resolve the path.
-        return Post(path=path, source=source, wanted=False, reason=f"has its own picture ({hero})")
+        return Post(root=root, source=source, wanted=False, reason=f"has its own picture ({hero})")
     try:
         post = post_of(document, source, settings, root)
     except PostError as error:
-        return Post(path=path, source=source, wanted=not _is_draft(metadata), problem=str(error))
+        return Post(root=root, source=source, wanted=not _is_draft(metadata), problem=str(error))
     if post is None:
         if is_named or (document.kind and not _is_draft(metadata)):
             raise FrontMatterError(f"{file} has no title in its front matter; add one, or `hero: none`")
         return None
-    return replace(post, path=path, wanted=not _is_draft(metadata) and _is_recent(post, settings))
+    return replace(post, root=root, wanted=not _is_draft(metadata) and _is_recent(post, settings))
 
 
 def _is_draft(metadata: Mapping[str, Any]) -> bool:

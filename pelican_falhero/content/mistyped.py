@@ -43,8 +43,10 @@ def mistyped_field(metadata: Mapping[str, Any], *, is_read: Callable[[str], bool
         is_read: whether a template reads a field, so that it belongs to the theme.
     """
     for field in metadata:
+        if not field.startswith(_PREFIX):
+            continue
         name = field.removeprefix(_PREFIX)
-        if not field.startswith(_PREFIX) or name in OVERRIDE_NAMES or not metadata_text(metadata[field]):
+        if name in OVERRIDE_NAMES or not metadata_text(metadata[field]):
             continue
         meant = next((known for known in OVERRIDE_NAMES if _is_one_edit(name, known)), "")
         if meant and not is_read(field):

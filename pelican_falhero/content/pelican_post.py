@@ -7,7 +7,6 @@ import datetime
 import itertools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,48 +88,48 @@ def read_post(
         exists: tells whether a picture that the post names exists.
     """
     metadata = content.metadata
-    source = str(content.get_relative_source_path() or "")
+    source = content.relative_source_path or ""  # worked out when Pelican read the file
     status = _status(content)
     included = _is_included(content, settings, status)
-    base = Post(source=source, path=root / source, wanted=False, origin=content)
     named = hero_field(metadata)
     if named in OPT_OUT:
-        return replace(base, reason=f"says Hero: {named}")
+        return Post(source=source, root=root, wanted=False, origin=content, reason=f"says Hero: {named}")
     try:
         overrides = read_overrides(metadata, source=source, root=root)
         own = _own_picture(named, source, root, exists) if named else ""
     except PostError as error:
-        return replace(base, wanted=included, problem=str(error))
+        return Post(source=source, root=root, wanted=included, origin=content, problem=str(error))
     title = plain_text(str(getattr(content, "title", "")))
     if not own and (field := _picture_field(metadata, content.settings)):
-        picture = _theme_picture(metadata_text(metadata[field]), source, root, content.settings)
-        return replace(
-            base, title=title, overrides=overrides, picture=picture, reason=f"has its own picture in {field}"
+        return Post(
+            source=source,
+            root=root,
+            wanted=False,
+            origin=content,
+            title=title,
+            overrides=overrides,
+            picture=_theme_picture(metadata_text(metadata[field]), source, root, content.settings),
+            reason=f"has its own picture in {field}",
         )
     problem = mistyped_field(metadata, is_read=templates.mention) or ("" if title or own else "has no title")
-    return replace(
-        _described(base, content),
+    date = getattr(content, "date", None)
+    return Post(
+        source=source,
+        root=root,
+        origin=content,
         title=title,
+        date=date if isinstance(date, datetime.datetime) else None,
+        lang=str(getattr(content, "lang", "")),
+        category=str(getattr(content, "category", "")),
+        tags=tuple(map(str, getattr(content, "tags", ()))),
         overrides=overrides,
+        # Not .summary or .content: Pelican caches them, and would publish links that are not resolved yet.
+        excerpt_markup=str(metadata.get("summary") or content._content or ""),
         wanted=included,
         is_previewed=status == "draft" and not included and _is_included(content, settings, "published"),
         own=own,
         picture=own,
         problem=f"{source}: {problem}" if problem else "",
-    )
-
-
-def _described(post: Post, content: Content) -> Post:
-    """The post with what its prompt may tell of the article or page."""
-    date = getattr(content, "date", None)
-    return replace(
-        post,
-        date=date if isinstance(date, datetime.datetime) else None,
-        lang=str(getattr(content, "lang", "")),
-        category=str(getattr(content, "category", "")),
-        tags=tuple(str(tag) for tag in getattr(content, "tags", ())),
-        # Not .summary or .content: Pelican caches them, and would publish links that are not resolved yet.
-        excerpt_markup=str(content.metadata.get("summary") or content._content or ""),
     )
 
 
@@ -156,6 +155,8 @@ def _picture_field(metadata: Mapping[str, Any], settings: Mapping[str, Any]) -> 
 
     A value that DEFAULT_METADATA gives every post does not count.
     """
+    if metadata.keys().isdisjoint(PICTURE_FIELDS):
+        return ""
     defaults = dict(settings.get("DEFAULT_METADATA") or {})
     chosen = (
         name

@@ -44,6 +44,9 @@ class Overrides:
     """Whether the site's pages show the hero."""
 
 
+NO_OVERRIDES = Overrides()
+
+
 _CHECKS: Mapping[str, Callable[[object], Any]] = {
     "prompt": lambda value: check_template(validators.text(value)),
     "style": validators.text,
@@ -71,14 +74,14 @@ class Post:
     title: str = ""
     """Plain text."""
     source: str = ""
-    """Its file, relative to the site's root, with forward slashes; empty if it has no file."""
-    path: Path = field(default=Path(), compare=False)
-    """The absolute path of that file."""
+    """Its file, relative to ``root``, with forward slashes; empty if it has no file."""
+    root: Path = field(default=Path(), compare=False)
+    """The site's root, absolute."""
     date: datetime.datetime | None = None
     lang: str = ""
     category: str = ""
     tags: tuple[str, ...] = ()
-    overrides: Overrides = field(default_factory=Overrides)
+    overrides: Overrides = NO_OVERRIDES
     excerpt_markup: str = field(default="", repr=False)
     """Summary or text of the post, as HTML; it is only parsed when a prompt is built."""
     wanted: bool = True
@@ -97,6 +100,11 @@ class Post:
     """Pelican's article or page: the argument of the author's prompt function."""
     cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """Results that are computed only once per run; copies of the post share it."""
+
+    @property
+    def path(self) -> Path:
+        """Its file, absolute."""
+        return self.root / self.source
 
     @property
     def takes_hero(self) -> bool:
@@ -166,6 +174,8 @@ def read_overrides(metadata: Mapping[str, Any], *, source: str, root: Path | Non
     Raises:
         PostError: a field is invalid; the text names the file, the field and what it may contain.
     """
+    if not any(name.startswith("hero_") for name in metadata):
+        return NO_OVERRIDES
     found: dict[str, Any] = {}
     for name, check in _CHECKS.items():
         text = metadata_text(metadata.get(f"hero_{name}"))

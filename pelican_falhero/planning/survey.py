@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -10,9 +10,8 @@ from ..content.post import Post
 from ..content.site import OpenSite
 from ..errors import HeroError
 from ..settings import Settings
-from ..storage.assets import Library
+from ..storage.assets import Library, hero_stem
 from ..storage.ledger import SAVED, Attempt, Ledger, attempts_of, stem_of
-from .item import State
 from .plan import Plan, make_plan, make_plan_by_files
 
 
@@ -59,6 +58,22 @@ class Survey:
         return self.ledger_version == _version(site.ledger.path) and self.heroes == site.library.heroes()
 
 
+def has_all_heroes(site: Site, heroes: Collection[str]) -> bool:
+    """Whether there is nothing to do, as can be told without a plan, and without reading the ledger line by line.
+
+    Args:
+        site: the site.
+        heroes: stems of the existing pictures.
+
+    Raises:
+        LedgerError: the ledger can't be read.
+    """
+    if site.settings.refresh != "missing" or site.redo:
+        return False
+    stems = {hero_stem(post.title) for post in site.posts}
+    return stems <= set(heroes) and stems.isdisjoint(site.ledger.pending_heroes())
+
+
 def survey(site: Site) -> Survey:
     """Read the assets folder, and the ledger if a hero is missing or a redraw was not fetched; make the plan.
 
@@ -66,11 +81,8 @@ def survey(site: Site) -> Survey:
         AssetsError, LedgerError: the assets folder or the ledger can't be read.
     """
     heroes = site.library.heroes()
-    plan = make_plan(site.posts, heroes, site.settings)
-    if site.settings.refresh == "missing" and not site.redo and len(plan.in_state(State.PRESENT)) == len(plan.items):
-        pending = site.ledger.pending_heroes()
-        if not pending or pending.isdisjoint(item.stem for item in plan.items):
-            return Survey(plan=plan)
+    if has_all_heroes(site, heroes):
+        return Survey(plan=make_plan(site.posts, heroes, site.settings))
     # Before the ledger is read: a line that is added in between must make this plan outdated.
     version = _version(site.ledger.path)
     history = site.ledger.read()

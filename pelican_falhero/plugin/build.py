@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -11,7 +11,7 @@ from ..content.post import Post
 from ..errors import HeroError
 from ..generation.policy import RunContext
 from ..planning.item import State
-from ..planning.survey import Site, Survey, plan_by_files, plan_without_ledger, survey
+from ..planning.survey import Site, Survey, has_all_heroes, plan_by_files, plan_without_ledger, survey
 from ..storage.assets import hero_stem
 from .cards import SiteCards
 
@@ -37,6 +37,7 @@ def run_build(
     context: RunContext,
     *,
     posts: Sequence[Post],
+    heroes: Collection[str],
     site_name: str,
     console: Console,
     on_saved: Callable[[Iterable[str]], None],
@@ -47,13 +48,14 @@ def run_build(
         site: the posts that are to have a hero, and where heroes are kept.
         context: how the build was started.
         posts: all posts, also those that are not in ``site``.
+        heroes: stems of the existing pictures.
         site_name: for cards.
         console: where progress is shown.
         on_saved: is given each new hero, relative to the content folder, from several threads.
     """
     cards = SiteCards(site.library, site_name, site.settings.card_font)
     unusable = [post for post in posts if post.problem and post.wanted]
-    result = _make_missing(site, context, cards, unusable=unusable, console=console, on_saved=on_saved)
+    result = _make_missing(site, context, cards, unusable=unusable, heroes=heroes, console=console, on_saved=on_saved)
     drafts = [post for post in posts if post.is_previewed and post.takes_hero]
     if drafts and site.settings.provider != "none":
         may_draw = not (context.has_invalid_settings or context.is_dry_run)
@@ -67,11 +69,14 @@ def _make_missing(
     cards: SiteCards,
     *,
     unusable: Sequence[Post],
+    heroes: Collection[str],
     console: Console,
     on_saved: Callable[[Iterable[str]], None],
 ) -> Result:
     found: Survey | None = None
     try:
+        if not unusable and has_all_heroes(site, heroes):
+            return Result(is_complete=True)
         makes_nothing = site.settings.provider == "none" and not context.is_dry_run
         if makes_nothing or context.has_invalid_settings:
             plan = plan_by_files(site)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import logging
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +143,14 @@ def _make_pictures(run: Run, posts: Sequence[Post], library: Library, shared: di
         # What is there is made lighter while the rest is drawn.
         pictures = SitePictures.of(library)
         variants.add(pictures.shown(posts))
-        result = _build(site, context, posts, variants, shared["site_name"])
+        result = _build(
+            site,
+            context,
+            posts=posts,
+            variants=variants,
+            heroes=pictures.heroes,
+            site_name=shared["site_name"],
+        )
         if not result.is_complete or result.placeholders:
             pictures = SitePictures.of(library, result.placeholders)
             variants.add(pictures.shown(posts))
@@ -214,14 +221,28 @@ def _warn(problems: Iterable[object]) -> None:
         log.warning("falhero: %s", printable(str(problem)))
 
 
-def _build(site: Site, context: RunContext, posts: Sequence[Post], variants: SiteVariants, site_name: str) -> Result:
+def _build(
+    site: Site,
+    context: RunContext,
+    *,
+    posts: Sequence[Post],
+    variants: SiteVariants,
+    heroes: Collection[str],
+    site_name: str,
+) -> Result:
     """The build's work; a signal ends the process with the code of that signal.
 
     Pelican itself exits with 0 after Ctrl-C, and ``pelican content && rsync`` would publish half a site.
     """
     try:
         return run_build(
-            site, context, posts=posts, site_name=site_name, console=pelican_console, on_saved=variants.add
+            site,
+            context,
+            posts=posts,
+            heroes=heroes,
+            site_name=site_name,
+            console=pelican_console,
+            on_saved=variants.add,
         )
     except (KeyboardInterrupt, Terminated) as error:
         what, code = ("terminated", error.code) if isinstance(error, Terminated) else ("interrupted", INTERRUPTED)

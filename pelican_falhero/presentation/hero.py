@@ -37,8 +37,8 @@ class Picture:
 
     url: str = ""
     """The published address relative to SITEURL, or a whole one (STATIC_URL and an author's own may be)."""
-    file: Path | None = field(default=None, repr=False)
-    """The file on this machine; None for a picture on another host."""
+    file: str = field(default="", repr=False)
+    """The path of the file on this machine; empty for a picture on another host."""
     size: tuple[int, int] | None = field(default=None, repr=False)
     """Width and height in pixels; None to read them from the file when a template asks."""
 
@@ -62,7 +62,7 @@ class Picture:
     def length(self) -> int | None:
         """Bytes; None where it can't be known."""
         try:
-            return self.file.stat().st_size if self.file else None
+            return Path(self.file).stat().st_size if self.file else None
         except OSError:
             return None
 
@@ -71,7 +71,7 @@ class Picture:
         if self.size:
             return self.size
         try:
-            return size_of(self.file) if self.file else (None, None)
+            return size_of(Path(self.file)) if self.file else (None, None)
         except PictureError:
             return None, None
 

@@ -11,6 +11,7 @@ from .markup import TAG_REST
 
 _TYPE = "ld+json"
 _SCRIPT = re.compile(rf"(<script\b{TAG_REST})(.*?)(</script\s*>)", re.IGNORECASE | re.DOTALL)
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _ARTICLES = frozenset({"Article", "BlogPosting", "NewsArticle", "TechArticle"})
 
 
@@ -81,5 +82,6 @@ def _addresses(image: object) -> list[str]:
 
 def _dumped(data: object, *, indent: int | None) -> str:
     """JSON that can't end the script element or begin a comment in it."""
-    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    # dumps makes an encoder each time, which takes longer than to use it.
+    text = json.dumps(data, ensure_ascii=False, indent=indent) if indent else _encode(data)
     return text.replace("</", "<\\/").replace("<!--", "<\\u0021--")

@@ -47,10 +47,11 @@ def insert_figures(text: str, body: int, marks: Iterable[tuple[int, str]], figur
         if token not in done:
             done.add(token)
             place = max(kept, _before_paragraph(text, at, body=body, start=start))
-            parts += [text[kept:place], figure(token)]
+            parts += text[kept:place], figure(token)
             kept = place
         start = at
-    return "".join([*parts, text[kept:]])
+    parts.append(text[kept:])
+    return "".join(parts)
 
 
 def _before_paragraph(text: str, at: int, *, body: int, start: int) -> int:
@@ -58,6 +59,11 @@ def _before_paragraph(text: str, at: int, *, body: int, start: int) -> int:
 
     ``start`` is a place before ``at`` where an element may stand.
     """
+    tag = text.rfind("<", body, at)
+    if text.startswith("<!", tag):  # many themes say in a comment which element ends there
+        tag = text.rfind("<", body, tag)
+    if _ENDS_PARAGRAPH.match(text, max(tag, body)):  # the usual case, told in no time
+        return at
     opened = _last_paragraph(text, max(body, at - _FARTHEST_PARAGRAPH), at)
     if opened < 0 or _ENDS_PARAGRAPH.search(text, opened + 1, at):
         return at

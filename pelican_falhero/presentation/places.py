@@ -25,6 +25,8 @@ class Places:
         self._folder = PurePosixPath(library.assets_dir)
         self._is_plain = _publishes_plainly(generator.settings, self._folder)
         """Whether files of the assets folder are published under their own paths, so that Pelican need not be asked."""
+        self._ours = {str(self._folder), library.cards.relative_to(library.root).as_posix()}
+        """The folders of heroes and cards; these are published as if they lay beside the heroes."""
 
     @cached_property
     def copies(self) -> tuple[str, str] | None:
@@ -40,26 +42,23 @@ class Places:
         url, place = str(static.url), str(static.save_as)
         return (url[: -len(name)], place[: -len(name)]) if url.endswith(name) and place.endswith(name) else None
 
-    def of(self, path: str, file: Path) -> tuple[str, str]:
-        """The file's address below SITEURL, and its place in the output folder."""
-        if self._is_ours(file):
-            place = (self._folder / file.name).as_posix()
-            return place, place
-        static = self._static(path, file)
+    def of(self, path: str) -> tuple[str, str]:
+        """The address below SITEURL of a file of the content folder, and its place in the output folder."""
+        folder, _, name = path.rpartition("/")
+        if self._is_plain and folder in self._ours:
+            return f"{self._folder}/{name}", f"{self._folder}/{name}"
+        static = self._static(path)
         return static.url, static.save_as
 
-    def published_at(self, static: Static, path: str) -> str:
+    def published_at(self, static: Static) -> str:
         """Where Pelican publishes a file; an ``{attach}`` link may have moved it."""
-        file = Path(path)
-        if self._is_ours(file) and not hasattr(static, "override_save_as"):
-            return (self._folder / file.name).as_posix()
+        # Pelican works an address out each time that it is asked.
+        folder, _, name = str(static.source_path).rpartition("/")
+        if self._is_plain and folder == str(self._library.folder) and not hasattr(static, "override_save_as"):
+            return f"{self._folder}/{name}"
         return str(static.save_as)
 
-    def _is_ours(self, file: Path) -> bool:
-        """Whether a file is published under its own path in the assets folder: a hero, or a card as if it lay there."""
-        return self._is_plain and file.parent in (self._library.folder, self._library.cards)
-
-    def _static(self, path: str, file: Path) -> Static:
+    def _static(self, path: str) -> Static:
         """What Pelican makes of a file: it knows STATIC_URL, EXTRA_PATH_METADATA and the like."""
         generator = self._generator
         static = generator.readers.read_file(
@@ -71,6 +70,7 @@ class Places:
         )
         if not is_card(path):
             return static
+        file = self._library.root / path
         return self._as_static(file.name, file, static.metadata)
 
     def _as_static(self, name: str, file: Path, metadata: dict[str, Any]) -> Static:

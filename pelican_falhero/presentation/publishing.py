@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -53,13 +53,14 @@ class HeroPublisher:
         self._found = variants
         self._shown = pictures
         self._places = Places(generator, pictures.library)
+        self._root = os.path.abspath(pictures.library.root)  # noqa: PTH100 - links are kept, as Pelican does
         self._pictures: dict[str, Picture] = {}
+        self._places_of_pictures: dict[str, str] = {}
+        """Address to place of each of them."""
         self._masters: dict[str, str] = {}
         """Place in the output folder to the picture that belongs there, which Pelican may publish too."""
         self._copies: dict[str, str] = {}
         """The same of what only we publish."""
-        self._addresses: list[tuple[str, str]] = []
-        """Address and place of each."""
         self._seen: set[str] = set()
 
     def hero(self, post: Post, alt: str = "") -> Hero:
@@ -76,7 +77,7 @@ class HeroPublisher:
         master = None if is_card(path) and light else self._picture(path)
         return Hero(
             url=light or (master.url if master else ""),
-            file=None if light or master is None else master.file,
+            file="" if light or master is None else master.file,
             size=(found.width, found.height) if found and found.width else None,
             path=path,
             alt=alt_text(alt),
@@ -119,7 +120,7 @@ class HeroPublisher:
         files = {**self._masters, **self._copies}
         # With WRITE_SELECTED most pages are as an earlier build wrote them.
         if (seen_masters or seen_copies) and not self._generator.settings.get("WRITE_SELECTED"):
-            unseen = {place for address, place in self._addresses if _file_names(address)} - self._seen
+            unseen = {place for address, place in self._addresses() if _file_names(address)} - self._seen
             kept = set() if seen_masters else self._masters.keys()
             kept |= set() if seen_copies else self._copies.keys()
             files = {place: file for place, file in files.items() if place in kept or place not in unseen}
@@ -134,7 +135,7 @@ class HeroPublisher:
         self._published |= {f"{output}/{static.save_as}" for static in by_pelican.values()}
         for place in files.keys() & self._masters.keys():
             static = by_pelican.get(files[place])
-            if static is not None and self._places.published_at(static, files[place]) == place:
+            if static is not None and self._places.published_at(static) == place:
                 del files[place]
         problems = copy_changed(files, output, link=settings["STATIC_CREATE_LINKS"])
         return problems + self._remove_old(output)
@@ -146,13 +147,13 @@ class HeroPublisher:
         folder = output / self._places.copies[1]
         return remove_files(
             folder,
-            lambda name: (is_card_name(name) or is_variant_name(name)) and f"{folder}/{name}" not in self._published,
+            lambda name: f"{folder}/{name}" not in self._published and (is_card_name(name) or is_variant_name(name)),
         )
 
     @cached_property
     def _places_by_name(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
-        for address, place in self._addresses:
+        for address, place in self._addresses():
             for name in _file_names(address):
                 found.setdefault(name, set()).add(place)
         return found
@@ -180,27 +181,33 @@ class HeroPublisher:
         else:
             return None
         address = self._add_copy(name, file)
-        return Picture(url=address, file=Path(file), size=SOCIAL_SIZE) if address else None
+        return Picture(url=address, file=file, size=SOCIAL_SIZE) if address else None
 
     def _add_copy(self, name: str, file: str) -> str:
         """Have a file of ours published; its address, empty where it has none."""
         if self._places.copies is None:
             return ""
-        url, place = (start + name for start in self._places.copies)
-        if place not in self._copies:
-            self._copies[place] = file
-            self._addresses.append((url, place))
-        return url
+        url, place = self._places.copies
+        self._copies[place + name] = file
+        return url + name
 
     def _picture(self, path: str) -> Picture:
         """The picture of a file, which is published from now on."""
         if path not in self._pictures:
-            file = Path(os.path.abspath(self.library.root / path))  # noqa: PTH100 - links are kept, as Pelican does
-            url, place = self._places.of(path, file)
-            self._pictures[path] = Picture(url=url, file=file)
-            (self._copies if is_card(path) else self._masters)[place] = str(file)
-            self._addresses.append((url, place))
+            url, place = self._places.of(path)
+            self._pictures[path] = picture = Picture(url=url, file=f"{self._root}/{path}")
+            (self._copies if is_card(path) else self._masters)[place] = picture.file
+            self._places_of_pictures[url] = place
         return self._pictures[path]
+
+    def _addresses(self) -> Iterator[tuple[str, str]]:
+        """Address and place of each file that is published."""
+        yield from self._places_of_pictures.items()
+        if self._places.copies:
+            url, place = self._places.copies
+            for copy in self._copies:
+                if copy.startswith(place):
+                    yield url + copy.removeprefix(place), copy
 
 
 def _file_names(text: str) -> set[str]:

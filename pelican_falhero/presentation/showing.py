@@ -123,8 +123,9 @@ class Showing:
     def figure(self, content: object, siteurl: str, output_file: str = "") -> Markup:
         """The figure of an article or page, for a page that calls the site ``siteurl``; empty where it has no hero."""
         item = self._shown.get(id(content))
-        if item is None:
-            return Markup()
+        return self._figure(item, siteurl, output_file) if item else Markup()
+
+    def _figure(self, item: Shown, siteurl: str, output_file: str) -> Markup:
         loading: Loading = "lazy" if output_file == self._figured_page else "high"
         self._figured_page = output_file
         return self._figures.figure(item.hero, siteurl, loading)
@@ -174,6 +175,7 @@ class Showing:
     def _with_figures(self, text: str, body: int, marks: list[tuple[int, str]], page: Page) -> str:
         """The page, whose body begins at ``body``, with figures for tokens and with previews."""
         visibility = Visibility(text, body=body, questions=len(marks))
+        by_theme = page.own is not None and visibility.shows(page.own.names)
         shown: set[Shown] = set()
 
         def figure(mark: str) -> str:
@@ -181,11 +183,12 @@ class Showing:
             if item is None:
                 return ""
             shown.add(item)
-            return "" if visibility.shows(item.names) else self.figure(item.content, page.siteurl, page.output_file)
+            if by_theme if item is page.own else visibility.shows(item.names):
+                return ""
+            return self._figure(item, page.siteurl, page.output_file)
 
         finished = insert_figures(text, body, marks, figure) if marks else text
         if page.own:
-            by_theme = visibility.shows(page.own.names)
             self._report.note(page.own, by_theme=by_theme, is_inserted=page.own in shown and not by_theme)
             if preview := self._preview(page.own, page.siteurl):
                 finished = add_previews(finished, preview, body=body)

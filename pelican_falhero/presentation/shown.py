@@ -69,16 +69,14 @@ class Shown:
             width=picture.width,
             height=picture.height,
             mime=picture.mime,
-            article=self._description(base),
+            article=self._description(),
         )
 
-    def _description(self, base: str) -> dict[str, str]:
-        """What JSON-LD says of an article; nothing of a page."""
+    def _description(self) -> dict[str, str]:
+        """What JSON-LD says of an article; nothing of a page. Pelican would work out its address anew."""
         if not isinstance(self.content, Article):
             return {}
-        url = f"{base}/{self.url}"
         said = {"@context": "https://schema.org", "@type": "BlogPosting", "headline": self.title}
-        said |= {"url": url, "mainEntityOfPage": url}
         date = getattr(self.content, "date", None)
         return said | ({"datePublished": date.isoformat()} if date and date.year < _NO_YEAR else {})
 

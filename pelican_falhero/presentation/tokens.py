@@ -8,7 +8,6 @@ of one byte each in Python: a page with characters that need four takes a hundre
 from __future__ import annotations
 
 import re
-from itertools import accumulate
 
 LEAD = "\x90"
 """The first character of every token."""
@@ -20,8 +19,8 @@ _LENGTH = 3
 LIMIT = len(_DIGITS) ** _LENGTH
 """How many articles can have a token."""
 
-_WHOLE = re.compile(f"({LEAD}{_DIGIT}{{{_LENGTH}}})")
 _WHOLE_OR_CUT = re.compile(f"{LEAD}{_DIGIT}{{0,{_LENGTH}}}")
+_ALL_DIGITS = frozenset(_DIGITS)
 _ENCODED = (
     re.compile(rf"\\u0090(?:\\u00[89][0-9a-f]){{0,{_LENGTH}}}", re.IGNORECASE),
     re.compile(f"%c2%90(?:%c2%[89][0-9a-f]){{0,{_LENGTH}}}", re.IGNORECASE),
@@ -47,21 +46,34 @@ def put_before(text: str, mark: str) -> str:
 
 def take_out(text: str) -> tuple[str, list[tuple[int, str]]]:
     """The text without any token, and where in it which whole tokens stood, in their order."""
-    pieces = _WHOLE.split(text)
-    bare = pieces[::2]
-    if text.count(LEAD) > len(bare) - 1 or _has_encoded(text):
-        bare = [without_tokens(piece) for piece in bare]
-    places = accumulate(map(len, bare))
-    return "".join(bare), list(zip(places, pieces[1::2], strict=False))
+    if _has_encoded(text):
+        text = _without_encoded(text)
+    first, *others = text.split(LEAD)  # a pattern takes three times as long
+    bare = [first]
+    at = len(first)
+    marks: list[tuple[int, str]] = []
+    for piece in others:
+        digits = piece[:_LENGTH]
+        if len(digits) == _LENGTH and _ALL_DIGITS.issuperset(digits):
+            marks.append((at, LEAD + digits))
+            rest = piece[_LENGTH:]
+        else:
+            rest = _WHOLE_OR_CUT.sub("", LEAD + piece)
+        bare.append(rest)
+        at += len(rest)
+    return "".join(bare), marks
 
 
 def without_tokens(text: str) -> str:
     """``text`` without any token: whole, cut, and encoded in JSON or an address."""
     if LEAD in text:
         text = _WHOLE_OR_CUT.sub("", text)
-    if _has_encoded(text):
-        for pattern in _ENCODED:
-            text = pattern.sub("", text)
+    return _without_encoded(text) if _has_encoded(text) else text
+
+
+def _without_encoded(text: str) -> str:
+    for pattern in _ENCODED:
+        text = pattern.sub("", text)
     return text
 
 

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from ..errors import AssetsError
@@ -25,6 +26,7 @@ _OLD = 2 * 24 * 3600
 _GITIGNORE = "# Kept in git: the ledger. All else here can be made again.\n*\n!.gitignore\n!ledger.jsonl\n"
 
 
+@cache
 def hero_stem(title: str) -> str:
     """Return the file name of a title's hero, without extension: ``hero-`` and 12 digits of the plain title's MD5."""
     return "hero-" + hashlib.md5(title.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()[:12]

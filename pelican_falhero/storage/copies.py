@@ -22,18 +22,20 @@ def copy_changed(files: Mapping[str, str | Path], output: Path, *, link: bool = 
     Returns:
         What went wrong, at most once for each folder; all other files are in place.
     """
-    output = Path(os.path.normpath(output))
-    problems: dict[Path, AssetsError] = {}
+    problems: dict[str, AssetsError] = {}
+    listed: dict[str, dict[str, _State]] = {}
     for place, source in files.items():
         # Not Path, with which thousands of files that have not changed take a second.
-        target = os.path.normpath(os.path.join(output, place))  # noqa: PTH118
+        folder, _, name = place.rpartition("/")
+        if folder not in listed:
+            listed[folder] = _states(output / folder)
         try:
-            if not _is_there(source, target):
-                _bring(Path(source), Path(target), output, link=link)
+            if listed[folder].get(name) != _state(source):
+                _bring(Path(source), output, place, link=link)
         except AssetsError as error:
-            problems.setdefault(Path(target).parent, error)
+            problems.setdefault(folder, error)
         except OSError as error:
-            problems.setdefault(Path(target).parent, AssetsError.of(Path(target).parent, error))
+            problems.setdefault(folder, AssetsError.of(output / folder, error))
     return list(problems.values())
 
 
@@ -54,20 +56,32 @@ def remove_files(folder: Path, is_removed: Callable[[str], bool]) -> list[Assets
     return []
 
 
-def _is_there(source: str | Path, target: str) -> bool:
+_State = tuple[int, int]
+"""Size and time of a file, which tell whether it is a copy of another one."""
+
+
+def _states(folder: Path) -> dict[str, _State]:
+    """The files in a folder; none where that can't be read."""
+    found: dict[str, _State] = {}
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):  # a link to nothing
+                status = entry.stat()
+                found[entry.name] = status.st_size, status.st_mtime_ns
+    return found
+
+
+def _state(source: str | Path) -> _State:
     try:
-        wanted = os.stat(source)  # noqa: PTH116
+        status = os.stat(source)  # noqa: PTH116
     except OSError as error:
         raise AssetsError(f"{source} is not published: it can't be read ({error.strerror})") from error
-    try:
-        there = os.stat(target)  # noqa: PTH116
-    except FileNotFoundError:
-        return False
-    return (there.st_size, there.st_mtime_ns) == (wanted.st_size, wanted.st_mtime_ns)
+    return status.st_size, status.st_mtime_ns
 
 
-def _bring(source: Path, target: Path, output: Path, *, link: bool) -> None:
-    if not target.is_relative_to(output):
+def _bring(source: Path, output: Path, place: str, *, link: bool) -> None:
+    target = Path(os.path.normpath(output / place))
+    if not target.is_relative_to(os.path.normpath(output)):
         raise AssetsError(f"{source} is not published: {target} lies outside the output folder {output}")
     wanted = source.stat()
     target.parent.mkdir(parents=True, exist_ok=True)

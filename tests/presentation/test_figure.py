@@ -41,7 +41,7 @@ def figure_of(
 
 def picture(folder: Path, width: int, height: int) -> Hero:
     """A hero of this size."""
-    return Hero(url="a.png", file=save_picture(folder / "a.png", image=draw(width, height)))
+    return Hero(url="a.png", file=str(save_picture(folder / "a.png", image=draw(width, height))))
 
 
 def test_a_figure_is_never_larger_than_its_picture(tmp_path: Path) -> None:

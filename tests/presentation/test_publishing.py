@@ -63,8 +63,8 @@ def test_a_card_is_shown_as_art_and_previewed_with_its_title(tmp_path: Path) -> 
     card = site.heroes["Card"]
     assert (card.is_card, card.url, card.preview.url) == (True, ART, CARD)
     assert (card.file, card.preview.file) == (
-        site.content / CARDS_FOLDER / Path(ART).name,
-        site.content / CARDS_FOLDER / Path(CARD).name,
+        str(site.content / CARDS_FOLDER / Path(ART).name),
+        str(site.content / CARDS_FOLDER / Path(CARD).name),
     )
     hero = site.heroes["Hero"]
     assert (hero.is_card, hero.url, hero.preview.url) == (False, HERO, HERO)

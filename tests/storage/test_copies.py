@@ -98,7 +98,7 @@ def test_a_folder_that_cannot_be_written_costs_only_its_files(source: Path, outp
     (output / "images").write_text("in the way")
     found = copy_changed({"images/a.png": source, "images/b.png": source, "c.png": source}, output)
     assert [str(error) for error in found] == [
-        f"{output / 'images'} can't be written (Not a directory); something that is not a folder is in its place;"
+        f"{output / 'images'} can't be written (File exists); something that is not a folder is in its place;"
         " move it away"
     ]
     assert files_in(output) == ["c.png", "images"]

@@ -54,7 +54,7 @@ class Pages:
             source_path=f"/content/{slug}.md",
             context={"localsiteurl": self.values["SITEURL"]},
         )
-        hero = Hero(url=(url or address(title)).strip(), file=file, alt=alt_text(alt))
+        hero = Hero(url=(url or address(title)).strip(), file=str(file or ""), alt=alt_text(alt))
         made.hero = hero
         self.showing.add(make_post(title, show=shown, origin=made), hero)
         return made
