@@ -78,16 +78,17 @@ def measure_cold_build(folder: Path, *, heroes: int, seconds: float = 1.0, concu
         blog.post(f"{number}.md", f"Post {number}", "Some words of the post. " * 20)
     blog.configure(FALHERO_CONCURRENCY=concurrency, FALHERO_BUDGET=1000)
     with FalProcess(latency=seconds) as fal:
-        cold = _build(blog, fal.environment)
+        cold = measured_build(blog, fal.environment)
         blog.configure(FALHERO_PROVIDER="none")
-        alone = _build(blog, fal.environment)
+        alone = measured_build(blog, fal.environment)
     assert fal.seen.charges == heroes, cold.output
     assert len(blog.heroes()) == heroes, cold.output
     assert fal.seen.peak_unfinished <= concurrency
     return ColdBuild(heroes, math.ceil(heroes / concurrency) * seconds, cold, alone, fal.seen)
 
 
-def _build(blog: Blog, env: dict[str, str]) -> Build:
+def measured_build(blog: Blog, env: dict[str, str] | None = None) -> Build:
+    """Build the blog anew by Pelican's command, in a Python that has imported nothing yet."""
     told = blog.root / "measured.json"
     command = [sys.executable, "-S", "-c", _MEASURED, str(told), *blog.command("--delete-output-directory")]
     began = time.monotonic()
