@@ -15,7 +15,7 @@ from .generation.report import Report
 from .generation.result import HeroResult, Outcome
 from .generation.run import purchase
 from .generation.run_state import Silent
-from .planning.survey import Site
+from .planning.site import Site
 from .settings import read_settings
 from .storage.assets import Library, hero_stem
 from .storage.ledger import FILE_NAME, Ledger

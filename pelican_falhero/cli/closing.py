@@ -12,7 +12,7 @@ from ..content.site import OpenSite
 from ..generation import messages
 from ..generation.report import Report
 from ..generation.result import HeroResult, Outcome
-from ..planning.survey import Site
+from ..planning.site import Site
 from ..providers.cards.draw import draw_cards
 from .exits import FAILED, SUCCESS
 from .options import GenerateOptions

@@ -9,7 +9,7 @@ from ..generation.policy import RunContext, why_not_spend
 from ..generation.run import dry_run
 from ..planning.budget import Selection
 from ..planning.item import State
-from ..planning.survey import Site
+from ..planning.site import Site
 from .options import GenerateOptions
 from .output import Reporter
 

@@ -11,7 +11,7 @@ from ..generation import messages
 from ..generation.progress import RichListener
 from ..generation.report import Report
 from ..generation.run import purchase
-from ..planning.survey import Site
+from ..planning.site import Site
 from ..prepublish import git
 from .closing import Closing
 from .confirmation import may_redraw

@@ -13,7 +13,8 @@ from ..content.site import OpenSite
 from ..errors import PostError, RangeError, SettingsError
 from ..planning.budget import spent_in_a_day
 from ..planning.request import build_request
-from ..planning.survey import Site, site_of
+from ..planning.site import Site
+from ..planning.survey import site_of
 from ..settings import Settings
 from ..storage.assets import hero_stem
 from ..storage.ledger import attempts_of

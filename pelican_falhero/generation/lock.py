@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import AssetsError, LedgerError
-from ..planning.survey import Site
+from ..planning.site import Site
 from ..storage.assets import Library
 from ..storage.preflight import require_writable
 from .interrupts import StopSignals

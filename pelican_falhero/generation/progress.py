@@ -19,24 +19,29 @@ ROOM_FOR_BARS = 60
 """Columns of the narrowest terminal that shows bars; narrower ones show titles, steps and times."""
 
 
+def progress_on(console: Console) -> Progress:
+    """Bars of one look: a title, a bar where there is room, the field ``note``, and the time. Only on a terminal."""
+    # Titles get all the width that the others leave.
+    title = TextColumn("{task.description}", markup=False, table_column=_column(ratio=1))
+    bars = [BarColumn(bar_width=16)] if console.width >= ROOM_FOR_BARS else []
+    note = TextColumn("{task.fields[note]}", table_column=_column(min_width=len("99/99, $0.025")))
+    return Progress(
+        title,
+        *bars,
+        note,
+        TimeElapsedColumn(),
+        expand=True,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
 class RichListener:
     """Shows progress on a rich console, if that is a terminal. Use it as a context manager."""
 
     def __init__(self, console: Console) -> None:
-        # Titles get all the width that the others leave.
-        title = TextColumn("{task.description}", markup=False, table_column=_column(ratio=1))
-        bars = [BarColumn(bar_width=16)] if console.width >= ROOM_FOR_BARS else []
-        note = TextColumn("{task.fields[note]}", table_column=_column(min_width=len("99/99, $0.025")))
-        self._progress = Progress(
-            title,
-            *bars,
-            note,
-            TimeElapsedColumn(),
-            expand=True,
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        self._progress = progress_on(console)
         self._all: TaskID | None = None
         self._count = 0
         self._finished = 0

@@ -20,7 +20,8 @@ from ..planning.budget import (
 )
 from ..planning.item import TO_BUY, TO_COPY, Item, State
 from ..planning.plan import Plan
-from ..planning.survey import Site, Survey, survey
+from ..planning.site import Site
+from ..planning.survey import Survey, survey
 from ..providers.base import Provider
 from ..storage.ledger import SAVED, Attempt, Event
 from .lock import BuyingLock, Say, buying

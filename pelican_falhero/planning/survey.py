@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -10,23 +10,10 @@ from ..content.post import Post
 from ..content.site import OpenSite
 from ..errors import HeroError
 from ..settings import Settings
-from ..storage.assets import Library, hero_stem
-from ..storage.ledger import SAVED, Attempt, Ledger, attempts_of, stem_of
+from ..storage.assets import Library
+from ..storage.ledger import SAVED, Attempt, attempts_of, stem_of
 from .plan import Plan, make_plan, make_plan_by_files
-
-
-@dataclass(frozen=True, kw_only=True)
-class Site:
-    """Everything that a plan is made from."""
-
-    posts: tuple[Post, ...]
-    settings: Settings
-    library: Library
-    ledger: Ledger
-    redo: frozenset[str] = frozenset()
-    """Stems of heroes to draw again."""
-    retry: bool = False
-    """Whether requests that fal refused may be sent again."""
+from .site import Site, has_all_heroes
 
 
 def site_of(opened: OpenSite, posts: Iterable[Post], *, settings: Settings | None = None) -> Site:
@@ -56,22 +43,6 @@ class Survey:
     def is_current(self, site: Site) -> bool:
         """Whether ledger and assets folder are unchanged, so that this plan may still be used to buy heroes."""
         return self.ledger_version == _version(site.ledger.path) and self.heroes == site.library.heroes()
-
-
-def has_all_heroes(site: Site, heroes: Collection[str]) -> bool:
-    """Whether there is nothing to do, as can be told without a plan, and without reading the ledger line by line.
-
-    Args:
-        site: the site.
-        heroes: stems of the existing pictures.
-
-    Raises:
-        LedgerError: the ledger can't be read.
-    """
-    if site.settings.refresh != "missing" or site.redo:
-        return False
-    stems = {hero_stem(post.title) for post in site.posts}
-    return stems <= set(heroes) and stems.isdisjoint(site.ledger.pending_heroes())
 
 
 def survey(site: Site) -> Survey:

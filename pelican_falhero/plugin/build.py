@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -10,8 +11,7 @@ from rich.console import Console
 from ..content.post import Post
 from ..errors import HeroError
 from ..generation.policy import RunContext
-from ..planning.item import State
-from ..planning.survey import Site, Survey, has_all_heroes, plan_by_files, plan_without_ledger, survey
+from ..planning.site import Site, has_all_heroes
 from ..storage.assets import hero_stem
 from .cards import SiteCards
 
@@ -55,45 +55,19 @@ def run_build(
     """
     cards = SiteCards(site.library, site_name, site.settings.card_font)
     unusable = [post for post in posts if post.problem and post.wanted]
-    result = _make_missing(site, context, cards, unusable=unusable, heroes=heroes, console=console, on_saved=on_saved)
+    result = None
+    with suppress(HeroError):  # whatever is in the way is met again, and told, by what wants to buy
+        if not unusable and has_all_heroes(site, heroes):
+            result = Result(is_complete=True)
+    if result is None:
+        from .missing import make_missing  # noqa: PLC0415 - a warm build costs nothing, and this imports a lot
+
+        result = make_missing(site, context, cards, unusable=unusable, console=console, on_saved=on_saved)
     drafts = [post for post in posts if post.is_previewed and post.takes_hero]
     if drafts and site.settings.provider != "none":
         may_draw = not (context.has_invalid_settings or context.is_dry_run)
         _show_draft_cards(drafts, site, cards, result, may_draw=may_draw)
     return result
-
-
-def _make_missing(
-    site: Site,
-    context: RunContext,
-    cards: SiteCards,
-    *,
-    unusable: Sequence[Post],
-    heroes: Collection[str],
-    console: Console,
-    on_saved: Callable[[Iterable[str]], None],
-) -> Result:
-    found: Survey | None = None
-    try:
-        if not unusable and has_all_heroes(site, heroes):
-            return Result(is_complete=True)
-        makes_nothing = site.settings.provider == "none" and not context.is_dry_run
-        if makes_nothing or context.has_invalid_settings:
-            plan = plan_by_files(site)
-        else:
-            found = survey(site)
-            plan = found.plan
-    except HeroError:
-        # Whatever is in the way is met again, and told, by what wants to buy.
-        plan = plan_without_ledger(site)
-    is_complete = len(plan.in_state(State.PRESENT)) == len(plan.items) and not any(item.reason for item in plan.items)
-    if is_complete and not unusable:
-        return Result(is_complete=True)
-    from .missing import MissingHeroes  # noqa: PLC0415 - a warm build costs nothing, and this imports a lot
-
-    return MissingHeroes(site, context, cards, console=console, found=found, unusable=unusable, on_saved=on_saved).run(
-        plan
-    )
 
 
 def _show_draft_cards(drafts: Iterable[Post], site: Site, cards: SiteCards, result: Result, *, may_draw: bool) -> None:

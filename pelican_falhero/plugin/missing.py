@@ -20,13 +20,51 @@ from ..generation.run import dry_run, generate
 from ..generation.run_state import Silent
 from ..planning.item import TO_BUY, TO_COPY, TO_DO, State
 from ..planning.plan import Plan
-from ..planning.survey import Site, Survey
+from ..planning.site import Site
+from ..planning.survey import Survey, plan_by_files, plan_without_ledger, survey
 from ..providers.fal import credentials
 from .build import Result
 from .cards import SiteCards
 from .console import print_line
 
 KEY_NOTE = f"for heroes {credentials.HOW_TO_SET_KEY}"
+
+
+def make_missing(
+    site: Site,
+    context: RunContext,
+    cards: SiteCards,
+    *,
+    unusable: Sequence[Post],
+    console: Console,
+    on_saved: Callable[[Iterable[str]], None],
+) -> Result:
+    """Plan a site's heroes, and do what settings and context allow for those that are not there.
+
+    Args:
+        site: the posts that are to have a hero, and where heroes are kept.
+        context: how the build was started.
+        cards: of the site.
+        unusable: posts that are to have one, with fields that can't be used.
+        console: where progress is shown.
+        on_saved: is given each new hero, relative to the content folder, from several threads.
+    """
+    found: Survey | None = None
+    try:
+        makes_nothing = site.settings.provider == "none" and not context.is_dry_run
+        if makes_nothing or context.has_invalid_settings:
+            plan = plan_by_files(site)
+        else:
+            found = survey(site)
+            plan = found.plan
+    except HeroError:
+        # Whatever is in the way is met again, and told, by what wants to buy.
+        plan = plan_without_ledger(site)
+    is_complete = len(plan.in_state(State.PRESENT)) == len(plan.items) and not any(item.reason for item in plan.items)
+    if is_complete and not unusable:
+        return Result(is_complete=True)
+    work = _MissingHeroes(site, context, cards, console=console, found=found, unusable=unusable, on_saved=on_saved)
+    return work.run(plan)
 
 
 class _Listener(RichListener):
@@ -44,7 +82,7 @@ class _Listener(RichListener):
             self._on_saved([f"{self._folder}/{result.file}"])
 
 
-class MissingHeroes:
+class _MissingHeroes:
     """One build's work on its heroes, and what there is to say of it."""
 
     def __init__(

@@ -26,7 +26,7 @@ from ..content.post import Post
 from ..errors import Terminated
 from ..generation.policy import RunContext
 from ..planning.prompt import alt_of
-from ..planning.survey import Site
+from ..planning.site import Site
 from ..presentation.hero import NO_HERO, Hero
 from ..presentation.publishing import HeroPublisher
 from ..presentation.site_pictures import SitePictures

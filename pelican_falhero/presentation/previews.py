@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import escape
@@ -60,8 +61,7 @@ class _Meta:
 
 def preview_tags(preview: Preview) -> str:
     """All tags for a head that has none of them, each on its line."""
-    tags = [_tag("property", _OPEN_GRAPH, preview.address), *_details(preview), _tag("name", _CARD, _LARGE)]
-    return "\n".join([*tags, *_script(preview)])
+    return "\n".join([_picture_tags(preview), _CARD_TAG, *_script(preview)])
 
 
 def add_previews(text: str, preview: Preview, *, body: int) -> str:
@@ -77,7 +77,7 @@ def add_previews(text: str, preview: Preview, *, body: int) -> str:
     metas = _read_head(text[:body])
     pictures = [meta for meta in metas if meta.name == _OPEN_GRAPH]
     added: list[str] = []
-    if any(not preview.is_replaceable(meta.value) for meta in pictures):
+    if pictures and not all(preview.is_replaceable(meta.value) for meta in pictures):
         edits = [(meta, "") for meta in pictures if preview.is_ours(meta.value)]
     else:
         edits, added = _ours(metas, preview)
@@ -104,13 +104,12 @@ def _read_head(head: str) -> list[_Meta]:
 def _ours(metas: list[_Meta], preview: Preview) -> tuple[list[tuple[_Meta, str]], list[str]]:
     """What becomes of each tag where the page's picture is ours, and what is to be added."""
     edits: list[tuple[_Meta, str]] = []
-    details = _details(preview)
-    added = [_tag("property", _OPEN_GRAPH, preview.address), *details]
+    added = [_picture_tags(preview)]
     has_card = False
     for meta in metas:
         new = meta.text
         if meta.name == _OPEN_GRAPH:
-            new = "\n".join([_set(meta, preview.address), *details]) if added else ""
+            new = f"{_set(meta, preview.address)}{_details(preview)}" if added else ""
             added = []
         elif meta.name.startswith(f"{_OPEN_GRAPH}:"):
             new = ""
@@ -122,7 +121,7 @@ def _ours(metas: list[_Meta], preview: Preview) -> tuple[list[tuple[_Meta, str]]
             has_card = True
             new = meta.text if meta.value.lower() in _OTHER_CARDS else _set(meta, _LARGE)
         edits.append((meta, new))
-    return edits, added if has_card else [*added, _tag("name", _CARD, _LARGE)]
+    return edits, added if has_card else [*added, _CARD_TAG]
 
 
 def _edited(text: str, edits: list[tuple[_Meta, str]], end: int, added: list[str]) -> str:
@@ -152,9 +151,24 @@ def _tag(kind: str, name: str, value: object) -> str:
     return f'<meta {kind}="{name}" content="{escape(value)}">'
 
 
-def _details(preview: Preview) -> list[str]:
-    values = {"width": preview.width, "height": preview.height, "alt": preview.alt, "type": preview.mime}
-    return [_tag("property", f"{_OPEN_GRAPH}:{name}", value) for name, value in values.items() if value]
+_CARD_TAG = _tag("name", _CARD, _LARGE)
+
+
+def _picture_tags(preview: Preview) -> str:
+    return _tag("property", _OPEN_GRAPH, preview.address) + _details(preview)
+
+
+def _details(preview: Preview) -> str:
+    """Lines that follow the picture's own."""
+    shape = _shape(preview.width, preview.height, preview.mime)
+    return f"{shape}\n{_tag('property', f'{_OPEN_GRAPH}:alt', preview.alt)}" if preview.alt else shape
+
+
+@lru_cache
+def _shape(width: int | str, height: int | str, mime: str) -> str:
+    """What most pictures of a site have in common."""
+    values = {"width": width, "height": height, "type": mime}
+    return "".join([f"\n{_tag('property', f'{_OPEN_GRAPH}:{name}', value)}" for name, value in values.items() if value])
 
 
 def _script(preview: Preview) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -15,7 +15,7 @@ from pelican.generators import PagesGenerator
 from ..content.post import Post
 from ..errors import AssetsError
 from ..providers.cards.card import is_card_name, social_name
-from ..storage.copies import copy_changed, remove_files
+from ..storage.copies import copy_changed, file_names, remove_files
 from ..storage.variants import SOCIAL_SIZE, VariantSet, is_variant_name
 from ..text import is_address
 from .hero import NO_HERO, Hero, Picture, alt_text
@@ -132,23 +132,27 @@ class HeroPublisher:
         # What this run publishes; under i18n_subsites, static_content has what the main run does too.
         by_pelican = {static.source_path: static for static in self._generator.context["staticfiles"]}
         self._published |= {f"{output}/{place}" for place in files}
-        self._published |= {f"{output}/{static.save_as}" for static in by_pelican.values()}
         for place in files.keys() & self._masters.keys():
             static = by_pelican.get(files[place])
             if static is not None and self._places.published_at(static) == place:
                 del files[place]
         problems = copy_changed(files, output, link=settings["STATIC_CREATE_LINKS"])
-        return problems + self._remove_old(output)
+        return problems + self._remove_old(output, by_pelican.values())
 
-    def _remove_old(self, output: Path) -> list[AssetsError]:
+    def _remove_old(self, output: Path, statics: Iterable[Static]) -> list[AssetsError]:
         """Remove the cards and copies that an earlier build published and this one does not; what went wrong."""
         if self._places.copies is None:
             return []
         folder = output / self._places.copies[1]
-        return remove_files(
-            folder,
-            lambda name: f"{folder}/{name}" not in self._published and (is_card_name(name) or is_variant_name(name)),
-        )
+
+        def is_old(name: str) -> bool:
+            return f"{folder}/{name}" not in self._published and (is_card_name(name) or is_variant_name(name))
+
+        # Pelican works out a place each time that it is asked, so it is asked where something would go.
+        if old := {f"{folder}/{name}" for name in file_names(folder) if is_old(name)}:
+            self._published |= old & {f"{output}/{static.save_as}" for static in statics}
+            return remove_files(folder, is_old)
+        return []
 
     @cached_property
     def _places_by_name(self) -> dict[str, set[str]]:

@@ -65,7 +65,7 @@ class Shown:
             address=absolute_address(picture.url, base),
             is_ours=is_ours,
             is_replaceable=is_replaceable,
-            alt=self.hero.alt.unescape() or self.title,
+            alt=self.hero.alt.unescape() if self.hero.alt else self.title,
             width=picture.width,
             height=picture.height,
             mime=picture.mime,

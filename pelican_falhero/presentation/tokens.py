@@ -26,8 +26,6 @@ _ENCODED = (
     re.compile(f"%c2%90(?:%c2%[89][0-9a-f]){{0,{_LENGTH}}}", re.IGNORECASE),
 )
 """What a token becomes in JSON and in an address."""
-_SIGNS = ("\\u0090", "%C2%90", "%c2%90")
-"""What such a form begins with."""
 
 
 def token(number: int) -> str:
@@ -79,4 +77,4 @@ def _without_encoded(text: str) -> str:
 
 def _has_encoded(text: str) -> bool:
     # Looking for one character takes almost no time, and for a few still less than a pattern.
-    return any(sign[0] in text and sign in text for sign in _SIGNS)
+    return ("\\" in text and "\\u0090" in text) or ("%" in text and ("%C2%90" in text or "%c2%90" in text))

@@ -26,13 +26,10 @@ _IN_URL = re.compile(r"url\([^)]*$", re.IGNORECASE)
 class Names:
     """How a picture's address can be told in a page, whatever stands before it."""
 
-    stems: frozenset[str] = frozenset()
+    stems: tuple[str, ...] = ()
     """Of a picture of ours: what the names of its copies in all sizes begin with."""
-    addresses: frozenset[str] = frozenset()
+    addresses: tuple[str, ...] = ()
     """Of an author's own picture: the whole address below SITEURL, for many posts may have a ``cover.jpg``."""
-
-    def __or__(self, other: Names) -> Names:
-        return Names(self.stems | other.stems, self.addresses | other.addresses)
 
     def __iter__(self) -> Iterator[str]:
         return chain(self.stems, self.addresses)
@@ -40,14 +37,14 @@ class Names:
 
 def names_of(hero: Hero) -> Names:
     """How the hero can be told in a page: by its master, by each copy, and by what previews show."""
-    stems: set[str] = set()
-    addresses: set[str] = set()
+    stems: dict[str, None] = {}
+    addresses: dict[str, None] = {}
     for url in (hero.url, hero.variants.base, hero.master.url, hero.preview.url):
         if generated := _GENERATED.match(url, url.rfind("/") + 1):
-            stems.add(generated[0])
+            stems[generated[0]] = None
         elif url:
-            addresses |= {url, quote(url, safe="/:%?&=#"), str(escape(url))}
-    return Names(frozenset(stems), frozenset(addresses))
+            addresses |= dict.fromkeys((url, quote(url, safe="/:%?&=#"), str(escape(url))))
+    return Names(tuple(stems), tuple(addresses))
 
 
 class Visibility:
@@ -62,8 +59,11 @@ class Visibility:
 
     def shows(self, names: Names) -> bool:
         """Whether it loads the picture that is known by these names."""
-        there = [name for name in (names if self._may_have_ours else names.addresses) if name in self._text]
-        return any(_is_seen(self._text, at, self._body) for name in there for at in _occurrences(self._text, name))
+        there = [name for name in names.stems if self._may_have_ours and name in self._text]
+        there += [name for name in names.addresses if name in self._text]
+        return bool(there) and any(
+            _is_seen(self._text, at, self._body) for name in there for at in _occurrences(self._text, name)
+        )
 
 
 def _occurrences(text: str, name: str) -> Iterator[int]:

@@ -39,6 +39,14 @@ def copy_changed(files: Mapping[str, str | Path], output: Path, *, link: bool = 
     return list(problems.values())
 
 
+def file_names(folder: Path) -> list[str]:
+    """The names of all that is in ``folder``; none where that can't be read."""
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - a Path for each of thousands of files is slow
+    except OSError:
+        return []
+
+
 def remove_files(folder: Path, is_removed: Callable[[str], bool]) -> list[AssetsError]:
     """Remove the files in ``folder`` whose name ``is_removed`` confirms; return what went wrong, at most one error.
 

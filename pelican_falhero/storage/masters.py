@@ -50,20 +50,22 @@ def make_master(file: Path, endpoint: str) -> Master:
 
 
 def place_master(file: Path, name: str, library: Library) -> None:
-    """Move a master to ``name`` in the assets folder, and remove what would be shown instead of it.
+    """Move a master to ``name`` in the assets folder, and remove the picture of the same title that it replaces.
 
-    That is a picture of the same title in a format that ``EXTENSIONS`` prefers, which this one replaces.
+    That one may have another extension: one of the two arrived with content credentials, or its author converted it. It
+    would be shown instead of this one, or be published beside it for ever.
 
     Raises:
         AssetsError: the folder can't be written.
     """
     target = library.folder / name
     library.place(file, target)
-    for extension in EXTENSIONS[: EXTENSIONS.index(target.suffix)]:
-        try:
-            target.with_suffix(extension).unlink(missing_ok=True)
-        except OSError as error:
-            raise AssetsError.of(target.parent, error) from error
+    for extension in EXTENSIONS:
+        if extension != target.suffix:
+            try:
+                target.with_suffix(extension).unlink(missing_ok=True)
+            except OSError as error:
+                raise AssetsError.of(target.parent, error) from error
 
 
 def _is_signed(file: Path) -> bool:

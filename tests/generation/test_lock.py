@@ -20,7 +20,7 @@ from terminal import at_home
 
 from pelican_falhero.errors import AssetsError, HeroError, LedgerError
 from pelican_falhero.generation.lock import buying
-from pelican_falhero.planning.survey import Site
+from pelican_falhero.planning.site import Site
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import Library
 from pelican_falhero.storage.ledger import FILE_NAME, Ledger

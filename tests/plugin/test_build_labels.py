@@ -82,6 +82,8 @@ def test_copies_are_labelled_as_their_masters_are(blog: Blog, fal: FalServer) ->
     assert (built.code, fal.charges) == (0, 1), built.output
     text = "".join(file.read_text() for file in blog.output.rglob("*") if file.suffix in {".html", ".xml"})
     copies = [file for file in (blog.output / "images").rglob("*.*") if file.suffix in {".webp", ".jpg"}]
+    made = {file.name for file in (blog.content / ".falhero" / "variants").iterdir()} - {"index.json"}
+    assert made <= {file.name for file in copies}
     found = set()
     for file in copies:
         if file.name not in {"photo.jpg", "signed.jpg"}:

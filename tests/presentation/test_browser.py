@@ -76,3 +76,26 @@ def test_a_page_loads_a_tenth_of_its_master(
             assert len(shown) == 1, (page, width, loaded)
             assert shown[0].bytes * 10 < photograph.stat().st_size, (page, width, shown)
             assert shown[0].width > 0, (page, width, shown)
+
+
+@pytest.mark.parametrize(
+    ("window", "density", "pixels"), [(390, 1, 480), (390, 2, 800), (390, 3, 1024), (1280, 1, 800), (1280, 2, 1024)]
+)
+def test_a_figure_is_sharp_on_each_screen_and_no_sharper(
+    blog: Blog, site: str, browser: Chromium, photograph: Path, state: Path, window: int, density: int, pixels: int
+) -> None:
+    """In notmyidea's column of 760 pixels Chromium takes the narrowest copy that has a pixel for each of the screen's.
+
+    On a screen of more pixels than the widest copy has, it takes that one.
+    """
+    blog.post("drawn.md", TITLE, "A few words. " * 50, Slug="drawn")
+    blog.assets.mkdir(parents=True)
+    shutil.copy(photograph, blog.assets / f"{STEM}.png")
+    if state.exists():
+        shutil.copytree(state, blog.content / ".falhero")
+    use_theme(blog, "notmyidea")
+    assert blog.build().code == 0
+    (shown,) = browser.pictures(f"{site}/drawn.html", width=window, density=density)
+    column = browser.evaluate("document.querySelector('.falhero img').clientWidth")
+    assert shown.width >= min(column * density, 1024)
+    assert shown.url.endswith(f"-{pixels}.webp")

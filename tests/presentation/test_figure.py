@@ -14,14 +14,18 @@ from pelican_falhero.presentation.addresses import absolute_address, web_address
 from pelican_falhero.presentation.figure import (
     STYLESHEET,
     FigureRenderer,
+    Loading,
     add_templates,
 )
 from pelican_falhero.presentation.hero import Hero, alt_text
+from pelican_falhero.presentation.variants import Variants
 
 SITE = "https://example.org"
 
 
-def figure_of(hero: Hero, env: Environment | None = None, *, inline_style: bool = True) -> dict[str, str | None]:
+def figure_of(
+    hero: Hero, env: Environment | None = None, *, inline_style: bool = True, loading: Loading = "high"
+) -> dict[str, str | None]:
     """The attributes of the figure's image, and its style as ``figure``."""
     env = env or Environment()
     add_templates(env)
@@ -31,7 +35,7 @@ def figure_of(hero: Hero, env: Environment | None = None, *, inline_style: bool 
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             found.update(dict(attrs) if tag == "img" else {tag: dict(attrs).get("style")})
 
-    Parser().feed(FigureRenderer(env, inline_style=inline_style).figure(hero, SITE, "high"))
+    Parser().feed(FigureRenderer(env, inline_style=inline_style).figure(hero, SITE, loading))
     return found
 
 
@@ -57,6 +61,15 @@ def test_a_figure_keeps_room_for_its_picture(tmp_path: Path) -> None:
     assert not {"width", "height"} & remote.keys()
     assert remote["src"] == "https://pictures.example/a.png"
     assert "max-width:min(100%,1200px);" in str(remote["style"])
+
+
+def test_a_figure_expects_the_column_of_a_usual_theme() -> None:
+    """A wide window loads no picture for its whole width; a browser that knows the column goes by that."""
+    variants = Variants("a", (("webp", (480, 1024)),), 1024)
+    hero = Hero(url="a-1024.webp", size=(1024, 768), variants=variants)
+    assert figure_of(hero)["sizes"] == "min(100vw, 800px)"
+    assert figure_of(hero, loading="lazy")["sizes"] == "auto, min(100vw, 800px)"
+    assert "sizes" not in figure_of(Hero(url="a.png"))
 
 
 def test_a_figure_can_do_without_inline_style(tmp_path: Path) -> None:

@@ -133,6 +133,28 @@ def test_a_theme_that_shows_heroes_itself_is_left_to_it(blog: Blog) -> None:
     assert sorted(pictures(blog, "index.html")) == sorted(map(hero, TITLES))
 
 
+def test_an_own_picture_is_light_but_where_its_author_named_it(blog: Blog) -> None:
+    """The field that he filled stays as it is; elsewhere on his page, in lists, previews and feeds there are copies."""
+    cover = '<img src="{{ SITEURL }}/{{ article.cover }}">'
+    loop = "{% for article in articles %}{{ article.summary }}{% endfor %}"
+    body = f"{cover}{{{{ article.hero.picture() }}}}{{{{ article.content }}}}"
+    a_theme(blog, article=HEAD % "" + body, index=HEAD % "" + loop)
+    blog.configure(SITEURL=SITE, FALHERO_PROVIDER="none", FALHERO_FORMATS=["webp"], FEED_ALL_RSS="all.rss.xml")
+    blog.post("own.md", "Own", Slug="own", Cover="images/own.png")
+    own = save_picture(blog.content / "images" / "own.png", image=draw(640, 480))
+    assert blog.build().code == 0
+    social, field, shown = pictures(blog, "own.html")
+    assert field == "images/own.png"
+    assert (blog.output / field).read_bytes() == own.read_bytes()
+    light = re.fullmatch(r"images/heroes/(own-[0-9a-f]{8})-640\.webp", shown)
+    assert light
+    assert social == f"images/heroes/{light[1]}-social.jpg"
+    assert pictures(blog, "index.html") == [shown]
+    feed = (blog.output / "all.rss.xml").read_text()
+    assert f'url="{SITE}/{social}"' in feed
+    assert "own.png" not in feed
+
+
 def test_a_list_that_uses_texts_everywhere_shows_each_hero_once(blog: Blog) -> None:
     """Descriptions and data made of summaries are as without the plugin; contents and template pages show heroes."""
     index = (

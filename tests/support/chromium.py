@@ -111,9 +111,9 @@ class Chromium:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._end()
 
-    def pictures(self, url: str, *, width: int, height: int = 800) -> list[LoadedPicture]:
+    def pictures(self, url: str, *, width: int, density: int = 1) -> list[LoadedPicture]:
         """All pictures that a page has loaded once it was seen down to its end, in a window of so many CSS pixels."""
-        self.open(url, width=width, height=height)
+        self.open(url, width=width, density=density)
         self.evaluate(_SEE_ALL)
         self._wait_for_pictures()
         asked, sizes = self._requests()
@@ -122,15 +122,19 @@ class Chromium:
         by_url = {url: sizes.get(number, 0) for number, url in asked.items()}
         return [LoadedPicture(url, by_url[url], pixels) for url, pixels in zip(urls, widths, strict=True)]
 
-    def open(self, url: str, *, width: int, height: int) -> None:
-        """Open a page in a window of this size, on a screen with one pixel for each of CSS, and wait for its load."""
+    def open(self, url: str, *, width: int, height: int = 800, density: int = 1) -> None:
+        """Open a page in a window of this size in CSS pixels, and wait for its load.
+
+        ``density`` is how many pixels of the screen are one of CSS.
+        """
         # A page that is still open would load what fits its new width.
         self.call("Page.navigate", url="about:blank")
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        screen = {"width": width, "height": height, "deviceScaleFactor": density}
+        self.call("Emulation.setDeviceMetricsOverride", **screen, mobile=False)
         self._events.clear()
-        failed = self.call("Page.navigate", url=url).get("errorText")
-        assert not failed, f"{url}: {failed}"
-        self._wait(lambda: any(event["method"] == "Page.loadEventFired" for event in self._events))
+        answer = self.call("Page.navigate", url=url)
+        assert "errorText" not in answer, f"{url}: {answer['errorText']}"
+        self._wait(lambda: self._has_loaded(answer["loaderId"]))
 
     def evaluate(self, code: str) -> Any:
         """The value of a JavaScript expression in the page, or of the promise that it is."""
@@ -153,6 +157,16 @@ class Chromium:
                 return answer["result"]
             if "method" in answer:
                 self._events.append(answer)
+
+    def _has_loaded(self, loader: str) -> bool:
+        """Whether this document has loaded all its files; the load of the page before may be told late."""
+        is_there = False
+        for event in self._events:
+            if event["method"] == "Page.frameNavigated":
+                is_there |= event["params"]["frame"]["loaderId"] == loader
+            elif event["method"] == "Page.loadEventFired" and is_there:
+                return True
+        return False
 
     def _requests(self) -> tuple[dict[str, str], dict[str, int]]:
         """Each picture that was asked for, by its request's id, and the bytes of each request that is done."""

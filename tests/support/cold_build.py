@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,15 +61,16 @@ def measure_cold_build(
         THEME="notmyidea", FALHERO_CONCURRENCY=concurrency, FALHERO_BUDGET=1000, FALHERO_FORMATS=list(formats)
     )
     with FalProcess(latency=seconds) as fal:
-        cold = _build(blog, fal.environment)
+        cold = measured_build(blog, fal.environment)
         blog.configure(PLUGINS=[])
-        alone = _build(blog, fal.environment)
+        alone = measured_build(blog, fal.environment)
     assert fal.seen.charges == heroes, cold.output
     assert len(blog.heroes()) == heroes, cold.output
     assert fal.seen.peak_unfinished <= concurrency
     return ColdBuild(heroes, math.ceil(heroes / concurrency) * seconds, cold, alone, fal.seen)
 
 
-def _build(blog: Blog, env: dict[str, str]) -> Measured:
+def measured_build(blog: Blog, env: Mapping[str, str] | None = None) -> Measured:
+    """Build the blog anew by Pelican's command, in a Python that has imported nothing yet."""
     env = {**blog.environment(env), "PYTHONPATH": str(HERE / "guard")}
     return measure(blog.command("--delete-output-directory"), folder=blog.root, env=env)

@@ -57,6 +57,7 @@ from fal_faults_pictures import (
     redirect_to_http,
     sized,
     tiny,
+    with_credentials,
 )
 from fal_faults_wire import (
     Gate,
@@ -135,6 +136,7 @@ __all__ = [
     "unknown_status",
     "urls_on_foreign_host",
     "urls_over_http",
+    "with_credentials",
     "with_values",
     "without",
 ]

@@ -13,6 +13,7 @@ from fal_faults_answers import HTML, edited, replaced
 from fal_pictures import Picture, bomb, encode, render, solid
 from fal_wire import Reply, Wire
 from PIL import Image
+from signed_pictures import signed
 
 MEBIBYTE = 2**20
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -108,6 +109,11 @@ def half_file() -> Fault:
 def as_format(format_: str) -> Fault:
     """Send the picture as jpeg, png or webp, whatever was asked, under the type that was asked."""
     return _drawn(f"as_format {format_}", lambda picture: render(replace(picture, format=format_)))
+
+
+def with_credentials(format_: str) -> Fault:
+    """Send the picture as jpeg, png or webp with content credentials (C2PA) in the file."""
+    return _drawn(f"with_credentials {format_}", lambda picture: signed(render(replace(picture, format=format_))))
 
 
 def jpeg_bytes() -> Fault:

@@ -1,7 +1,8 @@
 """The backgrounds of cards: six compositions, each varied by numbers that follow from the title.
 
 The light comes from the upper right. Behind a title the lower left stays quiet; without one the shapes take the middle,
-which is what themes leave when they cut a picture to 16:9 or 2:1. Lengths are in units (``UNITS_HIGH``).
+which is what themes leave when they cut a picture to 16:9 or 2:1, and keep dark enough for the white words that some of
+them lay over it. Lengths are in units (``UNITS_HIGH``).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def orbs(canvas: Canvas, dice: Dice) -> None:
         angle = math.radians(turn + step * 137.5)
         centre = (middle[0] + away * math.cos(angle), middle[1] + away * math.sin(angle) * 0.8)
         # Brighter in the middle, which is further from the light.
-        radius, tone = size * dice.between(0.9, 1.1), (0.46 if canvas.titled else 0.56) + 0.11 * step
+        radius, tone = size * dice.between(0.9, 1.1), (0.46 + 0.11 * step) if canvas.titled else (0.50 + 0.07 * step)
         mask = _disc(canvas, centre, radius)
         canvas.shadow(mask, radius * 0.16, (-radius * 0.08, radius * 0.14), 0.5)
         canvas.fill(mask, canvas.gradient(tone - 0.28, tone + 0.12, -55), 0.86)
@@ -95,7 +96,7 @@ def rings(canvas: Canvas, dice: Dice) -> None:
         middle = (centre[0] + drift[0] * step, centre[1] + drift[1] * step)
         mask = _disc(canvas, middle, 62 + 660 * (1 - near) ** 1.15)
         canvas.shadow(mask, 24, (-8, 12), 0.5)
-        tone = 0.12 + 0.80 * near**1.15
+        tone = 0.12 + (0.80 if canvas.titled else 0.60) * near**1.15
         canvas.fill(mask, canvas.gradient(tone - 0.05, tone + 0.1, -60))
 
 
@@ -132,7 +133,7 @@ def petals(canvas: Canvas, dice: Dice) -> None:
     light, rims = canvas.gradient(0.22, 0.7, -50), Shapes(canvas.size)
     for step in range(count):
         outline = _petal(centre, length, girth, turn + math.tau * step / count)
-        canvas.shine(_polygon(canvas, outline), light, 0.6)
+        canvas.shine(_polygon(canvas, outline), light, 0.6 if canvas.titled else 0.45)
         rims.line(outline, 1.3)
     canvas.fill(ImageChops.multiply(rims.mask(), canvas.fade(-40, 1.0)), canvas.palette.tone(1), 0.6)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ART_SIZE: tuple[int, int] = (1024, 768)
 """Width and height in pixels of a card without words."""
 
-CARD_VERSION: int = 3
+CARD_VERSION: int = 4
 """Raised when the drawing changes, so that cards are drawn again."""
 
 _ART = "-art.png"

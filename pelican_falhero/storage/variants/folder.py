@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import time
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,11 @@ from ..assets import Library
 from ..copies import remove_files
 from .index import FILE_NAME, Entry, Index
 from .variant_set import Master, Recipe, VariantSet
+
+SAVE_EVERY = 1.0
+"""Seconds; a killed run loses the entries of what it has made in them."""
+_SAVES_SHARE = 20
+"""Of a run's time, saving takes at most one part in so many: the index of a large site takes long to write."""
 
 
 class VariantFolder:
@@ -25,6 +31,7 @@ class VariantFolder:
         self._library = library
         self._lock = threading.Lock()
         self._index = Index(self.path / FILE_NAME, recipe)
+        self._next_save = time.monotonic() + SAVE_EVERY
         self._files = _sizes(self.path)
         """Name to bytes of the files that exist."""
 
@@ -75,9 +82,15 @@ class VariantFolder:
             self._files[name] = len(data)
 
     def remember(self, master: Master, entry: Entry) -> VariantSet:
-        """Put an entry into the index, which is not written yet, and return the master's variants."""
+        """Put an entry into the index, which is written now and then, and return the master's variants.
+
+        Raises:
+            AssetsError: the folder can't be written.
+        """
         with self._lock:
             self._index.put(master.name, entry)
+            if time.monotonic() >= self._next_save:
+                self._save()
         return entry.variants(master.name, self.recipe)
 
     def save(self) -> None:
@@ -87,9 +100,16 @@ class VariantFolder:
             AssetsError: the folder can't be written.
         """
         with self._lock:
-            if self._index.is_changed:
-                self._write(FILE_NAME, self._index.as_bytes())
-            self._index.is_changed = False
+            self._save()
+
+    def _save(self) -> None:
+        if not self._index.is_changed:
+            return
+        began = time.monotonic()
+        self._write(FILE_NAME, self._index.as_bytes())
+        self._index.is_changed = False
+        now = time.monotonic()
+        self._next_save = now + max(SAVE_EVERY, _SAVES_SHARE * (now - began))
 
     def keep_only(self, used: Collection[VariantSet]) -> list[AssetsError]:
         """Remove all other files and entries; return what went wrong."""

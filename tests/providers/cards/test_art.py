@@ -23,7 +23,7 @@ from pelican_falhero.providers.cards.card import (
     social_name,
 )
 from pelican_falhero.providers.cards.draw import draw_cards
-from pelican_falhero.providers.cards.palette import Dice, choose_palette
+from pelican_falhero.providers.cards.palette import Dice, choose_palette, luminance
 from pelican_falhero.providers.cards.text import clean
 from pelican_falhero.storage.assets import Library
 from pelican_falhero.storage.labels import SOURCES, tool_name
@@ -84,6 +84,20 @@ def test_art_has_no_hole_where_the_title_was(composition: Callable[[Canvas, Dice
     (quiet, _), (light, contrast) = (lower_left(composition, titled=titled) for titled in (True, False))
     assert light > max(quiet * 1.05, 0.5)
     assert contrast > 10
+
+
+@pytest.mark.parametrize("composition", COMPOSITIONS, ids=lambda composition: composition.__name__)
+def test_a_theme_can_lay_white_words_over_art(composition: Callable[[Canvas, Dice], None]) -> None:
+    """In nearly all of the middle, where some themes print titles, white has WCAG's 3:1 contrast for large words."""
+    for seed in "abcdef":
+        dice = Dice(seed)
+        canvas = Canvas(ART_SIZE, choose_palette(dice), titled=False)
+        composition(canvas, dice)
+        canvas.vignette(0.4)
+        middle = canvas.image.convert("RGB").crop((200, 300, 824, 468)).resize((156, 42)).tobytes()
+        colours = zip(middle[::3], middle[1::3], middle[2::3], strict=True)
+        legible = [1.05 / (luminance(colour) + 0.05) >= 3 for colour in colours]
+        assert sum(legible) / len(legible) > 0.8, seed
 
 
 def test_the_files_of_a_card_share_a_stem() -> None:

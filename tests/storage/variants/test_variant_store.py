@@ -256,6 +256,26 @@ def test_an_interrupted_run_remembers_what_it_has_made(site: VariantSite) -> Non
     assert found.ready == run.made.ready
 
 
+def test_a_killed_run_is_remembered_up_to_its_last_second(site: VariantSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index is written while a run goes on, each time whole, so that the next build finds what was made."""
+    monkeypatch.setattr("pelican_falhero.storage.variants.folder.SAVE_EVERY", 0.0)
+    monkeypatch.setattr("pelican_falhero.storage.variants.folder._SAVES_SHARE", 0)
+    masters = [site.master(site.add(f"hero-{number}.png", draw().rotate(number))) for number in range(4)]
+    known = []
+    site.store().make(masters, lambda master: known.append(site.store().look_up([master]).missing))
+    assert known == [[]] * 4
+
+
+def test_the_index_is_not_written_for_each_picture(site: VariantSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The more pictures there are the longer it takes, so a run that ends sooner than a minute here writes it once."""
+    monkeypatch.setattr("pelican_falhero.storage.variants.folder.SAVE_EVERY", 60.0)
+    masters = [site.master(site.add(f"hero-{number}.png", draw().rotate(number))) for number in range(4)]
+    file = site.folder / "index.json"
+    written = []
+    site.store().make(masters, lambda _: written.append(file.exists()))
+    assert (written, file.exists()) == ([False] * 4, True)
+
+
 def test_two_builds_at_once_do_no_harm(site: VariantSite) -> None:
     """Stores that make the same files at the same time both end with all of them, whole."""
     masters = [site.master(site.add(f"hero-{number}.png", draw().rotate(number))) for number in range(4)]
