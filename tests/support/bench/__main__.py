@@ -7,11 +7,14 @@ so keep the machine quiet. Everything happens in a temporary folder, against a f
 from __future__ import annotations
 
 import argparse
+import compileall
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import pelican_falhero
 
 from . import report
 from .cold import measure_cold_builds, measure_memory
@@ -146,6 +149,8 @@ def main() -> None:
     if options.rounds:
         sizes = replace(sizes, rounds=options.rounds)
     file = Path(options.json) if options.json not in (None, "-") else None
+    # As pip does: an editable install may have no compiled modules, and each build would compile them anew.
+    compileall.compile_dir(str(Path(pelican_falhero.__file__).parent), quiet=1)
     results = report.read_json(file) if file else {}
     for part in options.parts or PARTS:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
