@@ -18,6 +18,7 @@ from ..settings import Settings
 from ..text import is_address, plain_text
 from .mistyped import ThemeTemplates, mistyped_field
 from .post import (
+    NO_OVERRIDES,
     OPT_OUT,
     Post,
     find_picture,
@@ -95,10 +96,15 @@ def read_post(
     if named in OPT_OUT:
         return Post(source=source, root=root, wanted=False, origin=content, reason=f"says Hero: {named}")
     try:
-        overrides = read_overrides(metadata, source=source, root=root)
         own = _own_picture(named, source, root, exists) if named else ""
     except PostError as error:
         return Post(source=source, root=root, wanted=included, origin=content, problem=str(error))
+    problem = ""
+    try:
+        overrides = read_overrides(metadata, source=source, root=root)
+    except PostError as error:
+        # A typo takes no hero away that is there.
+        overrides, problem = NO_OVERRIDES, str(error)
     title = plain_text(str(getattr(content, "title", "")))
     if not own and (field := _picture_field(metadata, content.settings)):
         return Post(
@@ -109,9 +115,11 @@ def read_post(
             title=title,
             overrides=overrides,
             picture=_theme_picture(metadata_text(metadata[field]), source, root, content.settings),
+            problem=problem,
             reason=f"has its own picture in {field}",
         )
-    problem = mistyped_field(metadata, is_read=templates.mention) or ("" if title or own else "has no title")
+    if not problem and (lack := mistyped_field(metadata, is_read=templates.mention) or _lack(title or own)):
+        problem = f"{source}: {lack}"
     date = getattr(content, "date", None)
     return Post(
         source=source,
@@ -129,8 +137,12 @@ def read_post(
         is_previewed=status == "draft" and not included and _is_included(content, settings, "published"),
         own=own,
         picture=own,
-        problem=f"{source}: {problem}" if problem else "",
+        problem=problem,
     )
+
+
+def _lack(title: str) -> str:
+    return "" if title else "has no title"
 
 
 def _status(content: Content) -> str:

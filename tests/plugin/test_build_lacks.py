@@ -126,3 +126,12 @@ def test_a_wrong_key_is_no_worse_than_none(blog: Blog, fal: FalServer) -> None:
     assert built.line("heroes:") == "heroes: 0 there, 2 cards (failed), $0.00"
     assert [blog.page(f"post-{number}.html")["card"] for number in (1, 2)] == ["True", "True"]
     assert blog.heroes() == set()
+
+
+def test_a_field_that_cannot_be_used_takes_no_hero_away(blog: Blog) -> None:
+    """A picture that is there is shown although a field of its post is wrong, and the field is named."""
+    blog.post("a.md", "Hills", Hero_Steps="many")
+    draw(blog, "Hills")
+    built = blog.build(env={"FAL_KEY": ""})
+    assert blog.page("hills.html")["url"] == f"images/heroes/{hero_name('Hills')}"
+    assert "a.md: Hero_Steps" in built.output
