@@ -52,7 +52,7 @@ def _uninstall(file: HookFile, reporter: Reporter) -> int:
     if not file.is_ours:
         reporter.note(f"falhero: {relative(file.path)} is another hook and is not changed")
         return FAILED
-    file.path.unlink()
+    file.remove()
     reporter.line(f"removed {relative(file.path)}")
     return SUCCESS
 

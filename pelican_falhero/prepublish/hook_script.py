@@ -56,6 +56,17 @@ class HookFile:
         except OSError as error:
             raise HeroError(f"{self.path} can't be written ({error.strerror}); check its permissions") from error
 
+    def remove(self) -> None:
+        """Remove the file.
+
+        Raises:
+            HeroError: its folder can't be written.
+        """
+        try:
+            self.path.unlink()
+        except OSError as error:
+            raise HeroError(f"{self.path} can't be removed ({error.strerror}); check its permissions") from error
+
     def lines_to_add(self, arguments: Sequence[str]) -> str:
         """The lines that make the author's own hook run falhero's."""
         return _lines(_quoted(arguments), self.path.name)

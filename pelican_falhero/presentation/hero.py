@@ -13,7 +13,6 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from ..errors import PictureError
-from ..storage.images import size_of
 from .addresses import web_address
 from .variants import NO_VARIANTS, Variants, picture_element
 
@@ -71,6 +70,8 @@ class Picture:
     def _size(self) -> tuple[int, int] | tuple[None, None]:
         if self.size:
             return self.size
+        from ..storage.images import size_of  # noqa: PLC0415 - the sizes of most heroes are known
+
         try:
             return size_of(Path(self.file)) if self.file else (None, None)
         except PictureError:

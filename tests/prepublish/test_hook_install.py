@@ -13,6 +13,9 @@ from blog import Blog, hero_name
 from fal_server import FalServer
 from terminal import HERE, Terminal, repository
 
+from pelican_falhero.errors import HeroError
+from pelican_falhero.prepublish.hook_script import HookFile
+
 OTHER_HOOK = """\
 #!/bin/sh
 # somebody's own
@@ -326,3 +329,10 @@ def test_hooks_that_are_switched_off_are_told(site: Terminal, place: str) -> Non
     assert len(ran.err.splitlines()) == 1
     assert place in ran.err
     assert "there is no " in site.falhero("hook", "uninstall").out
+
+
+def test_a_hook_that_cannot_be_removed_is_an_error_that_says_so(tmp_path: Path) -> None:
+    """The file and the reason are named; here something else has taken its place since it was read."""
+    (tmp_path / "pre-push").mkdir()
+    with pytest.raises(HeroError, match=r"pre-push can't be removed \(.+\); check its permissions"):
+        HookFile(path=tmp_path / "pre-push", text="ours").remove()
