@@ -60,4 +60,4 @@ def show(item: dict[str, Any], hero: Hero, figure: str) -> None:
     part = "content" if item.get("content") else "description"
     text = item.get(part)
     if text and not Visibility(text).shows(names_of(hero)):
-        item[part] = f"{figure}{text}"  # not "+", which would escape the text where the figure is Markup
+        item[part] = f"{figure}{text}"  # not "+", which would escape the figure where the text is Markup

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from .addresses import web_address
 from .hero import Hero
@@ -72,12 +72,12 @@ class FigureRenderer:
         self._rendered: dict[tuple[object, ...], str] = {}
         self._figures: dict[tuple[int, str, Loading], str] = {}
 
-    def figure(self, hero: Hero, siteurl: str, loading: Loading) -> Markup:
+    def figure(self, hero: Hero, siteurl: str, loading: Loading) -> str:
         """The figure for a page or feed that calls the site ``siteurl``."""
         key = id(hero), siteurl, loading
         if key not in self._figures:
             self._figures[key] = self._figure(hero, siteurl, loading)
-        return Markup(self._figures[key])  # noqa: S704 - the template escapes what it prints
+        return self._figures[key]
 
     def _figure(self, hero: Hero, siteurl: str, loading: Loading) -> str:
         base = hero.variants.base or hero.url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -45,12 +46,12 @@ class Picture:
     @property
     def width(self) -> int | str:
         """Pixels; empty where it can't be known."""
-        return self._size[0] or ""
+        return self.size[0] if self.size else self._read_size[0] or ""
 
     @property
     def height(self) -> int | str:
         """Pixels; empty where it can't be known."""
-        return self._size[1] or ""
+        return self.size[1] if self.size else self._read_size[1] or ""
 
     @property
     def mime(self) -> str:
@@ -62,14 +63,12 @@ class Picture:
     def length(self) -> int | None:
         """Bytes; None where it can't be known."""
         try:
-            return Path(self.file).stat().st_size if self.file else None
+            return os.stat(self.file).st_size if self.file else None  # noqa: PTH116 - feeds ask it of many
         except OSError:
             return None
 
     @cached_property
-    def _size(self) -> tuple[int, int] | tuple[None, None]:
-        if self.size:
-            return self.size
+    def _read_size(self) -> tuple[int, int] | tuple[None, None]:
         from ..storage.images import size_of  # noqa: PLC0415 - the sizes of most heroes are known
 
         try:
