@@ -44,8 +44,8 @@ def test_the_smallest_bench_tells_and_writes_what_it_measured(tmp_path: Path) ->
 def test_growth_tells_the_constant_from_what_each_article_takes() -> None:
     """Of 20 ms and 50 µs an article up to 1,000, and 150 µs from there, each part and the whole are told."""
     over = {100: 25.0, 1_000: 70.0, 10_000: 1_420.0}
-    rows = [{"articles": articles, "plugin": FALHERO, "over_ms": ms} for articles, ms in over.items()]
-    rows += [{"articles": articles, "plugin": ALONE, "over_ms": 0.0} for articles in over]
+    rows = [{"articles": articles, "plugin": FALHERO, "least_over_ms": ms} for articles, ms in over.items()]
+    rows += [{"articles": articles, "plugin": ALONE, "least_over_ms": 0.0} for articles in over]
     told = {(row["from"], row["to"]): (row["constant_ms"], row["us"]) for row in growth(rows)}
     assert told[100, 1_000] == pytest.approx((20.0, 50.0))
     assert told[1_000, 10_000] == pytest.approx((-80.0, 150.0))
