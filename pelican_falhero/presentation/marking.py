@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .showing import Showing
 
 
+_NOT_READ = object()
+
+
 def mark_texts(showing: Showing, item: Shown, mark: str) -> None:
     """Have the texts of ``item`` begin with ``mark`` where pages of ``showing`` are rendered; elsewhere as ever.
 
@@ -40,7 +43,7 @@ class _WithToken:
         self._item = item
         self._mark = mark
         self._method = method
-        self._siteurl: str | None = None
+        self._siteurl: object = _NOT_READ
         self._text = self._marked = ""
 
     def _read(self, siteurl: str) -> None:
