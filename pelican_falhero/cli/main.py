@@ -12,10 +12,12 @@ from ..errors import HeroError
 from .exits import BAD_INPUT, exit_code_of
 from .options import (
     CheckOptions,
+    GalleryOptions,
     GenerateOptions,
     HookOptions,
     ModelsOptions,
     PlanOptions,
+    PostOptions,
     PruneOptions,
     SiteOptions,
     read_options,
@@ -27,6 +29,8 @@ OPTIONS: dict[str, type[Any]] = {
     "plan": PlanOptions,
     "generate": GenerateOptions,
     "check": CheckOptions,
+    "show": PostOptions,
+    "gallery": GalleryOptions,
     "prune": PruneOptions,
     "spend": SiteOptions,
     "models": ModelsOptions,
