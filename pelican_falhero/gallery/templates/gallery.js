@@ -20,7 +20,9 @@
       shown += fits;
     }
     for (const section of document.querySelectorAll("section")) {
-      section.hidden = !section.querySelector(".post:not([hidden])");
+      const number = section.querySelectorAll(".post:not([hidden])").length;
+      section.hidden = number === 0;
+      section.querySelector("h2 small").textContent = `(${number})`;
     }
     count.textContent = shown === posts.length ? plural(shown) : `${shown} of ${plural(posts.length)}`;
   };
