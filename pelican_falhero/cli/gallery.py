@@ -33,11 +33,11 @@ def run(options: GalleryOptions, reporter: Reporter) -> int:
     rows = make_rows(reading.records, Thumbnails(site).make(record.picture for record in reading.records))
     now = site.ledger.clock()
     totals = make_totals(rows, reading.attempts, now)
-    page = render(site, rows, totals, reading=reading, target=target, now=now).encode()
+    problems = [*site.unreadable.values(), *messages.ledger_problems(reading.unreadable, relative(site.ledger.path))]
+    page = render(site, rows, totals, problems=problems, target=target, now=now).encode()
     _write(page, target, site)
     reporter.line(f"{relative(target)}: {messages.count(totals.posts, 'post')}, {totals.attention} to look at")
     reporter.line(f"Open it in a browser: {target.as_uri()}")
-    problems = [*messages.ledger_problems(reading.unreadable, relative(site.ledger.path)), *site.unreadable.values()]
     reporter.notes(problems)
     summary = {
         "posts": totals.posts,

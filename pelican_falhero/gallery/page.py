@@ -20,7 +20,6 @@ from ..generation.messages import count, dollars
 from ..planning.item import State
 from ..storage.ledger import SAVED, Attempt, spent
 from ..text import is_address, printable
-from .reading import Reading
 from .records import UNUSABLE, Kind, Record
 from .thumbnails import Thumbnail
 from .words import cost, model_name, pixels
@@ -112,7 +111,13 @@ def make_totals(rows: Sequence[Row], attempts: Sequence[Attempt], now: datetime.
 
 
 def render(
-    site: OpenSite, rows: Sequence[Row], totals: Totals, *, reading: Reading, target: Path, now: datetime.datetime
+    site: OpenSite,
+    rows: Sequence[Row],
+    totals: Totals,
+    *,
+    problems: Sequence[str],
+    target: Path,
+    now: datetime.datetime,
 ) -> str:
     """Return the page as HTML.
 
@@ -120,7 +125,7 @@ def render(
         site: the site.
         rows: all posts, in their order.
         totals: their numbers.
-        reading: what they were read from.
+        problems: files of posts and lines of the ledger that can't be read, a sentence each.
         target: the file that the page will be: links to pictures are relative to it.
         now: when it was made, in UTC.
     """
@@ -154,7 +159,7 @@ def render(
         sections=_sections(rows),
         states=Counter(row.state for row in rows),
         count=count,
-        unreadable=len(reading.unreadable),
+        problems=problems,
         style=style,
         script=script,
         policy=(
@@ -179,5 +184,5 @@ def _digest(text: str) -> str:
 
 
 def _date(record: Record) -> datetime.datetime:
-    date = record.post.date or _OLDEST
+    date = record.date or _OLDEST
     return date if date.tzinfo else date.replace(tzinfo=datetime.UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -53,6 +54,7 @@ class Record:
 
     post: Post
     title: str
+    date: datetime.datetime | None
     state: str
     """As in the plan; or ``unaffordable``, ``unpriced``, ``unusable``, ``own`` or ``none``."""
     picture: Picture
@@ -107,7 +109,9 @@ def _record(post: Post, item: Item | None, state: str, facts: Facts) -> Record:
     reason = "" if failure and item and item.state is State.REFUSED else _reason(post, item)
     return Record(
         post=post,
+        # A post for which nothing is drawn has less than what Pelican read.
         title=post.title or str(getattr(post.origin, "title", "")) or post.source,
+        date=post.date or (date if isinstance(date := getattr(post.origin, "date", None), datetime.datetime) else None),
         state=state,
         picture=picture,
         origin=origin,

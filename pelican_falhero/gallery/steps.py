@@ -23,7 +23,7 @@ class Step:
     usd: float | None = 0.0
     """What it costs; None if the price is not known."""
     prompt: str = ""
-    """What would be asked; empty if nothing would be."""
+    """What would be asked, or was asked for what is to be fetched; empty if nothing is."""
     endpoint: str = ""
 
 
@@ -56,7 +56,13 @@ def next_step(post: Post, item: Item | None, *, shell: Shell, money: Allowance) 
     needs_fal = item.settings.provider in ("card", "none") and item.state not in TO_COPY
     provider = ("--provider", "fal") if needs_fal else ()
     if item.state in (*TO_COPY, State.PENDING):
-        return Step(purpose=purpose, command=shell.generate([post.path], *provider))
+        sent = item.pending.first if item.pending else None
+        return Step(
+            purpose=purpose,
+            command=shell.generate([post.path], *provider),
+            prompt=sent.prompt if sent else "",
+            endpoint=sent.endpoint if sent else "",
+        )
     try:
         request = item.request
     except PostError:

@@ -40,9 +40,9 @@ def test_the_page_shows_every_post_the_urgent_ones_first(blog: Blog, fal: FalSer
         ("card.md", "missing"),
         ("refused.md", "refused"),
         ("fetched.md", "pending"),
+        ("silent.md", "none"),
         ("own.md", "own"),
         ("drawn.md", "present"),
-        ("silent.md", "none"),
     ]
     assert [post.texts["h3"] for post in page.posts] == [TITLES[post.texts["bdi"]] for post in page.posts]
     shown = {post.texts["bdi"]: post for post in page.posts}
@@ -50,6 +50,7 @@ def test_the_page_shows_every_post_the_urgent_ones_first(blog: Blog, fal: FalSer
     assert all(image.startswith("data:image/webp;base64,") for post in page.posts for image in post.images)
     assert shown["drawn.md"].texts["prompt"] == blog.events()[0]["prompt"]
     assert "dev (fal-ai/flux/dev)42" in shown["drawn.md"].texts["dd"]
+    assert shown["fetched.md"].texts["prompt"].startswith("Paid and not fetched. ")
     assert shown["refused.md"].texts["code"] == "falhero generate --retry content/refused.md"
     links = [address for address in page.addresses if not address.startswith("data:")]
     assert all((blog.content / ".falhero" / link).is_file() for link in links)
@@ -152,6 +153,20 @@ def test_a_site_without_pelican_has_a_page_where_its_posts_are_known(tmp_path: P
         assert ran.code == 2
         assert "[tool.falhero] content" in ran.err
         assert not (tmp_path / ".falhero").exists()
+
+
+def test_what_cannot_be_read_is_named(blog: Blog) -> None:
+    """A file that is no post and a damaged line of the ledger are named, on the page and by the command."""
+    blog.post("a.md", "Winter hikes")
+    blog.write("notes.md", "only text\n")
+    blog.write(".falhero/ledger.jsonl", "damage\n")
+    ran = at_home(blog).alone().falhero("gallery", "--json")
+    assert ran.code == 0
+    file, line = ran.json["problems"]
+    assert file.startswith("Pelican can't read notes.md: ")
+    assert line.startswith("content/.falhero/ledger.jsonl: line 1 can't be read")
+    html = (blog.content / PAGE).read_text(encoding="utf-8")
+    assert html.index("read notes.md") < html.index("ledger.jsonl: line 1") < html.index("<main>")
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(blog: Blog) -> None:

@@ -6,6 +6,7 @@ import base64
 import datetime
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,6 @@ from gallery_site import GalleryPage, external_addresses
 from pelican_falhero.content.site import OpenSite
 from pelican_falhero.gallery.origin import Origin
 from pelican_falhero.gallery.page import Row, make_rows, make_totals, render
-from pelican_falhero.gallery.reading import Reading
 from pelican_falhero.gallery.records import Kind, Picture, Record
 from pelican_falhero.gallery.steps import Step
 from pelican_falhero.gallery.thumbnails import Thumbnail
@@ -30,16 +30,16 @@ def make_record(state: str = "present", *, kind: Kind = Kind.NOTHING, **fields: 
     """A record of a post with that state."""
     name = str(fields.pop("name", "Winter hikes"))
     day = datetime.datetime(2026, 11, int(str(fields.pop("day", 1))), tzinfo=datetime.UTC)
-    post = make_post(name, root=SITE.root, date=day)
+    post = make_post(name, root=SITE.root, date=day, lang=name)
     defaults = {"picture": Picture(kind=kind, file="a.png" if kind else ""), "origin": None, "step": Step()}
-    return Record(**{"post": post, "title": name, "state": state, **defaults, **fields})  # type: ignore[arg-type]
+    return Record(**{"post": post, "title": name, "date": day, "state": state, **defaults, **fields})  # type: ignore[arg-type]
 
 
-def rendered(rows: list[Row], *, target: Path = Path("/blog/content/.falhero/gallery.html")) -> str:
+def rendered(
+    rows: list[Row], *, target: Path = SITE.library.state / "gallery.html", problems: Sequence[str] = ()
+) -> str:
     """The page of these rows."""
-    reading = Reading(records=tuple(row.record for row in rows), attempts=(), unreadable=())
-    totals = make_totals(rows, (), NOW)
-    return render(SITE, rows, totals, reading=reading, target=target, now=NOW)
+    return render(SITE, rows, make_totals(rows, (), NOW), problems=problems, target=target, now=NOW)
 
 
 def page_saying(text: str) -> str:
@@ -49,7 +49,8 @@ def page_saying(text: str) -> str:
     # A name that isn't UTF-8 has such halves of characters; other halves are in no name.
     picture = Picture(kind=Kind.OWN, file=f'{text}" onclick="x'.replace("\ud800", "\udce9"), size=(4, 3))
     record = make_record(name=text, picture=picture, origin=origin, step=step, reason=text, failure=text)
-    return rendered([Row(record=record, thumbnail=Thumbnail("data:image/webp;base64,AA", 4, 3, problem=text))])
+    row = Row(record=record, thumbnail=Thumbnail("data:image/webp;base64,AA", 4, 3, problem=text))
+    return rendered([row], problems=[text])
 
 
 def test_what_posts_and_ledger_say_is_text() -> None:

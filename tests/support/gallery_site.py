@@ -64,7 +64,8 @@ class GalleryPage(HTMLParser):
         self.posts: list[Post] = []
         self.addresses: list[str] = []
         """Every address that an attribute names."""
-        self.tags: list[str] = []
+        self.tags: list[tuple[str, ...]] = []
+        """Each element's name, and the names of its attributes."""
         self.policy = ""
         self._open: list[str] = []
         self.feed(html)
@@ -72,7 +73,7 @@ class GalleryPage(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Remember a post, an address, or what is open."""
         values = {name: value or "" for name, value in attrs}
-        self.tags.append(tag)
+        self.tags.append((tag, *values))
         self.addresses += [values[name] for name in ("src", "href", "srcset", "action") if name in values]
         if values.get("http-equiv") == "Content-Security-Policy":
             self.policy = values["content"]
