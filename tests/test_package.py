@@ -31,8 +31,13 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     package = ROOT / "pelican_falhero"
-    files = {path.relative_to(ROOT).as_posix() for kind in ("*.py", "*.html") for path in package.rglob(kind)}
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for kind in ("*.py", "*.html", "*.css", "*.js")
+        for path in package.rglob(kind)
+    }
     assert "pelican_falhero/presentation/templates/falhero/figure.html" in files
+    assert "pelican_falhero/gallery/templates/gallery.js" in files
     assert files <= names
     assert "pelican_falhero/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)

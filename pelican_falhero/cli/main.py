@@ -11,10 +11,12 @@ from .. import debug
 from ..errors import HeroError
 from .options import (
     CheckOptions,
+    GalleryOptions,
     GenerateOptions,
     HookOptions,
     ModelsOptions,
     PlanOptions,
+    PostOptions,
     PruneOptions,
     SiteOptions,
     read_options,
@@ -25,6 +27,8 @@ OPTIONS: dict[str, type[Any]] = {
     "plan": PlanOptions,
     "generate": GenerateOptions,
     "check": CheckOptions,
+    "show": PostOptions,
+    "gallery": GalleryOptions,
     "prune": PruneOptions,
     "spend": SiteOptions,
     "models": ModelsOptions,

@@ -39,6 +39,14 @@ class PlanOptions(PostOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GalleryOptions(SiteOptions):
+    """The options of ``falhero gallery``."""
+
+    output: str | None = None
+    """Path of the page; None for its place in the state folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PictureOptions:
     """Options for the picture; they override the posts' own fields and the settings."""
 

@@ -6,106 +6,11 @@ import argparse
 import sys
 from typing import Any, NoReturn
 
+from . import help_texts
 from .options import PRE_COMMIT, PRE_PUSH
 
 WIDTH = 100
 """Columns of the help, on every terminal."""
-
-_DESCRIPTION = """\
-Hero images for blog posts, drawn by FLUX on fal. In a Pelican site (below a folder with a
-pelicanconf.py) posts are found as the build finds them. Elsewhere posts are files with front
-matter: name them, or say where they are in pyproject.toml: [tool.falhero] content = "posts"."""
-
-_EPILOG = """\
-verbs:
-  plan      what is there, what is missing, and what it would cost
-  generate  make the missing heroes, or those of named posts
-  check     is every post fit to be published?
-  prune     list pictures that no post uses any more
-  spend     what was spent, by month and model
-  models    the models and their prices
-  hook      have git stop a push of posts without heroes
-
-exit codes:
-  0    all is well
-  1    a hero is missing, or could not be made
-  2    an option, a setting or a post that was named can't be used, or there was no VERB
-  130  interrupted
-  143  terminated
-
-the usual day:
-  falhero plan                 what is missing, and what would it cost?
-  falhero generate             make it, within the budget
-  falhero check                is every post fit to be published?
-
---json prints one object instead; the README lists its fields. "falhero VERB --help" tells more."""
-
-_PLAN = """\
-Shows the state of every hero, the prompt and price of those that are missing, and the total price.
-Spends nothing, and opens no connection."""
-
-_PLAN_EPILOG = """\
-states:
-  present       the picture is there
-  missing       it would be drawn
-  stale         it would be drawn again: its request has changed, and FALHERO_REFRESH is "changed"
-  pending       bought and not fetched yet; the next run fetches it, without cost
-  retitled      the post had another title; its picture is copied, without cost
-  elsewhere     its picture is in another folder, and is copied, without cost
-  refused       fal refused this request; change it, or use generate --retry
-  unaffordable  it does not fit what is left of the budget
-  unpriced      the price of its model is not known; see FALHERO_PRICES
-  invalid       one of the post's own Hero_ fields can't be used"""
-
-_GENERATE = """\
-Makes the missing heroes of the site, or of the named posts, the newest first, within the budget.
-A picture that is there is drawn again only with --force, for the posts that are named, or for every
-post with --all. For --all, or a folder, it shows the price first and asks on a terminal; without a
-terminal it goes on, within the budget."""
-
-_GENERATE_EPILOG = """\
-Options for the picture override the posts' own Hero_ fields, which override the settings.
-
-  falhero generate content/winter.md
-  falhero generate content/winter.md --force --style "Woodcut, two colours"
-  falhero generate --force --all --style "Woodcut, two colours" --budget 5
-  falhero generate --dry-run --model schnell
-  falhero generate --budget 2.50"""
-
-_CHECK = """\
-Exits with 1 when a post is not fit to be published, and prints the commands that fix it. A post is
-not fit when it has no hero, only a title card or a broken picture, or when git does not track the
-picture. In a repository git must work. Opens no connection."""
-
-_PRUNE = """\
-Lists pictures that no post uses any more (its title has changed, or it is gone) and title cards that
-a hero has replaced. Lists only pictures that the ledger records as drawn here and that have not been
-changed since. Pictures younger than 7 days are kept: social networks may still show them."""
-
-_SPEND = "Shows what was spent, by month and model, from the ledger. If fal's dashboard differs, it is right."
-
-_MODELS = "Shows the models: what each is best for, how long it takes, and what it costs."
-
-_HOOK = """\
-Makes git stop a push (or a commit) of posts whose heroes are not in it, and prints the commands that
-fix it. Checks only the changed posts, as they are in the commits. Spends nothing and opens no
-connection, unless it was installed with --generate."""
-
-_HOOK_EPILOG = """\
-actions:
-  install    install the hook in this repository
-  uninstall  remove it
-  run        what the hook runs
-
-To push anyway: FALHERO_SKIP=1 git push, or git push --no-verify."""
-
-_INSTALL = """\
-Installs the hook in this repository, in the folder that core.hooksPath names. If there is another
-hook, it is not changed, and the lines to add to it are printed."""
-
-_UNINSTALL = "Removes the hook from this repository. Another hook is not changed."
-
-_HOOK_RUN = "What the hook runs. Run by hand, it shows whether a push of this branch would be stopped."
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
@@ -151,23 +56,26 @@ def parser_arguments(prog: str, usage: str, description: str, epilog: str = "") 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the ``falhero`` command."""
-    top = Parser(**parser_arguments("falhero", "VERB ...", _DESCRIPTION, _EPILOG))
+    top = Parser(**parser_arguments("falhero", "VERB ...", help_texts.DESCRIPTION, help_texts.EPILOG))
     top.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="show the version and exit")
     # The epilog lists the verbs, because argparse's list differs between Python versions.
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", help=argparse.SUPPRESS)
-    plan = _verb(verbs, "plan", _PLAN, _PLAN_EPILOG)
+    plan = _verb(verbs, "plan", help_texts.PLAN, help_texts.PLAN_EPILOG)
     _posts(plan)
     plan.add_argument("--missing", action="store_true", help="leave out the heroes that are there")
-    generate = _verb(verbs, "generate", _GENERATE, _GENERATE_EPILOG)
+    generate = _verb(verbs, "generate", help_texts.GENERATE, help_texts.GENERATE_EPILOG)
     _posts(generate)
     _generate_options(generate)
-    check = _verb(verbs, "check", _CHECK)
+    check = _verb(verbs, "check", help_texts.CHECK)
     _posts(check)
     check.add_argument("--fresh", action="store_true", help="also report heroes whose request has changed")
-    prune = _verb(verbs, "prune", _PRUNE)
+    _posts(_verb(verbs, "show", help_texts.SHOW), required=True)
+    gallery = _verb(verbs, "gallery", help_texts.GALLERY)
+    gallery.add_argument("--output", metavar="FILE", help="where to write the page (default: .falhero/gallery.html)")
+    prune = _verb(verbs, "prune", help_texts.PRUNE)
     prune.add_argument("--apply", action="store_true", help="delete the listed pictures")
-    _verb(verbs, "spend", _SPEND)
-    models = _verb(verbs, "models", _MODELS)
+    _verb(verbs, "spend", help_texts.SPEND)
+    models = _verb(verbs, "models", help_texts.MODELS)
     models.add_argument("--live", action="store_true", help="ask fal for today's prices, and show where they differ")
     _hook_options(verbs)
     return top
@@ -212,7 +120,7 @@ def settings_option(verb: argparse.ArgumentParser) -> None:
 def _verb(
     verbs: argparse._SubParsersAction[Parser], name: str, description: str, epilog: str = ""
 ) -> argparse.ArgumentParser:
-    usage = {"plan": "[options] [POST ...]", "hook": "ACTION [options]"}
+    usage = {"plan": "[options] [POST ...]", "show": "[options] POST ...", "hook": "ACTION [options]"}
     usage |= dict.fromkeys(("generate", "check"), usage["plan"])
     verb = verbs.add_parser(
         name, **parser_arguments(f"falhero {name}", usage.get(name, "[options]"), description, epilog)
@@ -224,8 +132,9 @@ def _verb(
     return verb
 
 
-def _posts(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("posts", nargs="*", metavar="POST", help="posts, drafts too, or folders of posts (default: all)")
+def _posts(verb: argparse.ArgumentParser, *, required: bool = False) -> None:
+    text = "posts, drafts too, or folders of posts" + ("" if required else " (default: all)")
+    verb.add_argument("posts", nargs="+" if required else "*", metavar="POST", help=text)
 
 
 def _generate_options(verb: argparse.ArgumentParser) -> None:
@@ -242,10 +151,14 @@ def _generate_options(verb: argparse.ArgumentParser) -> None:
 
 
 def _hook_options(verbs: argparse._SubParsersAction[Parser]) -> None:
-    hook = _verb(verbs, "hook", _HOOK, _HOOK_EPILOG)
+    hook = _verb(verbs, "hook", help_texts.HOOK, help_texts.HOOK_EPILOG)
     hook.set_defaults(json=False)
     actions = hook.add_subparsers(dest="action", required=True, metavar="ACTION", help=argparse.SUPPRESS)
-    for name, description in {"install": _INSTALL, "uninstall": _UNINSTALL, "run": _HOOK_RUN}.items():
+    for name, description in {
+        "install": help_texts.INSTALL,
+        "uninstall": help_texts.UNINSTALL,
+        "run": help_texts.HOOK_RUN,
+    }.items():
         action = actions.add_parser(name, **parser_arguments(f"falhero hook {name}", "[options]", description))
         types = (PRE_PUSH, PRE_COMMIT)
         action.add_argument(

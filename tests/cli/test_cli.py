@@ -17,7 +17,7 @@ from terminal import BIN, Terminal, at_home, repository, without_escapes
 
 from pelican_falhero.text import printable
 
-VERBS = ("plan", "generate", "check", "prune", "spend", "models", "hook")
+VERBS = ("plan", "generate", "check", "show", "gallery", "prune", "spend", "models", "hook")
 
 HERO = {
     "file": str,
@@ -44,6 +44,26 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "findings",
         {"source": str, "kind": str, "file": str | None, "reason": str, "remedy": list},
         {"fit": int, "unfit": int},
+    ),
+    "show": (
+        "posts",
+        {
+            **dict.fromkeys(("source", "title", "state"), str),
+            **dict.fromkeys(("picture", "file", "prompt", "endpoint", "drawn"), str | None),
+            **dict.fromkeys(("width", "height", "seed"), int | None),
+            "usd": float | int | None,
+            "notes": list,
+            "next": dict | None,
+        },
+        {"posts": int, "known": int},
+    ),
+    "gallery": (
+        "pages",
+        {"file": str, "bytes": int},
+        {
+            **dict.fromkeys(("posts", "heroes", "attention", "drawn"), int),
+            **dict.fromkeys(("usd_month", "usd"), float | int),
+        },
     ),
     "prune": ("files", {"file": str, "state": str, "bytes": int}, {"files": int, "bytes": int}),
     "spend": (
@@ -210,8 +230,8 @@ def test_every_report_keeps_its_schema(blog: Blog, fal: FalServer) -> None:
     blog.post("a.md", "Winter hikes")
     blog.post("b.md", "Summer hikes", Hero_Steps="99")
     terminal = at_home(blog, fal.environment())
-    for verb in ("plan", "check", "generate", "generate", "check", "spend"):
-        document = terminal.falhero(verb, "--json").json
+    for verb in ("plan", "check", "generate", "generate", "check", "show", "gallery", "spend"):
+        document = terminal.falhero(verb, "--json", *(["content"] if verb == "show" else [])).json
         assert_schema(document, verb)
         assert document[ROWS[verb][0]], document
     (blog.content / "b.md").unlink()

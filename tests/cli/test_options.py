@@ -10,7 +10,7 @@ from pelican_falhero.cli.main import OPTIONS
 from pelican_falhero.cli.options import GenerateOptions, HookOptions, read_options
 from pelican_falhero.cli.parser import parser
 
-LINES = [["hook", "run"], *([verb] for verb in OPTIONS if verb != "hook")]
+LINES = [["hook", "run"], ["show", "a.md"], *([verb] for verb in OPTIONS if verb not in ("hook", "show"))]
 
 
 @pytest.mark.parametrize("line", LINES, ids=" ".join)

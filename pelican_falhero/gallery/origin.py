@@ -1,0 +1,74 @@
+"""What made a picture, as the ledger records it. Pure."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..planning.tries import AttemptIndex
+from ..storage.ledger import FAILED, REFUSED, SAVED, Attempt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What made a picture; what the ledger does not have is empty or None."""
+
+    endpoint: str
+    prompt: str
+    seed: int | None
+    usd: float
+    """What the picture cost; 0 if only a copy of it was recorded."""
+    time: datetime.datetime
+    """When it was saved, in UTC."""
+    is_changed: bool = False
+    """Whether the file was changed after it was saved, so that this is about what was there before."""
+
+
+class Origins:
+    """Finds what made the pictures of a site."""
+
+    def __init__(self, attempts: Iterable[Attempt]) -> None:
+        """``attempts`` are those of the ledger, oldest first."""
+        everything = tuple(attempts)
+        self._index = AttemptIndex.of(everything)
+        saved = [attempt for attempt in everything if attempt.outcome == SAVED and attempt.last.sha256]
+        # A copy for a new title has the content of its original, whose attempt has prompt, seed and cost.
+        saved.sort(key=lambda attempt: not attempt.last.kept_from)
+        self._by_digest = {attempt.last.sha256: attempt for attempt in saved}
+
+    def find(self, stem: str, digest: str) -> Origin | None:
+        """Return what made the picture with this SHA-256, else what was last saved as this hero; None without either.
+
+        Args:
+            stem: the hero's file name without extension; empty for a picture that is no hero.
+            digest: the SHA-256 of the file; empty if it can't be read.
+        """
+        if found := self._by_digest.get(digest):
+            return _origin(found, is_changed=False)
+        tries = self._index.by_name.get(stem, ()) if stem else ()
+        last = next((attempt for attempt in reversed(tries) if attempt.outcome == SAVED), None)
+        return _origin(last, is_changed=bool(digest and last.last.sha256)) if last else None
+
+    def last_failure(self, stem: str) -> str:
+        """Return why a hero's last attempt brought no picture, as a sentence; empty if it did, or is still pending."""
+        tries = self._index.by_name.get(stem, ())
+        if not tries:
+            return ""
+        last = tries[-1]
+        day = f"{last.last.time:%Y-%m-%d}"
+        if last.is_uncertain:
+            return f"On {day} the request was sent, and fal never said whether it accepted it."
+        verb = {FAILED: "failed", REFUSED: "was refused"}.get(last.outcome)
+        return f"The last attempt {verb} on {day}: {last.last.reason or 'no reason was recorded'}" if verb else ""
+
+
+def _origin(attempt: Attempt, *, is_changed: bool) -> Origin:
+    return Origin(
+        endpoint=attempt.first.endpoint,
+        prompt=attempt.first.prompt,
+        seed=attempt.last.seed,
+        usd=attempt.usd,
+        time=attempt.last.time,
+        is_changed=is_changed,
+    )

@@ -1,0 +1,150 @@
+"""One record for each post's hero: its state, its picture, what made that, and the next step. Pure."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..content.post import Post
+from ..planning.budget import Allowance, Selection
+from ..planning.item import Item, State
+from ..planning.plan import Plan
+from ..prepublish.remedies import Shell
+from ..storage.assets import hero_stem
+from .origin import Origin, Origins
+from .steps import Step, next_step
+
+UNUSABLE = "unusable"
+"""The state of a post whose fields can't be used."""
+OWN = "own"
+"""The state of a post with a picture of its author's."""
+NO_HERO = "none"
+"""The state of a post for which its author wants nothing drawn."""
+
+
+class Kind(StrEnum):
+    """What the picture of a post is."""
+
+    HERO = "hero"
+    CARD = "card"
+    OWN = "own"
+    NOTHING = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """The picture that a post shows now."""
+
+    kind: Kind = Kind.NOTHING
+    file: str = ""
+    """Relative to the site's root, with forward slashes; or an address on another host."""
+    size: tuple[int, int] | None = None
+    """Width and height in pixels; None if they are not known."""
+    digest: str = ""
+    """The SHA-256 of the file; empty if it was not read."""
+    problem: str = ""
+    """Why the file can't be shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A post and its hero."""
+
+    post: Post
+    title: str
+    date: datetime.datetime | None
+    state: str
+    """As in the plan; or ``unaffordable``, ``unpriced``, ``unusable``, ``own`` or ``none``."""
+    picture: Picture
+    origin: Origin | None
+    """What made the picture; None if the ledger does not know."""
+    step: Step
+    reason: str = ""
+    """Why it is in this state."""
+    failure: str = ""
+    """Why the last attempt brought no picture: a sentence."""
+    about_picture: str = ""
+    """What else there is to know of the picture: a sentence."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All that there is to say in words."""
+        return tuple(filter(None, [self.reason, self.failure, self.about_picture]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What records are made from."""
+
+    plan: Plan
+    selection: Selection
+    origins: Origins
+    money: Allowance
+    shell: Shell
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
+    """The picture of each post, by the post's ``source``."""
+
+
+def records_of(posts: Iterable[Post], facts: Facts) -> tuple[Record, ...]:
+    """Return the records of these posts, in their order."""
+    items = {item.stem: item for item in facts.plan.items}
+    states = {item.stem: "unaffordable" for item in facts.selection.unaffordable}
+    states |= {item.stem: "unpriced" for item in facts.selection.unpriced}
+    records = []
+    for post in posts:
+        stem = hero_stem(post.title) if post.takes_hero else ""
+        item = items.get(stem)
+        state = states.get(stem) or (str(item.state) if item else _state_without_item(post))
+        records.append(_record(post, item, state, facts))
+    return tuple(records)
+
+
+def _record(post: Post, item: Item | None, state: str, facts: Facts) -> Record:
+    picture = facts.pictures.get(post.source, Picture())
+    is_hero = picture.kind is Kind.HERO
+    origin = facts.origins.find(hero_stem(post.title) if is_hero else "", picture.digest) if picture.digest else None
+    failure = facts.origins.last_failure(item.stem) if item and item.state is not State.PRESENT else ""
+    reason = "" if failure and item and item.state is State.REFUSED else _reason(post, item)
+    return Record(
+        post=post,
+        # A post for which nothing is drawn has less than what Pelican read.
+        title=post.title or str(getattr(post.origin, "title", "")) or post.source,
+        date=post.date or (date if isinstance(date := getattr(post.origin, "date", None), datetime.datetime) else None),
+        state=state,
+        picture=picture,
+        origin=origin,
+        step=next_step(post, item, shell=facts.shell, money=facts.money),
+        reason=reason,
+        failure=failure,
+        about_picture=_about_picture(post, picture, origin),
+    )
+
+
+def _state_without_item(post: Post) -> str:
+    if post.problem:
+        return UNUSABLE
+    return OWN if post.own or post.picture else NO_HERO
+
+
+def _reason(post: Post, item: Item | None) -> str:
+    if item:
+        return item.reason.removeprefix(f"{item.post.source}: ")
+    if post.problem:
+        return post.problem.removeprefix(f"{post.source}: ")
+    return f"It {post.reason}." if post.reason else ""
+
+
+def _about_picture(post: Post, picture: Picture, origin: Origin | None) -> str:
+    if picture.problem:
+        return f"The picture {picture.problem}."
+    if picture.kind is Kind.CARD:
+        return "A title card, drawn on this machine, stands in for it."
+    if picture.kind is Kind.OWN:
+        return "" if post.reason else "The author's own picture."
+    if origin:
+        return "The file was changed after it was drawn." if origin.is_changed else ""
+    if picture.kind is Kind.HERO:
+        return "The ledger does not know this picture: nobody recorded what made it."
+    return ""

@@ -1,0 +1,25 @@
+"""How a model, a size and a price are written, for the terminal and for the page. Pure."""
+
+from __future__ import annotations
+
+from ..generation import messages
+from ..models import find_model
+from .steps import Step
+
+
+def model_name(endpoint: str) -> str:
+    """``dev (fal-ai/flux/dev)``; an endpoint outside the catalogue as it is."""
+    model = find_model(endpoint)
+    return f"{model.name} ({endpoint})" if model else endpoint
+
+
+def pixels(size: tuple[int, int] | None) -> str:
+    """``1024 × 768 pixels``; empty if the size is not known."""
+    return f"{size[0]} × {size[1]} pixels" if size else ""
+
+
+def cost(step: Step) -> str:
+    """``for $0.025`` or ``for nothing``; empty for what the author does by hand."""
+    if step.command.startswith("#"):
+        return ""
+    return f"for {messages.dollars(step.usd)}" if step.usd else "for nothing"
