@@ -266,4 +266,7 @@ def stem_of(name: str) -> str:
 
 def common_fields(event: Event) -> dict[str, Any]:
     """Return the fields of an attempt's first event that its later events repeat."""
-    return {name: getattr(event, name) for name in ("attempt", "hero", "title", "source", "endpoint", "fingerprint")}
+    return {
+        name: getattr(event, name)
+        for name in ("attempt", "hero", "title", "source", "provider", "endpoint", "fingerprint")
+    }

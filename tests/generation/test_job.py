@@ -1,0 +1,581 @@
+"""One hero's work, step by step: what is sent, what is written down of it, what is paid."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from builders import NOW, attempt_events, hours, make_post, save_picture
+from PIL import Image
+from scripted_provider import SEED, URL, ScriptedProvider, run, site_in, written
+
+from pelican_falhero.content.post import Overrides, Post
+from pelican_falhero.errors import (
+    AccountError,
+    BusyError,
+    DeadlineError,
+    HeroError,
+    JobError,
+    OutOfReachError,
+    PictureError,
+    RefusedError,
+    UncertainError,
+)
+from pelican_falhero.generation import job
+from pelican_falhero.generation.result import HeroResult, Outcome
+from pelican_falhero.planning.request import build_request
+from pelican_falhero.planning.survey import Site
+from pelican_falhero.providers.base import Deadline
+from pelican_falhero.settings import read_settings
+from pelican_falhero.storage.assets import hero_stem
+from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event
+
+POST = make_post()
+NAME = f"{hero_stem(POST.title)}.png"
+DEV = "fal-ai/flux/dev"
+GENERAL = "fal-ai/flux-general"
+SCRIBBLE = "fal-ai/image-preprocessors/scribble"
+USD = 0.025
+
+
+@pytest.fixture
+def provider() -> ScriptedProvider:
+    """A provider that has not been asked for anything."""
+    return ScriptedProvider()
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that are made, in seconds; they take no time."""
+    told: list[float] = []
+    monkeypatch.setattr(Deadline, "pause", lambda deadline, seconds: told.append(seconds))
+    return told
+
+
+def execute(site: Site, provider: ScriptedProvider) -> HeroResult:
+    """The result of the only hero."""
+    (result,) = run(site, provider).results
+    return result
+
+
+# A hero that is drawn.
+
+
+def test_each_step_is_written_down_before_the_next(
+    tmp_path: Path, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger holds the try before it is sent, its id before it is waited for, and the picture once it is there."""
+    site = site_in(tmp_path)
+    seen: list[tuple[str, list[str]]] = []
+    now = [100.0]
+    monkeypatch.setattr(job, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def on_step(step: str) -> None:
+        now[0] += 1.07
+        seen.append((step, [event.event for event in site.ledger.read().events]))
+
+    provider.on_step = on_step
+    provider.clock = NOW + hours(1)
+    result = execute(site, provider)
+    assert seen == [
+        ("check", []),
+        ("submit", [SUBMITTING]),
+        ("wait", [SUBMITTING, SUBMITTED]),
+        ("fetch", [SUBMITTING, SUBMITTED]),
+    ]
+    submitting, submitted, saved = site.ledger.read().events
+    request = build_request(POST, site.settings)
+    assert re.fullmatch(r"[0-9a-f]{12}", submitting.attempt)
+    common = Event(
+        event=SUBMITTING,
+        attempt=submitting.attempt,
+        hero=NAME,
+        time=NOW,
+        title=POST.title,
+        source=POST.source,
+        provider="scripted",
+        endpoint=DEV,
+        fingerprint=request.fingerprint,
+        usd=USD,
+    )
+    assert submitting == replace(common, prompt=request.arguments["prompt"])
+    assert submitted == replace(common, event=SUBMITTED, request_id="r1", provider_time=NOW + hours(1))
+    assert saved == replace(
+        common,
+        event=SAVED,
+        request_id="r1",
+        folder="images/heroes",
+        sha256=saved.sha256,
+        seed=SEED,
+        width=160,
+        height=120,
+        seconds=3.2,
+    )
+    assert result.state is Outcome.MADE
+    assert (result.usd, result.saved_as, result.lost, result.was_tried) == (USD, NAME, "", True)
+    assert result.seconds == pytest.approx(3.21)
+    assert provider.sent == [request]
+    assert (provider.waited, provider.fetched) == ([(DEV, "r1")], [URL])
+
+
+def test_a_new_picture_for_an_old_one_is_marked_as_such(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """Where a picture is there already, the try says that it is a redraw, so that a crash does not lose it."""
+    post = make_post(prompt="Another prompt")
+    site = site_in(tmp_path, post, events=attempt_events(POST, SAVED), refresh="changed")
+    save_picture(site.library.folder / NAME)
+    assert execute(site, provider).state is Outcome.MADE
+    assert [event.redraw for event in site.ledger.read().events[3:]] == [True, True, False]
+
+
+# What it costs.
+
+
+@pytest.mark.parametrize(
+    ("units", "prices", "usd"), [(None, {}, USD), (2, {}, 0.05), (0, {}, 0.0), (0.5, {"dev": 0.08}, 0.04)]
+)
+def test_a_picture_costs_what_was_billed(
+    tmp_path: Path, provider: ScriptedProvider, units: float | None, prices: dict[str, float], usd: float
+) -> None:
+    """The ledger's last line, and the result, have the billed units' price; where none are told, the estimate."""
+    site = site_in(tmp_path, prices=prices)
+    provider.units = units
+    assert execute(site, provider).usd == pytest.approx(usd)
+    saved = site.ledger.read().events[-1]
+    assert (saved.event, saved.units) == (SAVED, units)
+    assert saved.usd == pytest.approx(usd)
+
+
+def test_what_an_earlier_run_paid_for_costs_this_one_nothing(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """It is billed to the run that sent it; a price of one's own is for what was sent then, whatever is asked now."""
+    sent = attempt_events(POST, SUBMITTED, usd=0.08)
+    site = site_in(tmp_path, make_post(size=(2048, 2048)), events=sent, prices={"dev": 0.08})
+    provider.units = 1
+    result = execute(site, provider)
+    assert (result.state, result.usd) == (Outcome.MADE, 0.0)
+    assert (provider.sent, provider.waited) == ([], [(DEV, "r1")])
+    assert written(site, after=2) == [(SAVED, 0.08)]
+
+
+def test_a_pending_picture_is_saved_for_the_title_that_its_post_has_now(
+    tmp_path: Path, provider: ScriptedProvider
+) -> None:
+    """After a retitle the last line names hero and title of today, and the request of then."""
+    post = make_post("Hikes in winter", source=POST.source)
+    site = site_in(tmp_path, post, events=attempt_events(POST, SUBMITTED))
+    result = execute(site, provider)
+    first, _, saved = site.ledger.read().events
+    assert result.saved_as == saved.hero == f"{hero_stem(post.title)}.png"
+    assert (saved.title, saved.source) == (post.title, post.source)
+    assert (saved.attempt, saved.fingerprint, saved.request_id) == (first.attempt, first.fingerprint, "r1")
+
+
+def test_a_pending_picture_that_moved_to_another_file_is_saved_for_that_file(
+    tmp_path: Path, provider: ScriptedProvider
+) -> None:
+    """The last line names the post's file of today, so that its next retitle takes the picture along."""
+    site = site_in(tmp_path, replace(POST, source="moved.md"), events=attempt_events(POST, SUBMITTED))
+    execute(site, provider)
+    assert site.ledger.read().events[-1].source == "moved.md"
+
+
+# What fails at fal.
+
+
+def test_a_job_that_failed_is_sent_again(tmp_path: Path, provider: ScriptedProvider, pauses: list[float]) -> None:
+    """After a second, and after three more; each try has its own lines, and those that failed cost nothing."""
+    site = site_in(tmp_path)
+    provider.wait_errors.extend([JobError("worker lost"), JobError("worker lost")])
+    result = execute(site, provider)
+    assert (result.state, result.usd, pauses) == (Outcome.MADE, USD, [1.0, 3.0])
+    one = [(SUBMITTING, USD), (SUBMITTED, USD)]
+    assert written(site) == [*one, (FAILED, 0.0), *one, (FAILED, 0.0), *one, (SAVED, USD)]
+    events = site.ledger.read().events
+    assert len({event.attempt for event in events}) == 3
+    assert events[2].reason == "worker lost"
+    assert events[2].request_id == "r1"
+
+
+def test_a_job_is_sent_three_times_at_most(tmp_path: Path, provider: ScriptedProvider, pauses: list[float]) -> None:
+    """Then the hero fails with fal's words, nothing counts as spent, and the next build tries again."""
+    provider.wait_errors.extend([JobError("worker lost")] * 4)
+    result = execute(site_in(tmp_path), provider)
+    assert (result.state, result.reason, result.usd) == (Outcome.FAILED, "worker lost", 0.0)
+    assert result.remedy == "The next build tries again"
+    assert (len(provider.sent), pauses) == (3, [1.0, 3.0])
+
+
+def test_a_job_that_would_fail_again_is_sent_once(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """An error of the request's own is not paid for twice."""
+    provider.wait_errors.append(JobError("no such model", retryable=False))
+    assert execute(site_in(tmp_path), provider).state is Outcome.FAILED
+    assert len(provider.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (RefusedError("flagged", charged=True), REFUSED),
+        (RefusedError("flagged", charged=False), REFUSED),
+        (JobError("broken", retryable=False, charged=True), FAILED),
+    ],
+)
+def test_a_failure_costs_what_fal_charges_for_it(
+    tmp_path: Path, provider: ScriptedProvider, error: RefusedError | JobError, kind: str
+) -> None:
+    """Ledger and result have the whole price where it was charged, and nothing where it was not."""
+    site = site_in(tmp_path)
+    provider.wait_errors.append(error)
+    result = execute(site, provider)
+    usd = USD if error.charged else 0.0
+    assert (result.usd, result.reason) == (usd, str(error))
+    assert result.state is (Outcome.REFUSED if kind == REFUSED else Outcome.FAILED)
+    assert written(site, after=2) == [(kind, usd)]
+    assert site.ledger.read().events[-1].reason == str(error)
+
+
+def test_a_refusal_says_what_can_be_done(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """The hero is not asked for again until its request changes, and the result says so."""
+    provider.wait_errors.append(RefusedError("flagged"))
+    assert execute(site_in(tmp_path), provider).remedy == "It is not asked for again until its request changes"
+
+
+def test_a_failure_of_an_earlier_runs_request_costs_this_run_nothing(
+    tmp_path: Path, provider: ScriptedProvider
+) -> None:
+    """What was not charged after all is taken from the run that sent it, and not from this one's sum."""
+    provider.wait_errors.append(RefusedError("flagged", charged=False))
+    site = site_in(tmp_path, events=attempt_events(POST, SUBMITTED))
+    assert execute(site, provider).usd == 0.0
+    assert written(site, after=2) == [(REFUSED, 0.0)]
+
+
+# What fails on the way to fal.
+
+
+def test_a_full_queue_is_asked_again_with_one_line(
+    tmp_path: Path, provider: ScriptedProvider, pauses: list[float]
+) -> None:
+    """What fal was too busy to take is one try, sent after pauses that double up to sixteen seconds."""
+    site = site_in(tmp_path)
+    provider.submit_errors.extend([BusyError("busy")] * 6)
+    assert execute(site, provider).state is Outcome.MADE
+    assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 16.0]
+    assert written(site) == [(SUBMITTING, USD), (SUBMITTED, USD), (SAVED, USD)]
+
+
+def test_a_queue_that_stays_full_costs_nothing(
+    tmp_path: Path, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the time is over, the try ends as failed and free, with the reason."""
+
+    def pause(deadline: Deadline, seconds: float) -> None:
+        raise DeadlineError("timed out")
+
+    monkeypatch.setattr(Deadline, "pause", pause)
+    site = site_in(tmp_path)
+    provider.submit_errors.append(BusyError("busy"))
+    result = execute(site, provider)
+    assert (result.state, result.usd, result.reason) == (Outcome.FAILED, 0.0, "timed out")
+    assert written(site) == [(SUBMITTING, USD), (FAILED, 0.0)]
+    assert site.ledger.read().events[-1].reason == "timed out"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "state"),
+    [
+        (RefusedError("flagged", charged=False), REFUSED, Outcome.REFUSED),
+        (JobError("no such endpoint", retryable=False), FAILED, Outcome.FAILED),
+        (AccountError("the key is wrong"), FAILED, Outcome.FAILED),
+    ],
+)
+def test_a_request_that_was_not_taken_costs_nothing(
+    tmp_path: Path, provider: ScriptedProvider, error: HeroError, kind: str, state: Outcome
+) -> None:
+    """What fal says at once instead of taking the request ends the try, free, and is not waited for."""
+    site = site_in(tmp_path)
+    provider.submit_errors.append(error)
+    result = execute(site, provider)
+    assert (result.state, result.usd, result.reason) == (state, 0.0, str(error))
+    assert written(site) == [(SUBMITTING, USD), (kind, 0.0)]
+    assert site.ledger.read().events[-1].reason == str(error)
+    assert provider.waited == []
+
+
+def test_a_request_without_an_answer_counts_as_spent(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """Its try stays open in the ledger, with its price, and the result has that price and the reason."""
+    site = site_in(tmp_path)
+    provider.submit_errors.append(UncertainError("the connection broke"))
+    result = execute(site, provider)
+    assert (result.state, result.usd, result.reason) == (Outcome.FAILED, USD, "the connection broke")
+    assert result.remedy == "It may have been charged, and counts as spent; the next build asks again"
+    assert written(site) == [(SUBMITTING, USD)]
+
+
+@pytest.mark.parametrize(("timeout", "left", "sent"), [(60, 9.9, 0), (60, 10.1, 1), (4, 1.9, 0), (4, 2.1, 1)])
+def test_nothing_is_sent_when_no_answer_can_come(
+    tmp_path: Path,
+    provider: ScriptedProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    timeout: float,
+    left: float,
+    sent: int,
+) -> None:
+    """A request needs ten seconds, or half of a shorter FALHERO_TIMEOUT, to be answered; else nothing is written."""
+    monkeypatch.setattr(Deadline, "left", lambda deadline: left)
+    site = site_in(tmp_path, timeout=timeout)
+    result = execute(site, provider)
+    assert len(provider.sent) == sent
+    if not sent:
+        assert result.reason == f"too little time is left of {timeout} s (FALHERO_TIMEOUT) to send a request"
+        assert written(site) == []
+
+
+def test_an_error_that_nobody_expected_fails_one_hero(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """It is told by its kind and words, and the picture that is paid for by then is fetched by the next build."""
+    provider.wait_errors.append(ValueError("a bug"))
+    result = execute(site_in(tmp_path), provider)
+    assert result.state is Outcome.PENDING
+    assert result.reason.startswith("unexpected error: ValueError: a bug")
+    assert result.remedy == "It is paid for; the next build fetches it"
+
+
+# What fails on the way back.
+
+
+def test_a_picture_that_does_not_arrive_whole_is_fetched_three_times(
+    tmp_path: Path, provider: ScriptedProvider, pauses: list[float]
+) -> None:
+    """Then it stays paid for, and its try open, for the next build."""
+    site = site_in(tmp_path)
+    provider.fetch_errors.extend([PictureError("half of it is missing")] * 4)
+    result = execute(site, provider)
+    assert (result.state, result.usd, result.reason) == (Outcome.PENDING, USD, "half of it is missing")
+    assert result.remedy.startswith("It is paid for; the next build fetches it again")
+    assert (len(provider.sent), len(provider.fetched), pauses) == (1, 3, [1.0, 3.0])
+    assert written(site) == [(SUBMITTING, USD), (SUBMITTED, USD)]
+
+
+def test_a_picture_that_arrives_at_the_third_fetch_is_saved(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """To fetch again is free."""
+    provider.fetch_errors.extend([PictureError("half of it is missing")] * 2)
+    assert execute(site_in(tmp_path), provider).state is Outcome.MADE
+    assert len(provider.sent) == 1
+
+
+@pytest.mark.parametrize(("blanks", "state"), [(1, Outcome.MADE), (2, Outcome.REFUSED)])
+def test_a_blank_picture_is_fetched_once_more(
+    tmp_path: Path, provider: ScriptedProvider, pauses: list[float], blanks: int, state: Outcome
+) -> None:
+    """When it is blank again it counts as refused and paid, for fal's safety check blackened it."""
+    site = site_in(tmp_path)
+    provider.pictures.extend([Image.new("RGB", (160, 120))] * blanks)
+    result = execute(site, provider)
+    assert (result.state, result.usd) == (state, USD)
+    assert (len(provider.sent), len(provider.fetched), pauses) == (1, 2, [1.0])
+    last = site.ledger.read().events[-1]
+    assert (last.event, last.usd) == (REFUSED if state is Outcome.REFUSED else SAVED, USD)
+    if state is Outcome.REFUSED:
+        assert last.reason == result.reason == job.BLANK
+
+
+# What is lost.
+
+
+@pytest.mark.parametrize(
+    ("error", "provider_time", "now", "is_lost"),
+    [
+        (OutOfReachError("gone", lost=True), NOW, None, True),
+        (OutOfReachError("gone"), NOW, NOW + hours(23.99), False),
+        (OutOfReachError("gone"), NOW, NOW + hours(24), True),
+        (OutOfReachError("gone"), NOW, None, False),
+        # Our own clock was a day behind fal's.
+        (OutOfReachError("gone"), NOW + hours(24), NOW + hours(24), False),
+        (OutOfReachError("gone"), None, NOW + hours(24), True),
+        (PictureError("half"), NOW, NOW + hours(24), True),
+        (JobError("worker lost"), NOW, NOW, True),
+    ],
+)
+def test_a_paid_picture_is_lost_when_fal_says_so_or_after_a_day(
+    tmp_path: Path,
+    provider: ScriptedProvider,
+    error: HeroError,
+    provider_time: datetime.datetime | None,
+    now: datetime.datetime | None,
+    is_lost: bool,
+) -> None:
+    """Only then it is paid for once more; by fal's clock, and by our own where fal's was not written down."""
+    site = site_in(tmp_path, events=attempt_events(POST, SUBMITTED, provider_time=provider_time))
+    provider.clock = now
+    if isinstance(error, PictureError):
+        provider.fetch_errors.extend([error] * 3)
+    else:
+        provider.wait_errors.append(error)
+    result = execute(site, provider)
+    assert len(provider.sent) == is_lost
+    if is_lost:
+        usd = 0.0 if isinstance(error, JobError) else USD
+        assert result.state is Outcome.MADE
+        assert result.usd == USD
+        assert written(site, after=2) == [(FAILED, usd), (SUBMITTING, USD), (SUBMITTED, USD), (SAVED, USD)]
+        assert site.ledger.read().events[2].reason == str(error)
+    else:
+        assert (result.state, result.reason) == (Outcome.PENDING, "gone")
+        assert result.remedy == "It is paid for; the next build fetches it"
+        assert written(site, after=2) == []
+
+
+def test_a_loss_is_told_with_its_date_and_price(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """The result says which paid picture is gone, and why."""
+    provider.wait_errors.append(OutOfReachError("fal no longer knows the request", lost=True))
+    result = execute(site_in(tmp_path, events=attempt_events(POST, SUBMITTED)), provider)
+    assert result.lost == (
+        "the picture that was paid for on 2026-11-15 ($0.025) is lost: fal no longer knows the request"
+    )
+
+
+@pytest.mark.parametrize("retryable", [True, False])
+def test_a_pending_job_that_failed_is_sent_anew_if_that_helps(
+    tmp_path: Path, provider: ScriptedProvider, retryable: bool
+) -> None:
+    """A job of an earlier build that came to nothing is no loss: it cost nothing."""
+    provider.wait_errors.append(JobError("worker lost", retryable=retryable))
+    result = execute(site_in(tmp_path, events=attempt_events(POST, SUBMITTED)), provider)
+    assert (len(provider.sent), result.lost) == (retryable, "")
+    assert result.state is (Outcome.MADE if retryable else Outcome.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("error", "budget"), [(OutOfReachError("it is gone", lost=True), 0.049), (JobError("worker lost"), 0.024)]
+)
+def test_what_is_lost_is_bought_again_within_the_budget_only(
+    tmp_path: Path, provider: ScriptedProvider, error: HeroError, budget: float
+) -> None:
+    """What the loss has cost counts, too; where both do not fit, nothing is sent, and the result says why."""
+    site = site_in(tmp_path, events=attempt_events(POST, SUBMITTED), budget=budget)
+    provider.wait_errors.append(error)
+    result = execute(site, provider)
+    assert (provider.sent, result.usd) == ([], 0.0)
+    assert (result.state, result.reason) == (Outcome.FAILED, f"{error}, and a new one does not fit the budget")
+
+
+def test_what_is_lost_and_has_no_price_is_not_bought_again(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """A new request would go to an endpoint whose price nobody knows."""
+    site = site_in(tmp_path, events=attempt_events(POST, SUBMITTED), model="me/mine")
+    provider.wait_errors.append(OutOfReachError("it is gone", lost=True))
+    result = execute(site, provider)
+    assert (provider.sent, result.state) == ([], Outcome.FAILED)
+
+
+def test_retry_gives_up_a_picture_that_is_no_use(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """Told to, a run buys anew what never passes the checks; what is only out of reach it still waits for."""
+    pending = attempt_events(POST, SUBMITTED)
+    provider.fetch_errors.extend([PictureError("half of it is missing")] * 3)
+    assert execute(site_in(tmp_path / "a", events=pending, retry=True), provider).state is Outcome.MADE
+    assert len(provider.sent) == 1
+    provider.wait_errors.append(OutOfReachError("an outage"))
+    assert execute(site_in(tmp_path / "b", events=pending, retry=True), provider).state is Outcome.PENDING
+    assert len(provider.sent) == 1
+
+
+# A hero of two steps.
+
+
+def two_steps(folder: Path) -> Post:
+    """A post with a control image that fal turns into a map first."""
+    sketch = save_picture(folder / "sketch.png")
+    return make_post(overrides=Overrides(control=sketch, control_type="scribble"))
+
+
+def map_events(post: Post, outcome: str, **fields: Any) -> tuple[Event, ...]:
+    """The lines of an earlier try at the map."""
+    preparation = build_request(post, read_settings({}, root=Path(), prefix="")).preparation
+    assert preparation
+    told: dict[str, Any] = {"fingerprint": preparation.fingerprint, "endpoint": SCRIBBLE, "usd": 0.01, "attempt": "map"}
+    return attempt_events(post, outcome, **(told | fields))
+
+
+PRICES = {SCRIBBLE: 0.01}
+BOTH = 0.01 + 0.075
+
+
+def test_a_control_map_is_made_first(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """Two requests are sent and written down, each with its own price; the second has the address of the map."""
+    post = two_steps(tmp_path)
+    site = site_in(tmp_path, post, prices=PRICES)
+    save_picture(site.library.folder / NAME)
+    site = replace(site, redo=frozenset([hero_stem(post.title)]))
+    result = execute(site, provider)
+    assert (result.state, result.usd) == (Outcome.MADE, BOTH)
+    request = build_request(post, site.settings)
+    assert request.preparation
+    assert provider.sent == [request.preparation.with_control_image(), request.with_control_map(URL)]
+    assert "data:image/jpeg" in provider.sent[0].arguments_json
+    assert provider.waited == [(SCRIBBLE, "r1"), (GENERAL, "r2")]
+    assert [(event.event, event.usd, event.fingerprint, event.redraw) for event in site.ledger.read().events] == [
+        (SUBMITTING, 0.01, request.preparation.fingerprint, False),
+        (SUBMITTED, 0.01, request.preparation.fingerprint, False),
+        (SUBMITTING, 0.075, request.fingerprint, True),
+        (SUBMITTED, 0.075, request.fingerprint, True),
+        (SAVED, 0.075, request.fingerprint, False),
+    ]
+
+
+def test_a_control_image_that_needs_no_map_is_sent_with_the_request(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """One step is enough where the model reads the picture itself."""
+    sketch = save_picture(tmp_path / "sketch.png")
+    site = site_in(tmp_path, make_post(overrides=Overrides(control=sketch, control_type="canny")))
+    assert execute(site, provider).state is Outcome.MADE
+    (sent,) = provider.sent
+    assert "data:image/jpeg" in sent.arguments_json
+
+
+def test_a_control_map_that_fal_still_has_is_not_paid_for_again(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """The map of an earlier build is waited for by its id, and only the hero is sent."""
+    post = two_steps(tmp_path)
+    site = site_in(tmp_path, post, events=map_events(post, SUBMITTED), prices=PRICES)
+    result = execute(site, provider)
+    assert (result.state, result.usd) == (Outcome.MADE, 0.075)
+    assert [request.endpoint for request in provider.sent] == [GENERAL]
+    assert provider.waited == [(SCRIBBLE, "r1"), (GENERAL, "r1")]
+
+
+@pytest.mark.parametrize("budget", [1.0, 0.01 + BOTH])
+def test_a_control_map_that_is_lost_is_made_again_within_the_budget(
+    tmp_path: Path, provider: ScriptedProvider, budget: float
+) -> None:
+    """The loss is written down and told; where a new map does not fit, nothing is sent."""
+    post = two_steps(tmp_path)
+    site = site_in(tmp_path, post, events=map_events(post, SUBMITTED), prices=PRICES, budget=budget)
+    provider.wait_errors.append(OutOfReachError("fal no longer knows it", lost=True))
+    result = execute(site, provider)
+    assert written(site, after=2)[0] == (FAILED, 0.01)
+    assert result.lost == "the picture that was paid for on 2026-11-15 ($0.010) is lost: fal no longer knows it"
+    if budget == 1.0:
+        assert (result.state, result.usd) == (Outcome.MADE, BOTH)
+        assert [request.endpoint for request in provider.sent] == [SCRIBBLE, GENERAL]
+    else:
+        assert (result.state, result.usd, provider.sent) == (Outcome.FAILED, 0.0, [])
+        assert result.reason == "fal no longer knows it, and a new map does not fit the budget"
+
+
+def test_a_control_map_that_is_out_of_reach_is_waited_for(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """An outage does not make anybody pay for a map twice."""
+    post = two_steps(tmp_path)
+    site = site_in(tmp_path, post, events=map_events(post, SUBMITTED), prices=PRICES)
+    provider.wait_errors.append(OutOfReachError("an outage"))
+    result = execute(site, provider)
+    assert (result.state, result.reason, provider.sent) == (Outcome.FAILED, "an outage", [])
+    assert written(site, after=2) == []
+
+
+def test_a_job_for_a_control_map_that_failed_is_sent_again(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """A map is sent again like a hero."""
+    provider.wait_errors.append(JobError("worker lost"))
+    result = execute(site_in(tmp_path, two_steps(tmp_path), prices=PRICES), provider)
+    assert (result.state, result.usd) == (Outcome.MADE, BOTH)
+    assert [request.endpoint for request in provider.sent] == [SCRIBBLE, SCRIBBLE, GENERAL]
