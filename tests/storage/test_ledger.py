@@ -21,6 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pelican_falhero.errors import LedgerError
+from pelican_falhero.storage import ledger as module
+from pelican_falhero.storage.events import parse_line
 from pelican_falhero.storage.ledger import (
     FAILED,
     FILE_NAME,
@@ -144,18 +146,19 @@ def test_no_line_has_a_place_for_a_key() -> None:
 @given(EVENTS)
 def test_a_line_reads_as_the_event_it_was_written_from(event: Event) -> None:
     """Nothing is lost or changed on the way to the disk and back."""
-    assert Event.from_line(event.to_line()) == event
+    assert parse_line(event.to_line().encode()) == event
 
 
 def test_a_line_of_a_later_version_is_read_as_far_as_it_is_known() -> None:
     """Fields that are not known yet are passed over, so that an older version does not buy again."""
     line = json.dumps({**json.loads(FULL.to_line()), "v": 2, "mood": "cheerful", "palette": ["#fff"]})
-    assert Event.from_line(line) == FULL
+    assert parse_line(line.encode()) == FULL
 
 
 def test_a_time_of_another_zone_is_the_same_time() -> None:
     """Whoever writes +02:00 by hand means two hours earlier in UTC."""
-    event = Event.from_line(make_event().to_line().replace("12:00:00Z", "14:00:00+02:00"))
+    event = parse_line(make_event().to_line().replace("12:00:00Z", "14:00:00+02:00").encode())
+    assert event
     assert event.time == NOW
     assert event.time.tzinfo is datetime.UTC
 
@@ -164,7 +167,9 @@ def test_the_clock_shows_whole_seconds_in_utc() -> None:
     """What is written down is what is kept in memory."""
     now = utc_now()
     assert now.tzinfo is datetime.UTC
-    assert Event.from_line(make_event(time=now).to_line()).time == now
+    event = parse_line(make_event(time=now).to_line().encode())
+    assert event
+    assert event.time == now
 
 
 def changed(**values: object) -> str:
@@ -196,7 +201,7 @@ def test_a_wrong_value_that_no_money_depends_on_costs_only_itself(name: str) -> 
     """Such a field gets its default, and the line still counts."""
     default: Any = next(item.default for item in fields(Event) if item.name == name)
     line = json.dumps({**json.loads(FULL.to_line()), name: WRONG[name]})
-    assert Event.from_line(line) == replace(FULL, **{name: default})
+    assert parse_line(line.encode()) == replace(FULL, **{name: default})
 
 
 OTHER_VERSION = {
@@ -235,6 +240,8 @@ NO_LINE = {
     "a day before all days": changed(time="0001-01-01T00:00:00+14:00"),
     "a word for a price": changed(usd="much"),
     "a yes for a price": changed(usd=True),
+    "a price below nothing": changed(usd=-0.01),
+    "a price without end": changed(usd=float("inf")),
     "a number for the id of a request": changed(request_id=5),
     "brackets without end": "[" * 100_000,
 }
@@ -309,8 +316,9 @@ def test_a_line_survives_the_death_of_its_process(ledger: Ledger) -> None:
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from pelican_falhero.storage.ledger import Event, Ledger\n"
-        "Ledger(Path(sys.argv[1])).append(Event.from_line(sys.argv[2]))\n"
+        "from pelican_falhero.storage.events import parse_line\n"
+        "from pelican_falhero.storage.ledger import Ledger\n"
+        "Ledger(Path(sys.argv[1])).append(parse_line(sys.argv[2].encode()))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(ledger.path), FULL.to_line()], check=False)
@@ -462,7 +470,8 @@ def test_a_full_disk_leaves_whole_lines_only(ledger: Ledger) -> None:
     whole = filled(ledger, make_event())
     line = SHORT.to_line().encode() + b"\n"
     for room in range(len(line)):
-        with disk_full_at(len(whole) + room), pytest.raises(LedgerError, match=r"check .* the space on the disk"):
+        told = r"\(File too large\), so nothing is bought; check .* the space on the disk"
+        with disk_full_at(len(whole) + room), pytest.raises(LedgerError, match=told):
             ledger.append(SHORT)
         assert ledger.path.read_bytes() == whole
     ledger.append(SHORT)
@@ -476,6 +485,23 @@ def test_a_disk_that_is_full_and_a_line_that_is_torn(ledger: Ledger) -> None:
     with disk_full_at(len(whole) + 60), pytest.raises(LedgerError):
         ledger.append(FULL)
     assert ledger.path.read_bytes() == whole
+
+
+def test_a_disk_that_is_full_takes_nothing_from_a_line_that_lost_its_end(ledger: Ledger) -> None:
+    """The last line stays whole, with its end put back, where the new one does not fit."""
+    whole = FULL.to_line().encode()
+    ledger.path.write_bytes(whole)
+    with disk_full_at(len(whole) + 50), pytest.raises(LedgerError):
+        ledger.append(SHORT)
+    assert ledger.path.read_bytes() == whole + b"\n"
+
+
+def test_a_new_ledger_is_on_the_disk_with_its_name(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the first line the folder is flushed too, or a power cut takes the whole file; later that is not needed."""
+    flushed: list[Path] = []
+    monkeypatch.setattr(module, "sync", flushed.append)
+    filled(ledger, make_event(SUBMITTING), make_event(SUBMITTED))
+    assert flushed == [ledger.path.parent]
 
 
 # What it says.
@@ -547,8 +573,18 @@ def test_a_pending_redraw_is_found_without_reading_every_line(name: str, redraw:
         for end in ("\n", "\r"):
             told = [*events]
             told[marked] = replace(events[marked], redraw=redraw)
-            ledger.path.write_text(end.join(event.to_line() for event in told + other), encoding="utf-8", newline="")
+            lines = [event.to_line() for event in other + told + other]
+            ledger.path.write_text(end.join(lines), encoding="utf-8", newline="")
             assert ledger.pending_heroes() == found
+
+
+@pytest.mark.parametrize("damage", [b'{"redraw": true, "attempt": "a9"}', b'{"redraw": true, "hero": "hero-9.png"}'])
+def test_damaged_lines_hide_no_pending_redraw(damage: bytes, ledger: Ledger) -> None:
+    """A redraw without its hero or its try is passed over, and so are bytes that are no text."""
+    event = make_event(SUBMITTED, hero="hero-0.png", redraw=True)
+    no_text = make_event(SUBMITTED, attempt="a2", hero="hero-?.png", redraw=True).to_line().encode()
+    ledger.path.write_bytes(b"\n".join([damage, no_text.replace(b"?", b"\xff"), event.to_line().encode(), damage]))
+    assert "hero-0" in ledger.pending_heroes()
 
 
 def test_a_look_at_no_ledger_finds_nothing(ledger: Ledger, tmp_path: Path) -> None:
