@@ -2,65 +2,40 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from builders import NOW, attempt_events, hours, make_post, save_picture
 from PIL import Image
-from scripted_provider import SEED, URL, ScriptedProvider, run, site_in, written
+from scripted_provider import SEED, URL, ScriptedProvider, execute, site_in, written
 
-from pelican_falhero.content.post import Overrides, Post
 from pelican_falhero.errors import (
     AccountError,
     BusyError,
     DeadlineError,
     HeroError,
     JobError,
-    OutOfReachError,
     PictureError,
     RefusedError,
     UncertainError,
 )
 from pelican_falhero.generation import job
-from pelican_falhero.generation.result import HeroResult, Outcome
+from pelican_falhero.generation.result import Outcome
 from pelican_falhero.planning.request import build_request
-from pelican_falhero.planning.survey import Site
 from pelican_falhero.providers.base import Deadline
-from pelican_falhero.settings import read_settings
 from pelican_falhero.storage.assets import hero_stem
 from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event
 
 POST = make_post()
 NAME = f"{hero_stem(POST.title)}.png"
 DEV = "fal-ai/flux/dev"
-GENERAL = "fal-ai/flux-general"
-SCRIBBLE = "fal-ai/image-preprocessors/scribble"
 USD = 0.025
 
 
-@pytest.fixture
-def provider() -> ScriptedProvider:
-    """A provider that has not been asked for anything."""
-    return ScriptedProvider()
-
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that are made, in seconds; they take no time."""
-    told: list[float] = []
-    monkeypatch.setattr(Deadline, "pause", lambda deadline, seconds: told.append(seconds))
-    return told
-
-
-def execute(site: Site, provider: ScriptedProvider) -> HeroResult:
-    """The result of the only hero."""
-    (result,) = run(site, provider).results
-    return result
+pytestmark = pytest.mark.usefixtures("pauses")
 
 
 # A hero that is drawn.
@@ -381,201 +356,3 @@ def test_a_blank_picture_is_fetched_once_more(
     assert (last.event, last.usd) == (REFUSED if state is Outcome.REFUSED else SAVED, USD)
     if state is Outcome.REFUSED:
         assert last.reason == result.reason == job.BLANK
-
-
-# What is lost.
-
-
-@pytest.mark.parametrize(
-    ("error", "provider_time", "now", "is_lost"),
-    [
-        (OutOfReachError("gone", lost=True), NOW, None, True),
-        (OutOfReachError("gone"), NOW, NOW + hours(23.99), False),
-        (OutOfReachError("gone"), NOW, NOW + hours(24), True),
-        (OutOfReachError("gone"), NOW, None, False),
-        # Our own clock was a day behind fal's.
-        (OutOfReachError("gone"), NOW + hours(24), NOW + hours(24), False),
-        (OutOfReachError("gone"), None, NOW + hours(24), True),
-        (PictureError("half"), NOW, NOW + hours(24), True),
-        (JobError("worker lost"), NOW, NOW, True),
-    ],
-)
-def test_a_paid_picture_is_lost_when_fal_says_so_or_after_a_day(
-    tmp_path: Path,
-    provider: ScriptedProvider,
-    error: HeroError,
-    provider_time: datetime.datetime | None,
-    now: datetime.datetime | None,
-    is_lost: bool,
-) -> None:
-    """Only then it is paid for once more; by fal's clock, and by our own where fal's was not written down."""
-    site = site_in(tmp_path, events=attempt_events(POST, SUBMITTED, provider_time=provider_time))
-    provider.clock = now
-    if isinstance(error, PictureError):
-        provider.fetch_errors.extend([error] * 3)
-    else:
-        provider.wait_errors.append(error)
-    result = execute(site, provider)
-    assert len(provider.sent) == is_lost
-    if is_lost:
-        usd = 0.0 if isinstance(error, JobError) else USD
-        assert result.state is Outcome.MADE
-        assert result.usd == USD
-        assert written(site, after=2) == [(FAILED, usd), (SUBMITTING, USD), (SUBMITTED, USD), (SAVED, USD)]
-        assert site.ledger.read().events[2].reason == str(error)
-    else:
-        assert (result.state, result.reason) == (Outcome.PENDING, "gone")
-        assert result.remedy == "It is paid for; the next build fetches it"
-        assert written(site, after=2) == []
-
-
-def test_a_loss_is_told_with_its_date_and_price(tmp_path: Path, provider: ScriptedProvider) -> None:
-    """The result says which paid picture is gone, and why."""
-    provider.wait_errors.append(OutOfReachError("fal no longer knows the request", lost=True))
-    result = execute(site_in(tmp_path, events=attempt_events(POST, SUBMITTED)), provider)
-    assert result.lost == (
-        "the picture that was paid for on 2026-11-15 ($0.025) is lost: fal no longer knows the request"
-    )
-
-
-@pytest.mark.parametrize("retryable", [True, False])
-def test_a_pending_job_that_failed_is_sent_anew_if_that_helps(
-    tmp_path: Path, provider: ScriptedProvider, retryable: bool
-) -> None:
-    """A job of an earlier build that came to nothing is no loss: it cost nothing."""
-    provider.wait_errors.append(JobError("worker lost", retryable=retryable))
-    result = execute(site_in(tmp_path, events=attempt_events(POST, SUBMITTED)), provider)
-    assert (len(provider.sent), result.lost) == (retryable, "")
-    assert result.state is (Outcome.MADE if retryable else Outcome.FAILED)
-
-
-@pytest.mark.parametrize(
-    ("error", "budget"), [(OutOfReachError("it is gone", lost=True), 0.049), (JobError("worker lost"), 0.024)]
-)
-def test_what_is_lost_is_bought_again_within_the_budget_only(
-    tmp_path: Path, provider: ScriptedProvider, error: HeroError, budget: float
-) -> None:
-    """What the loss has cost counts, too; where both do not fit, nothing is sent, and the result says why."""
-    site = site_in(tmp_path, events=attempt_events(POST, SUBMITTED), budget=budget)
-    provider.wait_errors.append(error)
-    result = execute(site, provider)
-    assert (provider.sent, result.usd) == ([], 0.0)
-    assert (result.state, result.reason) == (Outcome.FAILED, f"{error}, and a new one does not fit the budget")
-
-
-def test_what_is_lost_and_has_no_price_is_not_bought_again(tmp_path: Path, provider: ScriptedProvider) -> None:
-    """A new request would go to an endpoint whose price nobody knows."""
-    site = site_in(tmp_path, events=attempt_events(POST, SUBMITTED), model="me/mine")
-    provider.wait_errors.append(OutOfReachError("it is gone", lost=True))
-    result = execute(site, provider)
-    assert (provider.sent, result.state) == ([], Outcome.FAILED)
-
-
-def test_retry_gives_up_a_picture_that_is_no_use(tmp_path: Path, provider: ScriptedProvider) -> None:
-    """Told to, a run buys anew what never passes the checks; what is only out of reach it still waits for."""
-    pending = attempt_events(POST, SUBMITTED)
-    provider.fetch_errors.extend([PictureError("half of it is missing")] * 3)
-    assert execute(site_in(tmp_path / "a", events=pending, retry=True), provider).state is Outcome.MADE
-    assert len(provider.sent) == 1
-    provider.wait_errors.append(OutOfReachError("an outage"))
-    assert execute(site_in(tmp_path / "b", events=pending, retry=True), provider).state is Outcome.PENDING
-    assert len(provider.sent) == 1
-
-
-# A hero of two steps.
-
-
-def two_steps(folder: Path) -> Post:
-    """A post with a control image that fal turns into a map first."""
-    sketch = save_picture(folder / "sketch.png")
-    return make_post(overrides=Overrides(control=sketch, control_type="scribble"))
-
-
-def map_events(post: Post, outcome: str, **fields: Any) -> tuple[Event, ...]:
-    """The lines of an earlier try at the map."""
-    preparation = build_request(post, read_settings({}, root=Path(), prefix="")).preparation
-    assert preparation
-    told: dict[str, Any] = {"fingerprint": preparation.fingerprint, "endpoint": SCRIBBLE, "usd": 0.01, "attempt": "map"}
-    return attempt_events(post, outcome, **(told | fields))
-
-
-PRICES = {SCRIBBLE: 0.01}
-BOTH = 0.01 + 0.075
-
-
-def test_a_control_map_is_made_first(tmp_path: Path, provider: ScriptedProvider) -> None:
-    """Two requests are sent and written down, each with its own price; the second has the address of the map."""
-    post = two_steps(tmp_path)
-    site = site_in(tmp_path, post, prices=PRICES)
-    save_picture(site.library.folder / NAME)
-    site = replace(site, redo=frozenset([hero_stem(post.title)]))
-    result = execute(site, provider)
-    assert (result.state, result.usd) == (Outcome.MADE, BOTH)
-    request = build_request(post, site.settings)
-    assert request.preparation
-    assert provider.sent == [request.preparation.with_control_image(), request.with_control_map(URL)]
-    assert "data:image/jpeg" in provider.sent[0].arguments_json
-    assert provider.waited == [(SCRIBBLE, "r1"), (GENERAL, "r2")]
-    assert [(event.event, event.usd, event.fingerprint, event.redraw) for event in site.ledger.read().events] == [
-        (SUBMITTING, 0.01, request.preparation.fingerprint, False),
-        (SUBMITTED, 0.01, request.preparation.fingerprint, False),
-        (SUBMITTING, 0.075, request.fingerprint, True),
-        (SUBMITTED, 0.075, request.fingerprint, True),
-        (SAVED, 0.075, request.fingerprint, False),
-    ]
-
-
-def test_a_control_image_that_needs_no_map_is_sent_with_the_request(tmp_path: Path, provider: ScriptedProvider) -> None:
-    """One step is enough where the model reads the picture itself."""
-    sketch = save_picture(tmp_path / "sketch.png")
-    site = site_in(tmp_path, make_post(overrides=Overrides(control=sketch, control_type="canny")))
-    assert execute(site, provider).state is Outcome.MADE
-    (sent,) = provider.sent
-    assert "data:image/jpeg" in sent.arguments_json
-
-
-def test_a_control_map_that_fal_still_has_is_not_paid_for_again(tmp_path: Path, provider: ScriptedProvider) -> None:
-    """The map of an earlier build is waited for by its id, and only the hero is sent."""
-    post = two_steps(tmp_path)
-    site = site_in(tmp_path, post, events=map_events(post, SUBMITTED), prices=PRICES)
-    result = execute(site, provider)
-    assert (result.state, result.usd) == (Outcome.MADE, 0.075)
-    assert [request.endpoint for request in provider.sent] == [GENERAL]
-    assert provider.waited == [(SCRIBBLE, "r1"), (GENERAL, "r1")]
-
-
-@pytest.mark.parametrize("budget", [1.0, 0.01 + BOTH])
-def test_a_control_map_that_is_lost_is_made_again_within_the_budget(
-    tmp_path: Path, provider: ScriptedProvider, budget: float
-) -> None:
-    """The loss is written down and told; where a new map does not fit, nothing is sent."""
-    post = two_steps(tmp_path)
-    site = site_in(tmp_path, post, events=map_events(post, SUBMITTED), prices=PRICES, budget=budget)
-    provider.wait_errors.append(OutOfReachError("fal no longer knows it", lost=True))
-    result = execute(site, provider)
-    assert written(site, after=2)[0] == (FAILED, 0.01)
-    assert result.lost == "the picture that was paid for on 2026-11-15 ($0.010) is lost: fal no longer knows it"
-    if budget == 1.0:
-        assert (result.state, result.usd) == (Outcome.MADE, BOTH)
-        assert [request.endpoint for request in provider.sent] == [SCRIBBLE, GENERAL]
-    else:
-        assert (result.state, result.usd, provider.sent) == (Outcome.FAILED, 0.0, [])
-        assert result.reason == "fal no longer knows it, and a new map does not fit the budget"
-
-
-def test_a_control_map_that_is_out_of_reach_is_waited_for(tmp_path: Path, provider: ScriptedProvider) -> None:
-    """An outage does not make anybody pay for a map twice."""
-    post = two_steps(tmp_path)
-    site = site_in(tmp_path, post, events=map_events(post, SUBMITTED), prices=PRICES)
-    provider.wait_errors.append(OutOfReachError("an outage"))
-    result = execute(site, provider)
-    assert (result.state, result.reason, provider.sent) == (Outcome.FAILED, "an outage", [])
-    assert written(site, after=2) == []
-
-
-def test_a_job_for_a_control_map_that_failed_is_sent_again(tmp_path: Path, provider: ScriptedProvider) -> None:
-    """A map is sent again like a hero."""
-    provider.wait_errors.append(JobError("worker lost"))
-    result = execute(site_in(tmp_path, two_steps(tmp_path), prices=PRICES), provider)
-    assert (result.state, result.usd) == (Outcome.MADE, BOTH)
-    assert [request.endpoint for request in provider.sent] == [SCRIBBLE, SCRIBBLE, GENERAL]

@@ -23,7 +23,6 @@ from pelican_falhero.generation.run import dry_run, purchase
 from pelican_falhero.generation.run_state import Silent
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.planning.survey import Site, survey
-from pelican_falhero.providers.base import Deadline
 from pelican_falhero.storage.assets import hero_stem
 from pelican_falhero.storage.ledger import FAILED, SAVED, SUBMITTED, SUBMITTING, Event, Ledger
 
@@ -33,16 +32,7 @@ FILE = f"{hero_stem(POST.title)}.png"
 RENAMED = replace(POST, title="Hikes in winter")
 
 
-@pytest.fixture
-def provider() -> ScriptedProvider:
-    """A provider that has not been asked for anything."""
-    return ScriptedProvider()
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses take no time."""
-    monkeypatch.setattr(Deadline, "pause", lambda deadline, seconds: None)
+pytestmark = pytest.mark.usefixtures("pauses")
 
 
 def posts(count: int, **fields: Any) -> list[Post]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import time
 from collections.abc import Iterable
 
 import pytest
-from builders import NOW, PROPERTY, bought, hours, make_post, plan_of
+from builders import NOW, PROPERTY, bought, clock_in, hours, make_post, plan_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,18 +75,13 @@ def test_a_month_is_a_calendar_month_in_utc() -> None:
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
-def test_a_month_begins_with_its_first_second(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_month_begins_with_its_first_second(zone: str) -> None:
     """What was sent at midnight in UTC counts, to whatever minute and in whatever zone the machine's clock stands."""
-    monkeypatch.setenv("TZ", zone)
-    time.tzset()
-    try:
-        first = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
-        tries = [bought(1, first, attempt="november"), bought(2, first - hours(0.001), attempt="october")]
-        now = NOW.replace(hour=13, minute=59, second=58, microsecond=999_999)
+    first = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
+    tries = [bought(1, first, attempt="november"), bought(2, first - hours(0.001), attempt="october")]
+    now = NOW.replace(hour=13, minute=59, second=58, microsecond=999_999)
+    with clock_in(zone):
         assert allowance(tries, Settings(monthly_budget=10.0), now).month == 9
-    finally:
-        monkeypatch.undo()
-        time.tzset()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, PROPERTY, attempt_events, bought, disk_full_at, hours, make_event, make_post
+from builders import NOW, PROPERTY, attempt_events, bought, clock_in, disk_full_at, hours, make_event, make_post
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +36,7 @@ from pelican_falhero.storage.ledger import (
     Ledger,
     attempts_of,
     spent,
+    stem_of,
     utc_now,
 )
 
@@ -103,6 +104,7 @@ def test_a_line_holds_everything_in_plain_sight() -> None:
     """A line is one JSON object with its version, the time in UTC, and every field that the event has."""
     line = FULL.to_line()
     assert "\n" not in line
+    assert all(character in line for character in "Kışü🦊")
     assert json.loads(line) == {
         "v": 1,
         "event": "saved",
@@ -163,6 +165,14 @@ def test_a_time_of_another_zone_is_the_same_time() -> None:
     assert event.time.tzinfo is datetime.UTC
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland"])
+def test_a_time_is_written_in_utc(zone: str) -> None:
+    """Whatever zone the machine's clock stands in, and whatever zone the time has."""
+    time_there = NOW.astimezone(datetime.timezone(hours(3)))
+    with clock_in(zone):
+        assert json.loads(make_event(time=time_there).to_line())["time"] == "2026-11-15T12:00:00Z"
+
+
 def test_the_clock_shows_whole_seconds_in_utc() -> None:
     """What is written down is what is kept in memory."""
     now = utc_now()
@@ -170,6 +180,11 @@ def test_the_clock_shows_whole_seconds_in_utc() -> None:
     event = parse_line(make_event(time=now).to_line().encode())
     assert event
     assert event.time == now
+
+
+def test_a_hero_is_known_by_its_name_without_the_extension() -> None:
+    """Only the last part of the name is one."""
+    assert (stem_of("hero-1.png"), stem_of("hero-1.old.webp")) == ("hero-1", "hero-1.old")
 
 
 def changed(**values: object) -> str:

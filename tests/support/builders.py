@@ -6,12 +6,14 @@ import datetime
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import hypothesis
+import pytest
 from PIL import Image
 
 from pelican_falhero.content.post import Overrides, Post
@@ -31,6 +33,16 @@ PROPERTY = hypothesis.settings(max_examples=80, deadline=None, derandomize=True,
 def hours(number: float) -> datetime.timedelta:
     """A span of time."""
     return datetime.timedelta(hours=number)
+
+
+@contextmanager
+def clock_in(zone: str) -> Iterator[None]:
+    """Have the machine's clock stand in this time zone."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TZ", zone)
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def make_post(title: str = "Winter hikes", **fields: Any) -> Post:

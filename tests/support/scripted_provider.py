@@ -16,6 +16,7 @@ from PIL import Image
 
 from pelican_falhero.content.post import Post
 from pelican_falhero.generation.report import Report
+from pelican_falhero.generation.result import HeroResult
 from pelican_falhero.generation.run import generate
 from pelican_falhero.generation.run_state import Silent
 from pelican_falhero.planning.request import HeroRequest
@@ -106,6 +107,12 @@ def site_in(folder: Path, *posts: Post, events: Iterable[Event] = (), retry: boo
 def run(site: Site, provider: ScriptedProvider | None) -> Report:
     """Make the heroes of a site."""
     return generate(site, provider, listener=Silent(), say=lambda text: None)
+
+
+def execute(site: Site, provider: ScriptedProvider) -> HeroResult:
+    """Make a site's only hero."""
+    (result,) = run(site, provider).results
+    return result
 
 
 def written(site: Site, *, after: int = 0) -> list[tuple[str, float]]:
