@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from pelican_falhero.content.post import Overrides, Post
 from pelican_falhero.planning.item import TO_BUY, State
+from pelican_falhero.planning.plan import make_plan_by_files
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import hero_stem
@@ -299,6 +300,43 @@ def test_without_its_old_picture_a_retitled_post_gets_a_new_one() -> None:
     assert item_of(renamed, files=[FILE], events=events, settings=CHANGED).state is State.MISSING
 
 
+COVERS = f"images/covers/{FILE}"
+
+
+@pytest.mark.parametrize("settings", [Settings(), CHANGED], ids=["missing", "changed"])
+def test_a_picture_of_another_folder_is_copied(settings: Settings) -> None:
+    """What was last saved in another folder is there for nothing, with the request that drew it."""
+    events = attempt_events(WINTER, SAVED)
+    item = item_of(WINTER, events=events, settings=settings, elsewhere={hero_stem(WINTER.title): COVERS})
+    assert (item.state, item.file, item.copied_from) == (State.ELSEWHERE, None, COVERS)
+    assert item.copied_fingerprint == events[-1].fingerprint
+    assert item_of(WINTER, events=events, settings=settings, elsewhere={"hero-1": COVERS}).state is State.MISSING
+
+
+def test_a_picture_of_another_folder_is_copied_whatever_was_edited_since() -> None:
+    """Unless FALHERO_REFRESH = "changed" asks for a picture of the words of today."""
+    edited = replace(WINTER, excerpt_markup="Other words")
+    there: dict[str, Any] = {
+        "events": attempt_events(WINTER, SAVED),
+        "elsewhere": {hero_stem(WINTER.title): COVERS},
+    }
+    assert item_of(edited, **there).state is State.ELSEWHERE
+    assert item_of(edited, **there, settings=CHANGED).state is State.MISSING
+
+
+def test_a_retitled_posts_picture_is_found_in_either_folder() -> None:
+    """The one in the assets folder is shown meanwhile; the one of another folder is only copied."""
+    renamed = replace(WINTER, title="Hikes in winter")
+    events = attempt_events(WINTER, SAVED)
+    here = item_of(renamed, files=[FILE], events=events, folder="images/heroes")
+    assert (here.file, here.copied_from) == (FILE, f"images/heroes/{FILE}")
+    there = item_of(renamed, events=events, elsewhere={hero_stem(WINTER.title): COVERS})
+    assert (there.state, there.file, there.copied_from) == (State.RETITLED, None, COVERS)
+    assert here.copied_fingerprint == there.copied_fingerprint == events[-1].fingerprint
+    first = make_post(renamed.title, source="a.md", date=day(1))
+    assert item_of(first, replace(renamed, date=day(2)), files=[FILE], events=events).state is State.RETITLED
+
+
 def test_posts_of_one_title_share_a_hero() -> None:
     """They are one item, and the oldest, by date and then by path, decides the request."""
     posts = [
@@ -346,6 +384,22 @@ def test_a_post_without_a_date_is_as_new_as_can_be() -> None:
     """Pages, and drafts that have no date yet, are what their author is at."""
     plan = plan_of(make_post("a", date=day(30)), make_post("b", date=None))
     assert [item.post.title for item in plan.items] == ["b", "a"]
+
+
+def test_a_plan_by_files_tells_only_what_is_there() -> None:
+    """For a build that makes nothing: no request is made, and order and names are those of any plan."""
+
+    def prompt(article: object) -> str:
+        pytest.fail("there is nothing to draw")
+
+    settings = Settings(prompt=prompt)
+    older, newer = replace(WINTER, date=day(1)), make_post("Summer", date=day(2))
+    plan = make_plan_by_files([older, newer], {hero_stem(WINTER.title): "kept.webp"}, settings)
+    assert [(item.post, item.state, item.file) for item in plan.items] == [
+        (newer, State.MISSING, None),
+        (older, State.PRESENT, "kept.webp"),
+    ]
+    assert all(item.settings is settings for item in plan.items)
 
 
 def test_items_are_found_by_state() -> None:
