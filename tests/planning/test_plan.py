@@ -179,12 +179,22 @@ def test_what_is_paid_for_follows_its_source_file_to_a_new_title() -> None:
     assert states == {renamed.source: State.MISSING, other.source: State.PENDING}
 
 
+def test_what_is_paid_for_goes_to_no_other_post() -> None:
+    """The pending picture of a post that is gone belongs to its file, and where no file is told, to its title."""
+    gone = attempt_events(make_post("Summer"), SUBMITTED)
+    assert item_of(WINTER, events=gone).state is State.MISSING
+    nowhere = attempt_events(make_post("Summer", source=""), SUBMITTED)
+    assert item_of(replace(WINTER, source=""), events=nowhere).state is State.MISSING
+
+
 def test_a_redraw_that_was_not_fetched_is_fetched_without_asking_again() -> None:
     """A picture that is there is replaced by the one that was paid for, until another one was saved."""
     events = [*attempt_events(WINTER, SAVED, attempt="older", time=NOW - hours(5))]
     redraw = attempt_events(WINTER, SUBMITTED, attempt="redraw", fingerprint="another", redraw=True)
     assert item_of(WINTER, files=[FILE], events=[*events, *redraw]).state is State.PENDING
     assert item_of(WINTER, files=[FILE], events=[*events, *redraw], settings=CHANGED).state is State.PRESENT
+    same_second = attempt_events(WINTER, SAVED, attempt="same second")
+    assert item_of(WINTER, files=[FILE], events=[*same_second, *redraw]).state is State.PENDING
     later = attempt_events(WINTER, SAVED, attempt="later", time=NOW + hours(1))
     assert item_of(WINTER, files=[FILE], events=[*events, *redraw, *later]).state is State.PRESENT
     not_ours = attempt_events(WINTER, SUBMITTED, attempt="first")
@@ -201,6 +211,8 @@ def test_a_refused_control_image_is_not_sent_again(tmp_path: Path) -> None:
     refused = attempt_events(post, REFUSED, **told, reason="no picture")
     assert item_of(post, events=refused).state is State.REFUSED
     assert item_of(post, events=refused, retry=True).state is State.MISSING
+    failed = attempt_events(post, FAILED, **told, attempt="failed", time=NOW + hours(1))
+    assert item_of(post, events=[*refused, *failed]).state is State.REFUSED
     taken = attempt_events(post, SUBMITTED, **told, attempt="later", time=NOW + hours(1))
     assert item_of(post, events=[*refused, *taken]).state is State.MISSING
 
@@ -289,6 +301,24 @@ def test_a_post_that_was_retitled_twice_keeps_its_last_picture() -> None:
         events=[*attempt_events(WINTER, SAVED), kept],
     )
     assert (item.state, item.file) == (State.RETITLED, f"{hero_stem(second.title)}.webp")
+
+
+def test_a_retitled_post_keeps_its_picture_whatever_failed_since() -> None:
+    """A try that came to nothing under a title in between is no picture."""
+    between = attempt_events(replace(WINTER, title="Hikes"), FAILED, time=NOW + hours(1))
+    item = item_of(
+        replace(WINTER, title="Hikes in winter"), files=[FILE], events=[*attempt_events(WINTER, SAVED), *between]
+    )
+    assert (item.state, item.file) == (State.RETITLED, FILE)
+
+
+def test_a_picture_is_known_by_the_name_that_it_was_saved_under() -> None:
+    """After a retitle between request and picture, what the new name's picture was drawn for is still known."""
+    renamed = replace(WINTER, title="Hikes in winter")
+    file = f"{hero_stem(renamed.title)}.png"
+    *sent, saved = attempt_events(WINTER, SAVED)
+    events = [*sent, replace(saved, hero=file)]
+    assert item_of(renamed, files=[file], events=events, settings=CHANGED).state is State.STALE
 
 
 def test_without_its_old_picture_a_retitled_post_gets_a_new_one() -> None:
