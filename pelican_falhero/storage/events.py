@@ -167,7 +167,6 @@ class Attempt:
     """One attempt to make a hero, summed up from all its events."""
 
     first: Event
-    request_id: str
     outcome: str
     """``submitting`` (uncertain), ``submitted`` (pending), ``saved``, ``refused`` or ``failed``."""
     last: Event
@@ -216,17 +215,15 @@ def attempts_of(events: Iterable[Event]) -> tuple[Attempt, ...]:
 
 
 def _attempt_of(events: list[Event]) -> Attempt:
-    request_id = folder = ""
+    folder = ""
     redraw = False
     provider_time = None
     for event in events:
-        request_id = request_id or event.request_id
         folder = event.folder or folder
         redraw = redraw or event.redraw
         provider_time = provider_time or event.provider_time
     return Attempt(
         first=events[0],
-        request_id=request_id,
         outcome=events[-1].event,
         last=events[-1],
         folder=folder,

@@ -14,6 +14,7 @@ from pelican_falhero.content.post import Overrides, Post
 from pelican_falhero.errors import (
     JobError,
     OutOfReachError,
+    UncertainError,
 )
 from pelican_falhero.generation.result import Outcome
 from pelican_falhero.planning.request import build_request
@@ -121,3 +122,12 @@ def test_a_job_for_a_control_map_that_failed_is_sent_again(tmp_path: Path, provi
     result = execute(site_in(tmp_path, two_steps(tmp_path), prices=PRICES), provider)
     assert (result.state, result.usd) == (Outcome.MADE, BOTH)
     assert [request.endpoint for request in provider.sent] == [SCRIBBLE, SCRIBBLE, GENERAL]
+
+
+def test_a_hero_whose_answer_is_lost_costs_its_map_as_well(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """What was paid for before is not forgotten."""
+    site = site_in(tmp_path, two_steps(tmp_path), prices=PRICES)
+    provider.submit_errors.extend([None, UncertainError("the connection broke")])
+    result = execute(site, provider)
+    assert (result.state, result.usd) == (Outcome.FAILED, BOTH)
+    assert written(site) == [(SUBMITTING, 0.01), (SUBMITTED, 0.01), (SUBMITTING, 0.075)]

@@ -103,7 +103,7 @@ def test_a_pending_hero_knows_the_request_to_fetch() -> None:
     """The try is handed on with the id that fal gave it."""
     item = item_of(WINTER, events=attempt_events(WINTER, SUBMITTED))
     assert item.pending
-    assert item.pending.request_id == "r1"
+    assert item.pending.last.request_id == "r1"
 
 
 def test_the_last_of_several_pending_tries_is_fetched() -> None:
