@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import NOW, attempt_events, hours, make_post, save_picture
+from filelock import FileLock
 from scripted_provider import ScriptedProvider, run, site_in, written
 
 from pelican_falhero.content.post import Post
@@ -24,7 +26,7 @@ from pelican_falhero.generation.run_state import Silent
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.planning.survey import Site, survey
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.storage.ledger import FAILED, SAVED, SUBMITTED, SUBMITTING, Event, Ledger
+from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event, Ledger
 
 USD = 0.025
 POST = make_post()
@@ -309,28 +311,34 @@ def test_a_dry_run_tells_what_would_be_bought(tmp_path: Path) -> None:
 
 # A command's purchase.
 
+KEY = {"FAL_KEY": "id:secret"}
 
-def bought(site: Site, monkeypatch: pytest.MonkeyPatch, provider: ScriptedProvider, **environ: str) -> Report:
+
+def bought(
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    provider: ScriptedProvider,
+    environ: Mapping[str, str],
+    say: Callable[[str], None] = lambda text: None,
+) -> Report:
     """What a command reports that finds this provider for fal."""
     from pelican_falhero.providers.fal import provider as fal  # noqa: PLC0415 - imports fal_client
 
     monkeypatch.setattr(fal, "FalProvider", lambda: provider)
     environ = {"HOME": str(site.library.root), **environ}
-    return purchase(site, listener=Silent(), say=lambda text: None, environ=environ)
+    return purchase(site, listener=Silent(), say=say, environ=environ)
 
 
 def test_a_command_buys_what_is_missing(
     tmp_path: Path, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With credentials, and outside of CI."""
-    report = bought(site_in(tmp_path), monkeypatch, provider, FAL_KEY="id:secret")
+    report = bought(site_in(tmp_path), monkeypatch, provider, KEY)
     assert states(report) == {POST.title: Outcome.MADE}
 
 
 @pytest.mark.parametrize("outcome", [None, SUBMITTED])
-@pytest.mark.parametrize(
-    ("environ", "reason"), [({}, NoSpending.NO_CREDENTIALS), ({"FAL_KEY": "id:secret", "CI": "1"}, NoSpending.CI)]
-)
+@pytest.mark.parametrize(("environ", "reason"), [({}, NoSpending.NO_CREDENTIALS), (KEY | {"CI": "1"}, NoSpending.CI)])
 def test_a_command_that_may_not_spend_says_why(
     tmp_path: Path,
     provider: ScriptedProvider,
@@ -342,7 +350,7 @@ def test_a_command_that_may_not_spend_says_why(
     """Where something is to be bought, or to be fetched, the reason is an error."""
     site = site_in(tmp_path, events=attempt_events(POST, outcome) if outcome else ())
     with pytest.raises(AccountError, match=re.escape(reason.value)):
-        bought(site, monkeypatch, provider, **environ)
+        bought(site, monkeypatch, provider, environ)
     assert (provider.sent, provider.waited) == ([], [])
 
 
@@ -352,14 +360,14 @@ def test_a_command_without_credentials_copies_what_is_there(
     """A run with nothing to buy needs none."""
     site = site_in(tmp_path, RENAMED, events=attempt_events(POST, SAVED))
     save_picture(site.library.folder / FILE)
-    assert states(bought(site, monkeypatch, provider)) == {RENAMED.title: Outcome.KEPT}
+    assert states(bought(site, monkeypatch, provider, {})) == {RENAMED.title: Outcome.KEPT}
 
 
 def test_a_command_with_cards_buys_nothing(
     tmp_path: Path, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A provider that draws locally leaves the hero missing, and nothing is asked of fal."""
-    report = bought(site_in(tmp_path, provider="card"), monkeypatch, provider, FAL_KEY="id:secret")
+    report = bought(site_in(tmp_path, provider="card"), monkeypatch, provider, KEY)
     assert states(report) == {POST.title: Outcome.MISSING}
     assert provider.sent == []
 
@@ -373,8 +381,26 @@ def test_a_command_plans_once(tmp_path: Path, provider: ScriptedProvider, monkey
         return survey(site)
 
     monkeypatch.setattr(module, "survey", counted)
-    for folder, count in (("a", 1), ("b", 0)):
-        site = site_in(tmp_path / folder, *posts(count))
+    for folder, events in (("a", ()), ("b", attempt_events(POST, REFUSED))):
         surveys.clear()
-        bought(site, monkeypatch, provider, FAL_KEY="id:secret")
+        bought(site_in(tmp_path / folder, events=events), monkeypatch, provider, KEY)
         assert len(surveys) == 1
+
+
+@pytest.mark.parametrize("name", ["auto", "card"])
+def test_a_command_says_what_it_waits_for(
+    tmp_path: Path, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whether it buys or only copies, it tells the user of another run that holds the lock, and then goes on."""
+    site = site_in(tmp_path, provider=name)
+    lock = FileLock(site.library.state / "lock")
+    lock.acquire()
+    told: list[str] = []
+
+    def say(text: str) -> None:
+        told.append(text)
+        lock.release()
+
+    bought(site, monkeypatch, provider, KEY, say)
+    assert len(told) == 1
+    assert told[0].startswith("another build is drawing this site's heroes; waiting for it")
