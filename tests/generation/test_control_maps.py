@@ -11,11 +11,7 @@ from builders import attempt_events, make_post, save_picture
 from scripted_provider import URL, ScriptedProvider, execute, site_in, written
 
 from pelican_falhero.content.post import Overrides, Post
-from pelican_falhero.errors import (
-    JobError,
-    OutOfReachError,
-    UncertainError,
-)
+from pelican_falhero.errors import JobError, OutOfReachError, UncertainError
 from pelican_falhero.generation.result import Outcome
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import read_settings
@@ -27,7 +23,6 @@ SCRIBBLE = "fal-ai/image-preprocessors/scribble"
 PRICES = {SCRIBBLE: 0.01}
 BOTH = 0.01 + 0.075
 """USD for a map and its hero."""
-
 
 pytestmark = pytest.mark.usefixtures("pauses")
 

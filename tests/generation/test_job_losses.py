@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import NOW, attempt_events, hours, make_post
 from scripted_provider import ScriptedProvider, execute, site_in, written
 
-from pelican_falhero.errors import (
-    HeroError,
-    JobError,
-    OutOfReachError,
-    PictureError,
-)
+from pelican_falhero.errors import HeroError, JobError, OutOfReachError, PictureError, RefusedError
 from pelican_falhero.generation.result import Outcome
-from pelican_falhero.storage.ledger import FAILED, SAVED, SUBMITTED, SUBMITTING
+from pelican_falhero.storage.assets import hero_stem
+from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING
 
 POST = make_post()
 USD = 0.025
-
-
 pytestmark = pytest.mark.usefixtures("pauses")
 
 
@@ -119,3 +114,15 @@ def test_retry_gives_up_a_picture_that_is_no_use(tmp_path: Path, provider: Scrip
     provider.wait_errors.append(OutOfReachError("an outage"))
     assert execute(site_in(tmp_path / "b", events=pending, retry=True), provider).state is Outcome.PENDING
     assert len(provider.sent) == 1
+
+
+def test_what_fails_after_a_retitle_is_written_down_for_the_title_of_today(
+    tmp_path: Path, provider: ScriptedProvider
+) -> None:
+    """The last line of a try names the hero that it was to become."""
+    post = replace(POST, title="Hikes in winter")
+    site = site_in(tmp_path, post, events=attempt_events(POST, SUBMITTED))
+    provider.wait_errors.append(RefusedError("flagged"))
+    execute(site, provider)
+    last = site.ledger.read().events[-1]
+    assert (last.event, last.hero, last.title) == (REFUSED, f"{hero_stem(post.title)}.png", post.title)
