@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from builders import NOW, attempt_events, hours, make_post, save_picture
+from builders import NOW, attempt_events, hours, make_post, save_picture, signed
 from PIL import Image
 from scripted_provider import SEED, URL, ScriptedProvider, execute, site_in, written
 
@@ -27,14 +28,13 @@ from pelican_falhero.generation.result import Outcome
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.providers.base import Deadline
 from pelican_falhero.storage.assets import hero_stem
+from pelican_falhero.storage.labels import Label, read_label, tool_name
 from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event
 
 POST = make_post()
 NAME = f"{hero_stem(POST.title)}.png"
 DEV = "fal-ai/flux/dev"
 USD = 0.025
-
-
 pytestmark = pytest.mark.usefixtures("pauses")
 
 
@@ -80,12 +80,14 @@ def test_each_step_is_written_down_before_the_next(
     )
     assert submitting == replace(common, prompt=request.arguments["prompt"])
     assert submitted == replace(common, event=SUBMITTED, request_id="r1", provider_time=NOW + hours(1))
+    picture = site.library.folder / NAME
+    assert read_label(picture) == Label("trainedAlgorithmicMedia", tool_name(), DEV)
     assert saved == replace(
         common,
         event=SAVED,
         request_id="r1",
         folder="images/heroes",
-        sha256=saved.sha256,
+        sha256=hashlib.sha256(picture.read_bytes()).hexdigest(),
         seed=SEED,
         width=160,
         height=120,
@@ -105,6 +107,19 @@ def test_a_new_picture_for_an_old_one_is_marked_as_such(tmp_path: Path, provider
     save_picture(site.library.folder / NAME)
     assert execute(site, provider).state is Outcome.MADE
     assert [event.redraw for event in site.ledger.read().events[3:]] == [True, True, False]
+
+
+def test_a_picture_that_arrives_signed_is_written_down_with_its_own_type(
+    tmp_path: Path, provider: ScriptedProvider
+) -> None:
+    """It is saved byte for byte, under the extension that it arrived with."""
+    site = site_in(tmp_path)
+    arrived = signed(save_picture(tmp_path / "arrived.jpg"))
+    provider.files.append(arrived)
+    name = f"{hero_stem(POST.title)}.jpg"
+    assert execute(site, provider).saved_as == name
+    assert site.ledger.read().events[-1].hero == name
+    assert (site.library.folder / name).read_bytes() == arrived.read_bytes()
 
 
 # What it costs.
@@ -348,7 +363,7 @@ def test_a_blank_picture_is_fetched_once_more(
 ) -> None:
     """When it is blank again it counts as refused and paid, for fal's safety check blackened it."""
     site = site_in(tmp_path)
-    provider.pictures.extend([Image.new("RGB", (160, 120))] * blanks)
+    provider.files.extend([save_picture(tmp_path / "blank.png", image=Image.new("RGB", (160, 120)))] * blanks)
     result = execute(site, provider)
     assert (result.state, result.usd) == (state, USD)
     assert (len(provider.sent), len(provider.fetched), pauses) == (1, 2, [1.0])

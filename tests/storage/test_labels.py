@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import struct
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import pyexiv2
 import pytest
-from builders import draw, save_picture
+from builders import draw, png_chunk, save_picture, signed
 from PIL import Image
 
 from pelican_falhero.errors import PictureError
@@ -20,33 +19,12 @@ from pelican_falhero.storage.labels import SOURCES, Label, has_credentials, labe
 from pelican_falhero.storage.masters import make_master
 
 DRAWN = Label("trainedAlgorithmicMedia", tool_name(), "fal-ai/flux/dev")
-MANIFEST = b"\0\0\0\x28jumb\0\0\0\x20jumdc2pa\0\x11\0\x10\x80\0\0\xaa\x008\x9bq\x03c2pa\0"
 
 
 def read_by_exiv2(file: Path) -> dict[str, Any]:
     """All XMP properties of a file, by an independent reader."""
     with pyexiv2.Image(str(file)) as image:
         return dict(image.read_xmp())
-
-
-def png_chunk(kind: bytes, data: bytes) -> bytes:
-    """One chunk of a PNG."""
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def signed(file: Path) -> Path:
-    """The picture with a C2PA manifest where its format has it; nobody has signed it."""
-    data = file.read_bytes()
-    if file.suffix == ".png":
-        data = data[:33] + png_chunk(b"caBX", MANIFEST) + data[33:]
-    elif file.suffix == ".jpg":
-        segment = b"JP\0\1\0\0\0\1" + MANIFEST
-        data = data[:2] + b"\xff\xeb" + struct.pack(">H", len(segment) + 2) + segment + data[2:]
-    else:
-        body = data[8:] + b"C2PA" + struct.pack("<I", len(MANIFEST)) + MANIFEST + b"\0" * (len(MANIFEST) % 2)
-        data = b"RIFF" + struct.pack("<I", len(body)) + body
-    file.write_bytes(data)
-    return file
 
 
 def test_a_labelled_png_says_what_it_is_and_keeps_its_pixels(tmp_path: Path) -> None:

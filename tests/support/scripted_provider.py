@@ -6,13 +6,13 @@ For tests of single steps of a run, which would each cost a whole build with the
 from __future__ import annotations
 
 import datetime
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from builders import NOW, draw, make_post
-from PIL import Image
 
 from pelican_falhero.content.post import Post
 from pelican_falhero.generation.report import Report
@@ -45,7 +45,7 @@ class ScriptedProvider:
         """What the next submits raise; None for one that succeeds."""
         self.wait_errors: deque[Exception | None] = deque()
         self.fetch_errors: deque[Exception | None] = deque()
-        self.pictures: deque[Image.Image] = deque()
+        self.files: deque[Path] = deque()
         """What the next downloads bring instead of the usual picture."""
         self.check_error: Exception | None = None
         self.units: float | None = None
@@ -90,7 +90,10 @@ class ScriptedProvider:
         self.on_step("fetch")
         self.fetched.append(drawn.url)
         _raise_next(self.fetch_errors)
-        (self.pictures.popleft() if self.pictures else draw()).save(target, format="PNG")
+        if self.files:
+            shutil.copyfile(self.files.popleft(), target)
+        else:
+            draw().save(target, format="PNG")
 
 
 def site_in(folder: Path, *posts: Post, events: Iterable[Event] = (), retry: bool = False, **settings: Any) -> Site:
