@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import re
 from dataclasses import replace
@@ -38,6 +39,11 @@ USD = 0.025
 pytestmark = pytest.mark.usefixtures("pauses")
 
 
+def at(seconds: float) -> datetime.datetime:
+    """The time so long after the run began."""
+    return NOW + datetime.timedelta(seconds=seconds)
+
+
 # A hero that is drawn.
 
 
@@ -47,11 +53,12 @@ def test_each_step_is_written_down_before_the_next(
     """The ledger holds the try before it is sent, its id before it is waited for, and the picture once it is there."""
     site = site_in(tmp_path)
     seen: list[tuple[str, list[str]]] = []
-    now = [100.0]
+    now = [0.0]
     monkeypatch.setattr(job, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    site.ledger.clock = lambda: at(now[0] // 1)
 
     def on_step(step: str) -> None:
-        now[0] += 1.07
+        now[0] += 2.02
         seen.append((step, [event.event for event in site.ledger.read().events]))
 
     provider.on_step = on_step
@@ -78,24 +85,25 @@ def test_each_step_is_written_down_before_the_next(
         fingerprint=request.fingerprint,
         usd=USD,
     )
-    assert submitting == replace(common, prompt=request.arguments["prompt"])
-    assert submitted == replace(common, event=SUBMITTED, request_id="r1", provider_time=NOW + hours(1))
+    assert submitting == replace(common, time=at(2), prompt=request.arguments["prompt"])
+    assert submitted == replace(common, event=SUBMITTED, time=at(4), request_id="r1", provider_time=NOW + hours(1))
     picture = site.library.folder / NAME
     assert read_label(picture) == Label("trainedAlgorithmicMedia", tool_name(), DEV)
     assert saved == replace(
         common,
         event=SAVED,
+        time=at(8),
         request_id="r1",
         folder="images/heroes",
         sha256=hashlib.sha256(picture.read_bytes()).hexdigest(),
         seed=SEED,
         width=160,
         height=120,
-        seconds=3.2,
+        seconds=6.1,
     )
     assert result.state is Outcome.MADE
     assert (result.usd, result.saved_as, result.lost, result.was_tried) == (USD, NAME, "", True)
-    assert result.seconds == pytest.approx(3.21)
+    assert result.seconds == pytest.approx(6.06)
     assert provider.sent == [request]
     assert (provider.waited, provider.fetched) == ([(DEV, "r1")], [URL])
 
