@@ -20,11 +20,13 @@ from pelican_falhero.errors import AccountError, JobError, LedgerError, OutOfRea
 from pelican_falhero.generation import run as module
 from pelican_falhero.generation.policy import NoSpending
 from pelican_falhero.generation.report import Report
-from pelican_falhero.generation.result import Outcome
-from pelican_falhero.generation.run import dry_run, purchase
+from pelican_falhero.generation.result import HeroResult, Outcome
+from pelican_falhero.generation.run import dry_run, generate, purchase
 from pelican_falhero.generation.run_state import Silent
+from pelican_falhero.planning.item import Item
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.planning.survey import Site, survey
+from pelican_falhero.providers.base import Status
 from pelican_falhero.storage.assets import hero_stem
 from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event, Ledger
 
@@ -297,6 +299,24 @@ def test_lines_that_can_not_be_read_are_reported(tmp_path: Path, provider: Scrip
     site.ledger.path.write_text("damage\n", encoding="utf-8")
     assert run(site, None).unreadable == (1,)
     assert run(site, provider).unreadable == (1,)
+
+
+def test_a_listener_hears_of_each_hero(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """How many there are, what the provider says of each, and what became of it."""
+    heard: list[tuple[Any, ...]] = []
+
+    class Listener(Silent):
+        def started(self, count: int) -> None:
+            heard.append((count,))
+
+        def progressed(self, item: Item, status: Status) -> None:
+            heard.append((item.post, status))
+
+        def finished(self, result: HeroResult) -> None:
+            heard.append((result.item.post, result.state))
+
+    generate(site_in(tmp_path), provider, listener=Listener(), say=lambda text: None)
+    assert heard == [(1,), (POST, Status(queue_position=1)), (POST, Outcome.MADE)]
 
 
 def test_a_dry_run_tells_what_would_be_bought(tmp_path: Path) -> None:
