@@ -92,6 +92,15 @@ def test_a_loss_is_bought_again_with_what_the_others_leave(
     assert states(run(site, provider))["Post 0"] is state
 
 
+def test_heroes_that_cost_nothing_take_nothing_from_a_loss(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """Where all other heroes are free, the rest of the budget may replace a lost picture."""
+    free = make_post("Free", model="fal-ai/flux/schnell")
+    lost = attempt_events(POST, SUBMITTED)
+    site = site_in(tmp_path, POST, free, events=lost, budget=0.05, prices={"schnell": 0.0}, concurrency=1)
+    provider.wait_errors.append(OutOfReachError("it is gone", lost=True))
+    assert states(run(site, provider)) == {POST.title: Outcome.MADE, "Free": Outcome.MADE}
+
+
 # Equal requests.
 
 

@@ -193,6 +193,8 @@ def test_a_redraw_that_was_not_fetched_is_fetched_without_asking_again() -> None
     redraw = attempt_events(WINTER, SUBMITTED, attempt="redraw", fingerprint="another", redraw=True)
     assert item_of(WINTER, files=[FILE], events=[*events, *redraw]).state is State.PENDING
     assert item_of(WINTER, files=[FILE], events=[*events, *redraw], settings=CHANGED).state is State.PRESENT
+    forced = attempt_events(WINTER, SUBMITTED, attempt="forced", redraw=True)
+    assert item_of(WINTER, files=[FILE], events=[*events, *forced], settings=CHANGED).state is State.PENDING
     same_second = attempt_events(WINTER, SAVED, attempt="same second")
     assert item_of(WINTER, files=[FILE], events=[*same_second, *redraw]).state is State.PENDING
     later = attempt_events(WINTER, SAVED, attempt="later", time=NOW + hours(1))
