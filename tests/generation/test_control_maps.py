@@ -61,6 +61,8 @@ def test_a_control_map_is_made_first(tmp_path: Path, provider: ScriptedProvider)
         (SUBMITTED, 0.075, request.fingerprint, True),
         (SAVED, 0.075, request.fingerprint, False),
     ]
+    prompts = [event.prompt for event in site.ledger.read().events]
+    assert prompts == ["", "", request.arguments["prompt"], "", ""]
 
 
 def test_a_control_image_that_needs_no_map_is_sent_with_the_request(tmp_path: Path, provider: ScriptedProvider) -> None:

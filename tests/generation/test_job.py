@@ -314,7 +314,7 @@ def test_a_request_without_an_answer_counts_as_spent(tmp_path: Path, provider: S
     assert written(site) == [(SUBMITTING, USD)]
 
 
-@pytest.mark.parametrize(("timeout", "left", "sent"), [(60, 9.9, 0), (60, 10.1, 1), (4, 1.9, 0), (4, 2.1, 1)])
+@pytest.mark.parametrize(("timeout", "left", "sent"), [(60, 9.9, 0), (60, 10.0, 1), (4, 1.9, 0), (4, 2.0, 1)])
 def test_nothing_is_sent_when_no_answer_can_come(
     tmp_path: Path,
     provider: ScriptedProvider,

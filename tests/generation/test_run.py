@@ -290,8 +290,26 @@ def test_an_account_that_is_empty_halts_the_run(tmp_path: Path, provider: Script
     assert [kind for kind, _ in written(site)] == [SUBMITTING, FAILED]
 
 
-def test_a_halted_run_still_fetches_nothing_new(tmp_path: Path, provider: ScriptedProvider) -> None:
-    """A hero that failed for a reason of its own is no halted one."""
+def test_a_ledger_that_is_full_halts_the_run_and_loses_no_picture(
+    tmp_path: Path, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was accepted by then is fetched and there, although its id could not be written down; no more is sent."""
+    append, full = Ledger.append, LedgerError("the disk is full")
+
+    def append_until_submitted(ledger: Ledger, event: Event) -> None:
+        if event.event == SUBMITTED:
+            raise full
+        append(ledger, event)
+
+    monkeypatch.setattr(Ledger, "append", append_until_submitted)
+    report = run(site_in(tmp_path, *posts(2), concurrency=1), provider)
+    assert report.halt_error is full
+    assert states(report) == {"Post 1": Outcome.MADE, "Post 0": Outcome.FAILED}
+    assert len(provider.sent) == 1
+
+
+def test_a_hero_that_fails_for_itself_halts_nothing(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """The others are made, and it is not counted among those that were halted."""
     provider.wait_errors.append(JobError("broken", retryable=False))
     report = run(site_in(tmp_path, *posts(2), concurrency=1), provider)
     assert report.halt_error is None
