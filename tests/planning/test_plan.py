@@ -123,6 +123,15 @@ def test_uncertain_tries_are_counted() -> None:
     assert item_of(WINTER, events=attempt_events(WINTER, FAILED)).uncertain == 0
 
 
+def test_uncertain_tries_count_since_the_last_decision_only() -> None:
+    """What left before fal drew or refused the request is history; what left in that second may be charged still."""
+    older = attempt_events(WINTER, SUBMITTING, attempt="older", time=NOW - hours(1))
+    same_second = attempt_events(WINTER, SUBMITTING, attempt="same second")
+    saved = attempt_events(WINTER, SAVED)
+    assert item_of(WINTER, events=[*older, *saved]).uncertain == 0
+    assert item_of(WINTER, events=[*older, *saved, *same_second]).uncertain == 1
+
+
 def test_a_refusal_sticks_until_the_request_changes() -> None:
     """The same request is not sent again, its reason is kept, and another prompt is another request."""
     refused = attempt_events(WINTER, REFUSED, reason="content policy")
