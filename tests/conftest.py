@@ -11,6 +11,9 @@ import pytest
 from blog import Blog
 from fal_server import FalServer
 from guard import sitecustomize as _guard  # noqa: F401 - importing it guards this process too
+from scripted_provider import ScriptedProvider
+
+from pelican_falhero.providers.base import Deadline
 
 NOT_OURS = (
     "FAL_",
@@ -53,6 +56,20 @@ def fal() -> Iterator[FalServer]:
     """A fal on this machine that counts what it would charge."""
     with FalServer() as server:
         yield server
+
+
+@pytest.fixture
+def provider() -> ScriptedProvider:
+    """A provider in this process, which has not been asked for anything."""
+    return ScriptedProvider()
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses of a hero's job, in seconds; they take no time."""
+    told: list[float] = []
+    monkeypatch.setattr(Deadline, "pause", lambda deadline, seconds: told.append(seconds))
+    return told
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -97,13 +97,12 @@ class HeroJob:
     def _prepare_control_image(self, preparation: HeroRequest) -> RemotePicture:
         """The preprocessed control image (a pose map, for example). One that fal still has is not paid for again."""
         if earlier := self.item.pending_map:
-            submitted = replace(earlier.last, request_id=earlier.request_id)
             try:
-                return self._wait(submitted)
+                return self._wait(earlier.last)
             except OutOfReachError as error:
-                self._record_loss(submitted, error)
-                if not self.run.reserve(submitted.usd):
-                    raise OutOfReachError(f"{error}, and a new map does not fit the budget", lost=True) from error
+                self._record_loss(earlier.last, error)
+                if not self.run.reserve(earlier.usd):
+                    raise OutOfReachError(f"{error}, and a new map does not fit the budget") from error
         return self._submit_and_fetch(preparation.with_control_image(), preparation.fingerprint, self._wait)
 
     def _submit_and_fetch(self, request: HeroRequest, fingerprint: str, fetch: Callable[[Event], T]) -> T:
@@ -128,13 +127,7 @@ class HeroJob:
         self.log.is_pending = True
         post = self.item.post
         # After a retitle the hero has another name; the request is the same.
-        submitted = replace(
-            pending.last,
-            request_id=pending.request_id,
-            hero=self.item.name,
-            title=post.title,
-            source=post.source,
-        )
+        submitted = replace(pending.last, hero=self.item.name, title=post.title, source=post.source)
         try:
             self._fetch_and_save(submitted)
         except JobError as error:
@@ -147,7 +140,7 @@ class HeroJob:
         else:
             return True
         if self.item.price is None or not self.run.reserve(self.item.price):
-            raise OutOfReachError(f"{lost}, and a new one does not fit the budget", lost=True) from lost
+            raise OutOfReachError(f"{lost}, and a new one does not fit the budget") from lost
         return False
 
     def _record_loss(self, submitted: Event, error: HeroError) -> None:

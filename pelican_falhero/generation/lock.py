@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from ..errors import AssetsError, LedgerError
 from ..planning.site import Site
 from ..storage.assets import Library
-from ..storage.preflight import require_writable
 from .interrupts import StopSignals
 
 if TYPE_CHECKING:
@@ -57,11 +56,11 @@ class BuyingLock:
 
 @contextmanager
 def buying(site: Site, say: Say) -> Iterator[BuyingLock]:
-    """Hold the site's lock, and check first that pictures and ledger can be written.
+    """Hold the site's lock.
 
     Raises:
         LedgerError: another run held the lock longer than ``FALHERO_TIMEOUT``.
-        AssetsError, LedgerError: the assets folder, the state folder or the ledger can't be written.
+        AssetsError, LedgerError: the state folder can't be written, or has no locks.
         KeyboardInterrupt, Terminated: a signal ended the run.
     """
     from filelock import FileLock  # noqa: PLC0415 - a warm build buys nothing
@@ -76,7 +75,6 @@ def buying(site: Site, say: Say) -> Iterator[BuyingLock]:
         try:
             library.remove_leftovers()
             library.remove_old_leftovers()
-            require_writable(library, site.ledger.path)
             yield lock
         finally:
             lock.release()

@@ -24,6 +24,7 @@ from ..planning.site import Site
 from ..planning.survey import Survey, survey
 from ..providers.base import Provider
 from ..storage.ledger import SAVED, Attempt, Event
+from ..storage.preflight import require_writable
 from .lock import BuyingLock, Say, buying
 from .policy import NoSpending, RunContext, why_not_spend
 from .report import Report
@@ -63,8 +64,11 @@ def generate(
         LedgerError: the ledger can't be written, or another run holds the lock; nothing was bought.
     """
     with buying(site, say) as lock:
-        if found is None or lock.was_waited_for or not found.is_current(site):
-            found = survey(site)
+        if lock.was_waited_for or (found and not found.is_current(site)):
+            found = None
+        # After the question whether anything has changed, for this changes the ledger's time.
+        require_writable(site.library, site.ledger.path)
+        found = found or survey(site)
         copied = [
             _copy(item.copied_from, item, site, fingerprint=item.copied_fingerprint)
             for item in found.plan.in_state(*TO_COPY)

@@ -65,5 +65,5 @@ def _configured_price(endpoint: str, settings: Settings) -> float | None:
 
 
 def _pixels(arguments: Mapping[str, object]) -> int:
-    width, height = image_size_in_pixels(arguments.get("image_size", DEFAULT_SIZE)) or size_in_pixels(DEFAULT_SIZE)
+    width, height = image_size_in_pixels(arguments.get("image_size")) or size_in_pixels(DEFAULT_SIZE)
     return width * height

@@ -75,15 +75,6 @@ class Event:
         }
         return json.dumps({"v": VERSION, **filled}, ensure_ascii=False)
 
-    @classmethod
-    def from_line(cls, line: str) -> Event:
-        """Parse a line; unknown fields of later versions are ignored.
-
-        Raises:
-            ValueError, TypeError, OverflowError, RecursionError: the line is not an event (``PARSE_ERRORS``).
-        """
-        return _event_of(_object_of(line))
-
 
 def parse_line(line: bytes) -> Event | None:
     """Parse a line; None if a later version wrote an event that this version does not know.
@@ -133,9 +124,7 @@ def _event_of(values: Mapping[str, Any]) -> Event:
                     raise
         elif name in _MUST_BE_VALID:
             raise ValueError(f"{name} is not a text")
-    if known.get("event") not in KINDS or _REQUIRED - known.keys():
-        raise ValueError("not an event")
-    return Event(**known)
+    return Event(**known)  # a TypeError if a required field is missing
 
 
 def _as_text(time: datetime.datetime) -> str:
@@ -152,8 +141,9 @@ def _amount(value: float) -> float:
     return float(value)
 
 
-_REQUIRED = frozenset({"event", "attempt", "hero", "time"})
-_MUST_BE_VALID = _REQUIRED | {"provider", "endpoint", "request_id", "fingerprint", "usd"}
+_MUST_BE_VALID = frozenset(
+    {"event", "attempt", "hero", "time", "provider", "endpoint", "request_id", "fingerprint", "usd"}
+)
 """Fields that budgets depend on: if one is invalid, the line is unreadable. Other invalid fields get their default."""
 _TYPES = {
     **dict.fromkeys(_MUST_BE_VALID - {"time", "usd"}, str),
@@ -177,7 +167,6 @@ class Attempt:
     """One attempt to make a hero, summed up from all its events."""
 
     first: Event
-    request_id: str
     outcome: str
     """``submitting`` (uncertain), ``submitted`` (pending), ``saved``, ``refused`` or ``failed``."""
     last: Event
@@ -226,17 +215,15 @@ def attempts_of(events: Iterable[Event]) -> tuple[Attempt, ...]:
 
 
 def _attempt_of(events: list[Event]) -> Attempt:
-    request_id = folder = ""
+    folder = ""
     redraw = False
     provider_time = None
     for event in events:
-        request_id = request_id or event.request_id
         folder = event.folder or folder
         redraw = redraw or event.redraw
         provider_time = provider_time or event.provider_time
     return Attempt(
         first=events[0],
-        request_id=request_id,
         outcome=events[-1].event,
         last=events[-1],
         folder=folder,
@@ -266,4 +253,7 @@ def stem_of(name: str) -> str:
 
 def common_fields(event: Event) -> dict[str, Any]:
     """Return the fields of an attempt's first event that its later events repeat."""
-    return {name: getattr(event, name) for name in ("attempt", "hero", "title", "source", "endpoint", "fingerprint")}
+    return {
+        name: getattr(event, name)
+        for name in ("attempt", "hero", "title", "source", "provider", "endpoint", "fingerprint")
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from pelican_falhero.planning.site import Site
 from pelican_falhero.planning.survey import survey
 from pelican_falhero.settings import read_settings
 from pelican_falhero.storage.assets import Library, hero_stem
-from pelican_falhero.storage.ledger import FILE_NAME, SAVED, SUBMITTED, Ledger
+from pelican_falhero.storage.ledger import FILE_NAME, REFUSED, SAVED, SUBMITTED, Event, Ledger
 
 POST = make_post()
 
@@ -35,8 +36,11 @@ def generated(site: Site, **options: Any) -> Any:
     return generate(site, None, listener=Silent(), say=lambda text: None, **options)
 
 
-def test_a_plan_is_made_once_where_nothing_changed(site: Site) -> None:
+@pytest.mark.parametrize("events", [(), attempt_events(POST, REFUSED)], ids=["no ledger", "a ledger"])
+def test_a_plan_is_made_once_where_nothing_changed(site: Site, events: Iterable[Event]) -> None:
     """The survey from before the lock is the one that the run goes by."""
+    for event in events:
+        site.ledger.append(event)
     found = survey(site)
     assert generated(site, found=found).plan is found.plan
 

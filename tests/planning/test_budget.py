@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 
 import pytest
-from builders import NOW, PROPERTY, bought, hours, make_post, plan_of
+from builders import NOW, PROPERTY, bought, clock_in, hours, make_post, plan_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +74,16 @@ def test_a_month_is_a_calendar_month_in_utc() -> None:
     assert allowance(tries, settings, (first - hours(0.005)).astimezone(istanbul)).month == 7
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
+def test_a_month_begins_with_its_first_second(zone: str) -> None:
+    """What was sent at midnight in UTC counts, to whatever minute and in whatever zone the machine's clock stands."""
+    first = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
+    tries = [bought(1, first, attempt="november"), bought(2, first - hours(0.001), attempt="october")]
+    now = NOW.replace(hour=13, minute=59, second=58, microsecond=999_999)
+    with clock_in(zone):
+        assert allowance(tries, Settings(monthly_budget=10.0), now).month == 9
+
+
 @pytest.mark.parametrize(
     ("day", "month", "price", "covered"),
     [
@@ -85,6 +95,7 @@ def test_a_month_is_a_calendar_month_in_utc() -> None:
         (1.0 - 0.9, INFINITY, 0.1, True),
         (0.0, INFINITY, 0.0, True),
         (-0.5, INFINITY, 0.001, False),
+        (-0.5, INFINITY, 0.0, True),
         (INFINITY, INFINITY, 1000.0, True),
     ],
 )
@@ -128,6 +139,12 @@ def test_the_smaller_budget_is_the_one_that_is_named() -> None:
     ):
         chosen = select(wanted, money)
         assert (len(chosen.affordable), chosen.limiting_setting) == (2, binding)
+
+
+def test_a_budget_that_is_too_small_for_anything_is_named() -> None:
+    """Where nothing was chosen, the setting is that of the smaller budget as it is."""
+    assert select(items(2.0), Allowance(day=1, month=5)).limiting_setting == "FALHERO_BUDGET"
+    assert select(items(2.0), Allowance(day=5, month=1)).limiting_setting == "FALHERO_MONTHLY_BUDGET"
 
 
 def test_a_hero_without_a_known_price_is_not_bought() -> None:

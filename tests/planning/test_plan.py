@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from pelican_falhero.content.post import Overrides, Post
 from pelican_falhero.planning.item import TO_BUY, State
+from pelican_falhero.planning.plan import make_plan_by_files
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import hero_stem
@@ -102,7 +103,7 @@ def test_a_pending_hero_knows_the_request_to_fetch() -> None:
     """The try is handed on with the id that fal gave it."""
     item = item_of(WINTER, events=attempt_events(WINTER, SUBMITTED))
     assert item.pending
-    assert item.pending.request_id == "r1"
+    assert item.pending.last.request_id == "r1"
 
 
 def test_the_last_of_several_pending_tries_is_fetched() -> None:
@@ -120,6 +121,15 @@ def test_uncertain_tries_are_counted() -> None:
     item = item_of(WINTER, events=events)
     assert (item.state, item.uncertain) == (State.MISSING, 2)
     assert item_of(WINTER, events=attempt_events(WINTER, FAILED)).uncertain == 0
+
+
+def test_uncertain_tries_count_since_the_last_decision_only() -> None:
+    """What left before fal drew or refused the request is history; what left in that second may be charged still."""
+    older = attempt_events(WINTER, SUBMITTING, attempt="older", time=NOW - hours(1))
+    same_second = attempt_events(WINTER, SUBMITTING, attempt="same second")
+    saved = attempt_events(WINTER, SAVED)
+    assert item_of(WINTER, events=[*older, *saved]).uncertain == 0
+    assert item_of(WINTER, events=[*older, *saved, *same_second]).uncertain == 1
 
 
 def test_a_refusal_sticks_until_the_request_changes() -> None:
@@ -178,12 +188,24 @@ def test_what_is_paid_for_follows_its_source_file_to_a_new_title() -> None:
     assert states == {renamed.source: State.MISSING, other.source: State.PENDING}
 
 
+def test_what_is_paid_for_goes_to_no_other_post() -> None:
+    """The pending picture of a post that is gone belongs to its file, and where no file is told, to its title."""
+    gone = attempt_events(make_post("Summer"), SUBMITTED)
+    assert item_of(WINTER, events=gone).state is State.MISSING
+    nowhere = attempt_events(make_post("Summer", source=""), SUBMITTED)
+    assert item_of(replace(WINTER, source=""), events=nowhere).state is State.MISSING
+
+
 def test_a_redraw_that_was_not_fetched_is_fetched_without_asking_again() -> None:
     """A picture that is there is replaced by the one that was paid for, until another one was saved."""
     events = [*attempt_events(WINTER, SAVED, attempt="older", time=NOW - hours(5))]
     redraw = attempt_events(WINTER, SUBMITTED, attempt="redraw", fingerprint="another", redraw=True)
     assert item_of(WINTER, files=[FILE], events=[*events, *redraw]).state is State.PENDING
     assert item_of(WINTER, files=[FILE], events=[*events, *redraw], settings=CHANGED).state is State.PRESENT
+    forced = attempt_events(WINTER, SUBMITTED, attempt="forced", redraw=True)
+    assert item_of(WINTER, files=[FILE], events=[*events, *forced], settings=CHANGED).state is State.PENDING
+    same_second = attempt_events(WINTER, SAVED, attempt="same second")
+    assert item_of(WINTER, files=[FILE], events=[*same_second, *redraw]).state is State.PENDING
     later = attempt_events(WINTER, SAVED, attempt="later", time=NOW + hours(1))
     assert item_of(WINTER, files=[FILE], events=[*events, *redraw, *later]).state is State.PRESENT
     not_ours = attempt_events(WINTER, SUBMITTED, attempt="first")
@@ -200,6 +222,8 @@ def test_a_refused_control_image_is_not_sent_again(tmp_path: Path) -> None:
     refused = attempt_events(post, REFUSED, **told, reason="no picture")
     assert item_of(post, events=refused).state is State.REFUSED
     assert item_of(post, events=refused, retry=True).state is State.MISSING
+    failed = attempt_events(post, FAILED, **told, attempt="failed", time=NOW + hours(1))
+    assert item_of(post, events=[*refused, *failed]).state is State.REFUSED
     taken = attempt_events(post, SUBMITTED, **told, attempt="later", time=NOW + hours(1))
     assert item_of(post, events=[*refused, *taken]).state is State.MISSING
 
@@ -290,6 +314,24 @@ def test_a_post_that_was_retitled_twice_keeps_its_last_picture() -> None:
     assert (item.state, item.file) == (State.RETITLED, f"{hero_stem(second.title)}.webp")
 
 
+def test_a_retitled_post_keeps_its_picture_whatever_failed_since() -> None:
+    """A try that came to nothing under a title in between is no picture."""
+    between = attempt_events(replace(WINTER, title="Hikes"), FAILED, time=NOW + hours(1))
+    item = item_of(
+        replace(WINTER, title="Hikes in winter"), files=[FILE], events=[*attempt_events(WINTER, SAVED), *between]
+    )
+    assert (item.state, item.file) == (State.RETITLED, FILE)
+
+
+def test_a_picture_is_known_by_the_name_that_it_was_saved_under() -> None:
+    """After a retitle between request and picture, what the new name's picture was drawn for is still known."""
+    renamed = replace(WINTER, title="Hikes in winter")
+    file = f"{hero_stem(renamed.title)}.png"
+    *sent, saved = attempt_events(WINTER, SAVED)
+    events = [*sent, replace(saved, hero=file)]
+    assert item_of(renamed, files=[file], events=events, settings=CHANGED).state is State.STALE
+
+
 def test_without_its_old_picture_a_retitled_post_gets_a_new_one() -> None:
     """There is nothing to keep where the file is gone, the post moved, or the fingerprint decides."""
     renamed = replace(WINTER, title="Hikes in winter")
@@ -297,6 +339,43 @@ def test_without_its_old_picture_a_retitled_post_gets_a_new_one() -> None:
     assert item_of(renamed, events=events).state is State.MISSING
     assert item_of(replace(renamed, source="moved.md"), files=[FILE], events=events).state is State.MISSING
     assert item_of(renamed, files=[FILE], events=events, settings=CHANGED).state is State.MISSING
+
+
+COVERS = f"images/covers/{FILE}"
+
+
+@pytest.mark.parametrize("settings", [Settings(), CHANGED], ids=["missing", "changed"])
+def test_a_picture_of_another_folder_is_copied(settings: Settings) -> None:
+    """What was last saved in another folder is there for nothing, with the request that drew it."""
+    events = attempt_events(WINTER, SAVED)
+    item = item_of(WINTER, events=events, settings=settings, elsewhere={hero_stem(WINTER.title): COVERS})
+    assert (item.state, item.file, item.copied_from) == (State.ELSEWHERE, None, COVERS)
+    assert item.copied_fingerprint == events[-1].fingerprint
+    assert item_of(WINTER, events=events, settings=settings, elsewhere={"hero-1": COVERS}).state is State.MISSING
+
+
+def test_a_picture_of_another_folder_is_copied_whatever_was_edited_since() -> None:
+    """Unless FALHERO_REFRESH = "changed" asks for a picture of the words of today."""
+    edited = replace(WINTER, excerpt_markup="Other words")
+    there: dict[str, Any] = {
+        "events": attempt_events(WINTER, SAVED),
+        "elsewhere": {hero_stem(WINTER.title): COVERS},
+    }
+    assert item_of(edited, **there).state is State.ELSEWHERE
+    assert item_of(edited, **there, settings=CHANGED).state is State.MISSING
+
+
+def test_a_retitled_posts_picture_is_found_in_either_folder() -> None:
+    """The one in the assets folder is shown meanwhile; the one of another folder is only copied."""
+    renamed = replace(WINTER, title="Hikes in winter")
+    events = attempt_events(WINTER, SAVED)
+    here = item_of(renamed, files=[FILE], events=events, folder="images/heroes")
+    assert (here.file, here.copied_from) == (FILE, f"images/heroes/{FILE}")
+    there = item_of(renamed, events=events, elsewhere={hero_stem(WINTER.title): COVERS})
+    assert (there.state, there.file, there.copied_from) == (State.RETITLED, None, COVERS)
+    assert here.copied_fingerprint == there.copied_fingerprint == events[-1].fingerprint
+    first = make_post(renamed.title, source="a.md", date=day(1))
+    assert item_of(first, replace(renamed, date=day(2)), files=[FILE], events=events).state is State.RETITLED
 
 
 def test_posts_of_one_title_share_a_hero() -> None:
@@ -346,6 +425,22 @@ def test_a_post_without_a_date_is_as_new_as_can_be() -> None:
     """Pages, and drafts that have no date yet, are what their author is at."""
     plan = plan_of(make_post("a", date=day(30)), make_post("b", date=None))
     assert [item.post.title for item in plan.items] == ["b", "a"]
+
+
+def test_a_plan_by_files_tells_only_what_is_there() -> None:
+    """For a build that makes nothing: no request is made, and order and names are those of any plan."""
+
+    def prompt(article: object) -> str:
+        pytest.fail("there is nothing to draw")
+
+    settings = Settings(prompt=prompt)
+    older, newer = replace(WINTER, date=day(1)), make_post("Summer", date=day(2))
+    plan = make_plan_by_files([older, newer], {hero_stem(WINTER.title): "kept.webp"}, settings)
+    assert [(item.post, item.state, item.file) for item in plan.items] == [
+        (newer, State.MISSING, None),
+        (older, State.PRESENT, "kept.webp"),
+    ]
+    assert all(item.settings is settings for item in plan.items)
 
 
 def test_items_are_found_by_state() -> None:

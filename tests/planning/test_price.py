@@ -67,6 +67,12 @@ def test_a_preparation_has_its_own_price(tmp_path: Any) -> None:
     assert item_of(post).unpriced == SCRIBBLE
 
 
+def test_a_step_that_is_free_or_of_another_request_has_no_price() -> None:
+    """What is written down of a request is what it costs, and that may be nothing."""
+    assert item_of(make_post(), settings=Settings(prices={"dev": 0.0})).price_at("fal-ai/flux/dev") == 0.0
+    assert item_of(make_post()).price_at(SCRIBBLE) == 0.0
+
+
 TWO = {"image_size": {"width": 2048, "height": 1024}}
 
 
@@ -77,6 +83,8 @@ TWO = {"image_size": {"width": 2048, "height": 1024}}
         ("fal-ai/flux/dev", 0.75, {}, {}, 0.01875),
         ("fal-ai/flux/dev", 2, TWO, {}, 0.05),
         ("fal-ai/flux/dev", 0, TWO, {}, 0.0),
+        # A size that fal does not know can't be priced, and counts as the usual one.
+        ("fal-ai/flux/dev", 2, {"image_size": "huge"}, {"dev": 0.08}, 0.16),
         ("fal-ai/flux-2-pro", 1, {}, {}, 0.03),
         ("fal-ai/flux-2-pro", 2.5, TWO, {}, 0.0525),
         ("fal-ai/flux-2-pro", 0.5, {}, {}, 0.015),

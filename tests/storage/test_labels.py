@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyexiv2
 import pytest
-from builders import draw, save_picture
+from builders import draw, png_chunk, save_picture, signed
 from PIL import Image
 from signed_pictures import png_chunk, signed
 
 from pelican_falhero.errors import PictureError
-from pelican_falhero.storage.events import SAVED, Event, endpoints_by_digest
+from pelican_falhero.storage.events import FAILED, SAVED, SUBMITTED, Event, endpoints_by_digest
 from pelican_falhero.storage.labels import SOURCES, Label, has_credentials, label_in, label_png, read_label, tool_name
 from pelican_falhero.storage.masters import make_master
 
@@ -127,9 +128,14 @@ def test_a_png_that_lost_its_end_becomes_whole(tmp_path: Path) -> None:
 
 
 def test_the_ledger_tells_which_endpoint_drew_a_picture() -> None:
-    """A master of before has no label; of a copy the original's endpoint counts, in any order of the lines."""
+    """A master of before has no label; of a copy the original's endpoint counts, in any order of the lines.
+
+    What was not saved, and what was saved without hash or endpoint, tells nothing.
+    """
     time = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     drawn = Event(event=SAVED, attempt="a", hero="a.png", time=time, endpoint="fal-ai/flux/dev", sha256="12")
     copied = Event(event=SAVED, attempt="b", hero="b.png", time=time, endpoint="x", sha256="12", kept_from="a.png")
+    others = [replace(drawn, event=FAILED, sha256="34"), replace(drawn, sha256=""), replace(drawn, endpoint="")]
+    others += [replace(other, event=SUBMITTED) for other in others]
     for events in ([drawn, copied], [copied, drawn]):
-        assert endpoints_by_digest(events) == {"12": "fal-ai/flux/dev"}
+        assert endpoints_by_digest([*events, *others]) == {"12": "fal-ai/flux/dev"}
