@@ -10,9 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from builders import NOW, attempt_events, hours, make_post, save_picture, signed
+from builders import NOW, attempt_events, hours, make_post, save_picture
 from PIL import Image
 from scripted_provider import SEED, URL, ScriptedProvider, execute, site_in, written
+from signed_pictures import signed
 
 from pelican_falhero.errors import (
     AccountError,
@@ -122,7 +123,8 @@ def test_a_picture_that_arrives_signed_is_written_down_with_its_own_type(
 ) -> None:
     """It is saved byte for byte, under the extension that it arrived with."""
     site = site_in(tmp_path)
-    arrived = signed(save_picture(tmp_path / "arrived.jpg"))
+    arrived = save_picture(tmp_path / "arrived.jpg")
+    arrived.write_bytes(signed(arrived.read_bytes()))
     provider.files.append(arrived)
     name = f"{hero_stem(POST.title)}.jpg"
     assert execute(site, provider).saved_as == name

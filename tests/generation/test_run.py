@@ -25,7 +25,8 @@ from pelican_falhero.generation.run import dry_run, generate, purchase
 from pelican_falhero.generation.run_state import Silent
 from pelican_falhero.planning.item import Item
 from pelican_falhero.planning.request import build_request
-from pelican_falhero.planning.survey import Site, survey
+from pelican_falhero.planning.site import Site
+from pelican_falhero.planning.survey import survey
 from pelican_falhero.providers.base import Status
 from pelican_falhero.storage.assets import hero_stem
 from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event, Ledger

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyexiv2
 import pytest
-from builders import draw, png_chunk, save_picture, signed
+from builders import draw, save_picture
 from PIL import Image
 from signed_pictures import png_chunk, signed
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime
 import resource
-import struct
 import subprocess
 import sys
 import time
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,8 +23,6 @@ from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import hero_stem
 from pelican_falhero.storage.ledger import SAVED, SUBMITTED, SUBMITTING, Attempt, Event, attempts_of
-
-_MANIFEST = b"\0\0\0\x28jumb\0\0\0\x20jumdc2pa\0\x11\0\x10\x80\0\0\xaa\x008\x9bq\x03c2pa\0"
 
 NOW = datetime.datetime(2026, 11, 15, 12, 0, tzinfo=datetime.UTC)
 
@@ -130,26 +126,6 @@ def save_picture(path: Path, *, image: Image.Image | None = None, **options: Any
     path.parent.mkdir(parents=True, exist_ok=True)
     (image or draw()).save(path, **options)
     return path
-
-
-def png_chunk(kind: bytes, data: bytes) -> bytes:
-    """One chunk of a PNG."""
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def signed(file: Path) -> Path:
-    """The picture with a C2PA manifest where its format has it; nobody has signed it."""
-    data = file.read_bytes()
-    if file.suffix == ".png":
-        data = data[:33] + png_chunk(b"caBX", _MANIFEST) + data[33:]
-    elif file.suffix == ".jpg":
-        segment = b"JP\0\1\0\0\0\1" + _MANIFEST
-        data = data[:2] + b"\xff\xeb" + struct.pack(">H", len(segment) + 2) + segment + data[2:]
-    else:
-        body = data[8:] + b"C2PA" + struct.pack("<I", len(_MANIFEST)) + _MANIFEST + b"\0" * (len(_MANIFEST) % 2)
-        data = b"RIFF" + struct.pack("<I", len(body)) + body
-    file.write_bytes(data)
-    return file
 
 
 @contextmanager

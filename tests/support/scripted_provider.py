@@ -20,7 +20,7 @@ from pelican_falhero.generation.result import HeroResult
 from pelican_falhero.generation.run import generate
 from pelican_falhero.generation.run_state import Silent
 from pelican_falhero.planning.request import HeroRequest
-from pelican_falhero.planning.survey import Site
+from pelican_falhero.planning.site import Site
 from pelican_falhero.providers.base import Deadline, RemotePicture, Status
 from pelican_falhero.settings import read_settings
 from pelican_falhero.storage.assets import Library
