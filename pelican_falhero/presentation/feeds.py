@@ -12,7 +12,7 @@ from feedgenerator import Enclosure
 from .addresses import absolute_address
 from .hero import Hero
 from .shown import Shown
-from .visibility import Visibility, names_of
+from .visibility import Names, Visibility
 
 _REFERENCE = "?ref=feed"
 """What Pelican appends to an item's link with FEED_APPEND_REF."""
@@ -47,17 +47,18 @@ class FeedItems:
         return self._links[date].get(str(entry["link"]).removesuffix(_REFERENCE))
 
 
-def enclose(item: dict[str, Any], hero: Hero, siteurl: str) -> None:
-    """Give the item its hero as an enclosure, unless it has one (RSS allows one) or size or type can't be known."""
+def enclosure(hero: Hero, siteurl: str) -> Enclosure | None:
+    """The hero as an enclosure; None where its size or type can't be known."""
     picture = hero.preview
-    if picture.mime and picture.length is not None and not item.get("enclosures"):
-        address = absolute_address(picture.url, siteurl)
-        item["enclosures"] = [Enclosure(address, str(picture.length), picture.mime)]
+    length = picture.length
+    if not picture.mime or length is None:
+        return None
+    return Enclosure(absolute_address(picture.url, siteurl), str(length), picture.mime)
 
 
-def show(item: dict[str, Any], hero: Hero, figure: str) -> None:
+def show(item: dict[str, Any], names: Names, figure: str) -> None:
     """Put the figure before the item's text: the whole article where the feed has it, else the summary."""
     part = "content" if item.get("content") else "description"
     text = item.get(part)
-    if text and not Visibility(text).shows(names_of(hero)):
+    if text and not Visibility(text).shows(names):
         item[part] = f"{figure}{text}"  # not "+", which would escape the figure where the text is Markup

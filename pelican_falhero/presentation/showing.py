@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from feedgenerator import Enclosure
 from jinja2 import Environment
 from markupsafe import Markup
 from pelican.contents import Content
@@ -58,6 +59,7 @@ class Showing:
         self._inserts = settings.show in {"auto", "insert"}
         self._shown: dict[int, Shown] = {}
         self._by_token: dict[str, Shown] = {}
+        self._enclosed: dict[int, Enclosure | None] = {}
         self._envs: list[Environment] = []
         self.page: Page | None = None
         """The page that is rendered now."""
@@ -210,11 +212,19 @@ class Showing:
             return
         for entry in feed.items:
             if (item := self._feed_items.find(entry)) and item.is_shown:
-                feeds.enclose(entry, item.hero, siteurl)
+                if not entry.get("enclosures"):  # RSS allows one
+                    entry["enclosures"] = self._enclosures(item, siteurl)
                 if self.on_text:
                     self.on_text(f"{item.hero.url} {item.hero.preview.url}")
                 if item.is_inserted:
-                    feeds.show(entry, item.hero, self._figures.figure(item.hero, siteurl, ""))
+                    feeds.show(entry, item.names, self._figures.figure(item.hero, siteurl, ""))
+
+    def _enclosures(self, item: Shown, siteurl: str) -> list[Enclosure]:
+        """The item's hero for a feed; the same articles are in many."""
+        if id(item) not in self._enclosed:
+            self._enclosed[id(item)] = feeds.enclosure(item.hero, siteurl)
+        found = self._enclosed[id(item)]
+        return [found] if found else []
 
     def news(self) -> tuple[str, str]:
         """How heroes were shown, in two parts of which only the first says what the theme does; empty where not."""
