@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from blog import Blog
+
+import pelican_falhero
 
 ROOT = Path(__file__).parent.parent
 
@@ -58,6 +63,14 @@ def test_the_sdist_can_be_tested(built: Path) -> None:
         "demo_site/pelicanconf.py",
     } <= names
     assert not [name for name in names if ".falhero" in name or "/output/" in name]
+
+
+def test_what_is_installed_is_what_runs(blog: Blog) -> None:
+    """Tests and builds import the wheel's package under ``scripts/test --wheel``, and this folder's otherwise."""
+    installed = Path(sysconfig.get_path("purelib")) if os.environ.get("TESTED") == "wheel" else ROOT
+    code = "import pelican_falhero; print(pelican_falhero.__file__)"
+    for file in (pelican_falhero.__file__, blog.python(code).strip(), blog.python(code, fresh=True).strip()):
+        assert Path(file) == installed / "pelican_falhero" / "__init__.py"
 
 
 def test_providers_know_nothing_of_pelican() -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from pelican_falhero import loras
 from pelican_falhero import validators as checks
 from pelican_falhero.models import MAX_SIDE, SIZES
 
@@ -28,9 +29,15 @@ CHECKS: Mapping[str, Callable[[object], object]] = {
     "styles": checks.styles,
     "prices": checks.prices,
     "arguments": checks.arguments,
+    "yes or no": checks.yes_or_no,
+    "fields": checks.picture_fields,
+    "lora": loras.lora,
+    "lora list": loras.lora_list,
+    "lora table": loras.lora_table,
 }
 LARGEST_SEED = 2**64 - 1
 FIRST = datetime.date(2026, 11, 1)
+INK = loras.Lora("https://a.b/ink.safetensors", 0.9, "ink")
 
 TAKEN: list[tuple[str, object, object]] = [
     ("text", "words", "words"),
@@ -84,6 +91,14 @@ TAKEN: list[tuple[str, object, object]] = [
     ("arguments", {"image_size": {"width": 64}}, {"image_size": {"width": 64}}),
     # An endpoint of one's own may have names for sizes that fal's toolkit does not have.
     ("arguments", {"image_size": "2K"}, {"image_size": "2K"}),
+    *(("yes or no", word, True) for word in ("yes", " True ", "on", True)),
+    *(("yes or no", word, False) for word in ("no", "FALSE", "off", False)),
+    ("fields", {" Cover ": "path", "og_image": "off"}, {"cover": "path", "og_image": "off"}),
+    ("lora", " owner/ink ", loras.Lora("owner/ink")),
+    ("lora", {"path": "https://a.b/ink.safetensors", "scale": "0.9", "trigger": " ink "}, INK),
+    ("lora list", [], ()),
+    ("lora list", ["owner/ink"], (loras.Lora("owner/ink"),)),
+    ("lora table", {"ink.2": "owner/ink"}, {"ink.2": loras.Lora("owner/ink")}),
 ]
 
 
@@ -129,6 +144,18 @@ REFUSED: list[tuple[str, str, list[object]]] = [
     ("iso_date", 'must be a date such as "2026-11-01", not VALUE', ["", "yesterday", "2026-13-01", None, True, 5]),
     ("styles", "must be a dictionary such as", ["flat", ["tag:a"], None]),
     ("prices", 'must be a dictionary such as {"fal-ai/flux/dev": 0.025}, not VALUE', [0.025, None, ["dev"]]),
+    ("yes or no", 'must be "yes" or "no", not VALUE', ["", "perhaps", 1, None]),
+    ("fields", 'must be a dictionary such as {"cover": "path"}, not VALUE', ["cover", None, ["cover"]]),
+    (
+        "lora",
+        'must be an address or {"path": …, "scale": …, "trigger": …}, not VALUE',
+        [None, ["a/b"], {}, {"scale": 1}],
+    ),
+    ("lora", "must be an address or", [{"path": "owner/ink", "strength": 1}]),
+    ("lora", "must name weights by an https address, or as owner/name", ["", "ink", "http://a.b/ink", "file:///ink"]),
+    ("lora", "must have a scale from 0 to 4, not ", [{"path": "a/b", "scale": s} for s in (-1, 4.1, "much", None)]),
+    ("lora list", "must be a list such as", ["owner/ink", None, {"path": "owner/ink"}]),
+    ("lora table", 'must be a dictionary such as {"ink": "https://…"}, not VALUE', ["owner/ink", ["owner/ink"], None]),
 ]
 CASES = [(check, value, said.replace("VALUE", repr(value))) for check, said, values in REFUSED for value in values]
 
@@ -153,6 +180,10 @@ def test_a_bad_value_is_refused_with_what_it_must_be(check: str, value: object, 
         ("styles", {"tag:a": None}, "has no text for 'tag:a'"),
         ("prices", {"dev": "0.03"}, "for 'dev' must be a number from 0 to 1000, not '0.03'"),
         ("prices", {"dev": -0.03}, "for 'dev' must be a number from 0 to 1000, not -0.03"),
+        ("fields", {"my cover": "path"}, "has 'my cover', which can't be the name of a field in a template"),
+        ("fields", {"cover": "whole"}, 'for \'cover\' must be one of "path", "url"'),
+        ("lora table", {"my ink": "owner/ink"}, "has the name 'my ink'; names are letters, digits"),
+        ("lora table", {5: "owner/ink"}, "has the name 5; names are"),
     ],
 )
 def test_a_bad_entry_of_a_dictionary_is_named(check: str, entry: dict[object, object], said: str) -> None:

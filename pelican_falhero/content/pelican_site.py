@@ -112,8 +112,11 @@ def _collected_errors() -> Iterator[list[str]]:
 
     class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            error = sys.exc_info()[1]
-            errors.append(record.getMessage() + (f": {type(error).__name__}: {error}" if error else ""))
+            message, error = record.getMessage(), sys.exc_info()[1]
+            # Pelican 4.11 says itself what the error says.
+            errors.append(
+                message if not error or str(error) in message else f"{message}: {type(error).__name__}: {error}"
+            )
 
     collector = Collector(logging.ERROR)
     root = logging.getLogger()

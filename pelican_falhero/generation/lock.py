@@ -7,7 +7,6 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import AssetsError, LedgerError
@@ -105,13 +104,8 @@ def _acquire(file_lock: BaseFileLock, library: Library, say: Say, *, seconds: fl
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise AssetsError.of(path, error) from error
-        raise _not_lockable(path, error.strerror or str(error)) from error
-    except NotImplementedError as error:  # what filelock raises before its version 4
-        raise _not_lockable(path, str(error)) from error
+        raise LedgerError(
+            f"{path} can't be locked ({error.strerror}), so nothing is bought; "
+            "move the site to a file system that has locks"
+        ) from error
     return was_waited_for
-
-
-def _not_lockable(path: Path, reason: str) -> LedgerError:
-    return LedgerError(
-        f"{path} can't be locked ({reason}), so nothing is bought; move the site to a file system that has locks"
-    )

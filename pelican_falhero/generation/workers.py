@@ -54,7 +54,8 @@ class _Workers:
         self.run = run
         self._lock = lock
         self._todo = deque(items)
-        self._results: queue.SimpleQueue[HeroResult | None] = queue.SimpleQueue()
+        # Not a SimpleQueue: in Python 3.11 its get waits for ever if a signal's handler runs past the timeout.
+        self._results: queue.Queue[HeroResult | None] = queue.Queue()
         # A job frees its slot once its hero is drawn, so that its download overlaps with the drawing of the next hero.
         self._slots = threading.BoundedSemaphore(concurrency)
         count = min(len(items), 2 * concurrency)

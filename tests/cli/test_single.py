@@ -260,9 +260,12 @@ def test_what_cannot_be_used_costs_nothing(project: Terminal, fal: FalServer) ->
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (b"Title: \xff\n", "Pelican can't read a.md: UnicodeDecodeError"),
+        (b"Title: \xff\n", "read a.md: (UnicodeDecodeError: )?'utf-8' codec can't decode byte 0xff"),
         (b"Date: 2026-11-01\n\nx\n", "Pelican can't read a.md: could not find information about 'title'"),
-        (b"Title: A\nDate: yesterday, I think\n\nx\n", "Pelican can't read a.md: ValueError"),
+        (
+            b"Title: A\nDate: yesterday, I think\n\nx\n",
+            "read a.md: (ValueError: )?'yesterday, I think' is not a valid date$",
+        ),
         (b"Title: A\nDate: 2026-11-01\nHero: nowhere.png\n\nx\n", "a.md: Hero names the picture nowhere.png"),
         (b"Title: A\nDate: 2026-11-01\nHero: none\n\nx\n", "content/a.md says Hero: none"),
     ],
@@ -273,7 +276,7 @@ def test_what_pelican_cannot_read_is_one_line(blog: Blog, fal: FalServer, text: 
     ran = at_home(blog, fal.environment()).script("content/a.md")
     assert ran.code == 2
     (line,) = ran.err.splitlines()
-    assert says in line
+    assert re.search(says, line)
     assert not fal.requests
 
 
@@ -287,7 +290,8 @@ def test_posts_without_permission_are_one_line(project: Terminal, tmp_path: Path
         path.chmod(0o777)
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
     command: list[str | Path] = [*nobody, BIN / "python", SCRIPT, "posts/a.md", "--write", "hero"]
-    project = project.with_(HOME="/")
+    # Who may write nothing can't note what is covered either.
+    project = project.with_(HOME="/", COVERAGE_PROCESS_CONFIG="")
     post.chmod(0o000)
     ran = project.run(*command)
     assert ran.code == 2

@@ -67,7 +67,7 @@ def test_a_full_disk_loses_no_picture(blog: Blog, fal: FalServer, folder: str) -
         f"mkdir -p {folder}; mount -t tmpfs -o size=24k none {folder}",
         "build",
         f"test -z \"$(find {folder} -name '*.png' -o -name '*.part' -o -path '*/tmp/*')\"",
-        f"mount -o remount,size=8m {folder}",
+        f"mount -o remount,size=8m none {folder}",
         "build",
     )
     assert full.code == 0
@@ -90,9 +90,9 @@ def test_nothing_is_bought_for_a_read_only_disk(blog: Blog, fal: FalServer, fold
         blog,
         fal,
         f"mkdir -p {folder}; test {folder} = content || mount -t tmpfs none {folder}",
-        f"mount -o remount,ro {folder}",
+        f"mount -o remount,ro none {folder}",
         "build",
-        f"mount -o remount,rw {folder}",
+        f"mount -o remount,rw none {folder}",
         "build",
     )
     assert read_only.code == 0

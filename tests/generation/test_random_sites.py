@@ -15,8 +15,8 @@ from fal_server import FalServer
 from random_sites import RandomSite, told
 from random_steps import draw_steps
 
-SEEDS = 36
-LONG_SEEDS = 150
+SEEDS = 18
+LONG_SEEDS = 168
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,25 @@ def test_requests_on_their_way_are_waited_for(
     assert fal.charges == POSTS
 
 
+def test_a_signal_that_is_handled_slowly_ends_a_build(blog: Blog, fal: FalServer) -> None:
+    """On a busy machine the handler may take longer than what is left of a wait for results."""
+    write_posts(blog, 1)
+    fal.faults.add("submit", fal_faults.never_completes())
+    blog.command()
+    code = """
+        import time
+        import pelican
+        from pelican_falhero.generation.interrupts import StopSignals
+        handle = StopSignals._handle
+        StopSignals._handle = lambda *arguments: (time.sleep(0.3), handle(*arguments))
+        pelican.main(["-s", "pelicanconf.py"])
+    """
+    with Running(blog, env=fal.environment(), code=textwrap.dedent(code)) as build:
+        fal.wait_for("status")
+        assert build.interrupt() < 4
+        assert build.end().code == 130
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("kind", ["command", "script"])
 def test_the_commands_wait_as_well(blog: Blog, fal: FalServer, kind: str, number: signal.Signals, code: int) -> None:

@@ -63,6 +63,16 @@ def test_the_packet_is_read_in_other_formats(extension: str, tmp_path: Path) -> 
     assert read_label(file) == DRAWN
 
 
+def test_the_packet_is_read_in_avif(tmp_path: Path) -> None:
+    """What Pillow saved is read; a file of another format that begins like AVIF has no label."""
+    file = tmp_path / "picture.avif"
+    draw().save(file, xmp=DRAWN.xmp())
+    assert read_label(file) == DRAWN
+    data = file.read_bytes()
+    file.write_bytes(data[:8] + b"heic" + data[12:])
+    assert read_label(file) is None
+
+
 def test_a_label_that_exiv2_wrote_is_read(tmp_path: Path) -> None:
     """An author's picture of mixed origin counts as AI; a photograph has no label of these."""
     file = save_picture(tmp_path / "own.png", image=draw())
@@ -115,6 +125,15 @@ def test_a_file_that_is_cut_off_is_a_clear_error(extension: str, tmp_path: Path)
     file = save_picture(tmp_path / f"cut.{extension}", image=draw().convert("RGB"))
     file.write_bytes(file.read_bytes()[:40])
     with pytest.raises(PictureError, match=r"cut\..*incomplete"):
+        read_label(file)
+
+
+def test_a_packet_that_can_not_be_decompressed_is_a_clear_error(tmp_path: Path) -> None:
+    """The error names the file and says that it is damaged."""
+    file = save_picture(tmp_path / "own.png", image=draw())
+    data = file.read_bytes()
+    file.write_bytes(data[:33] + png_chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0zip") + data[33:])
+    with pytest.raises(PictureError, match=r"own\.png: the picture is damaged"):
         read_label(file)
 
 

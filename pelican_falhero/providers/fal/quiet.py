@@ -10,12 +10,15 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import MethodType
 
 from ...debug import show
 
 _LIBRARIES = frozenset({"fal_client", "httpx", "httpcore", "urllib3", "requests"})
 # With pelican --debug, Python's warnings are logged too, by a logger of this name.
 _WARNINGS = "py.warnings"
+# Python's own methods take the place of Pelican 4.11's, to which a warning is fatal even if a filter drops it.
+_METHODS = (logging.Logger.warning, logging.Logger.error)
 
 _lock = threading.Lock()
 _calls = 0
@@ -48,6 +51,7 @@ def quiet_libraries() -> Iterator[None]:
         # At each call, because some loggers are not made before the first request. Adding one twice does nothing.
         for logger in _library_loggers():
             logger.addFilter(_own_calls)
+            vars(logger).update({method.__name__: MethodType(method, logger) for method in _METHODS})
     _own_calls.thread.is_in_call = True
     try:
         yield
@@ -58,6 +62,8 @@ def quiet_libraries() -> Iterator[None]:
             if not _calls:
                 for logger in _library_loggers():
                     logger.removeFilter(_own_calls)
+                    for method in _METHODS:
+                        vars(logger).pop(method.__name__, None)
 
 
 def _library_loggers() -> list[logging.Logger]:

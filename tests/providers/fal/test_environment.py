@@ -15,6 +15,9 @@ from fal_server import FalServer
 from fal_timeouts import shortened
 from promises import assert_all_there, assert_sound, uncertain, write_posts
 
+from pelican_falhero.errors import AccountError
+from pelican_falhero.providers.fal.environment import check_environment
+
 POSTS = 3
 
 
@@ -66,8 +69,21 @@ WORTHLESS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "told"), WORTHLESS)
-def test_a_variable_that_can_not_work_is_named_and_costs_nothing(
+@pytest.mark.parametrize(("name", "value", "told"), [row for row in WORTHLESS if row[1] != "FOLDER/other.pem"])
+def test_a_variable_that_can_not_work_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    """What can be seen without a connection is an error before one is opened, and shows no password."""
+    for variable, text in {"NO_PROXY": "", "no_proxy": "", name: value.replace("FOLDER", str(folder))}.items():
+        monkeypatch.setenv(variable, text)
+    with pytest.raises(AccountError) as caught:
+        check_environment()
+    assert told.replace("FOLDER", str(folder)) in str(caught.value)
+    assert "pass" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "value", "told"), [WORTHLESS[row] for row in (0, 3, 4, 6, 7, 11)])
+def test_a_variable_that_can_not_work_costs_nothing(
     blog: Blog, fal: FalServer, folder: Path, name: str, value: str, told: str
 ) -> None:
     """Certificates, proxies and hosts that can't be used end the run at the first hero, with what to do about it."""
