@@ -56,7 +56,7 @@ print(json.dumps(parts))
 
 @pytest.mark.parametrize("articles", [60, pytest.param(1000, marks=pytest.mark.long)])
 def test_a_warm_build_takes_little_more_time(blog: Blog, articles: int) -> None:
-    """Articles of 1,000 words on pages, in lists and in feeds: 10 to 13 % were measured, half as much again is allowed.
+    """Articles of 1,000 words on pages, in lists and in feeds: 6 to 8 % were measured, twice as much is allowed.
 
     The best of two builds counts, and not the first, which writes what the others find.
     """
@@ -78,5 +78,5 @@ def test_a_warm_build_takes_little_more_time(blog: Blog, articles: int) -> None:
         )
         (blog.assets / hero_name(title)).write_bytes(picture)
     parts = json.loads(blog.python(MEASURE, timeout=300, fresh=True).splitlines()[-1])
-    assert min(parts[1:]) < 0.2, parts
+    assert min(parts[1:]) < 0.16, parts
     assert max(parts) > 0.005, "nothing was measured"
