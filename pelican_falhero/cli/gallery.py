@@ -29,12 +29,13 @@ def run(options: GalleryOptions, reporter: Reporter) -> int:
     _check_target(target)
     # Beside the posts of the plan: those with a picture of their own, or for which their author wants none.
     posts = [post for post in site.posts if post.wanted or post.reason]
-    reading = read_records(site, posts, Shell(folder=Path.cwd(), settings_file=options.settings))
+    shell = Shell(folder=Path.cwd(), settings_file=options.settings)
+    reading = read_records(site, posts, shell)
     rows = make_rows(reading.records, Thumbnails(site).make(record.picture for record in reading.records))
     now = site.ledger.clock()
     totals = make_totals(rows, reading.attempts, now)
     problems = [*site.unreadable.values(), *messages.ledger_problems(reading.unreadable, relative(site.ledger.path))]
-    page = render(site, rows, totals, problems=problems, target=target, now=now).encode()
+    page = render(site, rows, totals, problems=problems, target=target, shell=shell, now=now).encode()
     _write(page, target, site)
     reporter.line(f"{relative(target)}: {messages.count(totals.posts, 'post')}, {totals.attention} to look at")
     reporter.line(f"Open it in a browser: {target.as_uri()}")

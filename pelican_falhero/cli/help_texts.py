@@ -11,6 +11,7 @@ verbs:
   generate  make the missing heroes, or those of named posts
   check     is every post fit to be published?
   show      what made the hero of a post, and what another one would cost
+  pick      make an earlier picture of a post its hero again
   gallery   write a page with every post, its hero and what to do next
   prune     list pictures that no post uses any more
   spend     what was spent, by month and model
@@ -70,7 +71,14 @@ picture. In a repository git must work. Opens no connection."""
 
 SHOW = """\
 Shows the hero of each post: its state and file, the prompt, model, seed, cost and date of what made
-it, and the command for the next step. Spends nothing, and opens no connection."""
+it, the earlier heroes with their numbers, and the command for the next step. Spends nothing, and
+opens no connection."""
+
+PICK = """\
+Makes an earlier picture of a post its hero again, for nothing; "falhero show POST" lists them with
+their numbers. The present hero is kept, and has a number then. Earlier heroes are kept in
+.falhero/history, which is not in git: only the machine that replaced a hero has it. Opens no
+connection."""
 
 GALLERY = """\
 Writes one HTML page with every post and its hero, or why it has none: what needs attention first,

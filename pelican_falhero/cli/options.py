@@ -39,6 +39,14 @@ class PlanOptions(PostOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PickOptions(PostOptions):
+    """The options of ``falhero pick``; ``posts`` is one."""
+
+    number: str
+    """Of a version, as ``falhero show`` lists them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class GalleryOptions(SiteOptions):
     """The options of ``falhero gallery``."""
 
@@ -124,6 +132,8 @@ class PruneOptions(SiteOptions):
     """The options of ``falhero prune``."""
 
     apply: bool = False
+    history: bool = False
+    """Whether it is about earlier heroes, and not about pictures in the assets folder."""
 
 
 @dataclass(frozen=True, kw_only=True)

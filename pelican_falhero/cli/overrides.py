@@ -98,7 +98,7 @@ def with_option_names(messages: Iterable[str], options: PictureOptions) -> list[
 def _changed(post: Post, changes: dict[str, Any], settings: Settings, *, given: Collection[str]) -> Post:
     if not (post.takes_hero and changes):
         return post
-    changed = replace(post, overrides=replace(post.overrides, **changes))
+    changed = replace(post, overrides=replace(post.overrides, **changes), as_written=post)
     if error := _request_error(changed, settings):
         field, problem = _field_and_problem(error, post)
         name = field.removeprefix("Hero_").lower()

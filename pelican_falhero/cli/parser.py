@@ -70,10 +70,14 @@ def parser() -> argparse.ArgumentParser:
     _posts(check)
     check.add_argument("--fresh", action="store_true", help="also report heroes whose request has changed")
     _posts(_verb(verbs, "show", help_texts.SHOW), required=True)
+    pick = _verb(verbs, "pick", help_texts.PICK)
+    pick.add_argument("posts", nargs=1, metavar="POST", help="a post, or a draft")
+    pick.add_argument("number", metavar="N", help="the version's number, as falhero show lists it")
     gallery = _verb(verbs, "gallery", help_texts.GALLERY)
     gallery.add_argument("--output", metavar="FILE", help="where to write the page (default: .falhero/gallery.html)")
     prune = _verb(verbs, "prune", help_texts.PRUNE)
     prune.add_argument("--apply", action="store_true", help="delete the listed pictures")
+    prune.add_argument("--history", action="store_true", help="list the earlier heroes that are kept, instead")
     _verb(verbs, "spend", help_texts.SPEND)
     models = _verb(verbs, "models", help_texts.MODELS)
     models.add_argument("--live", action="store_true", help="ask fal for today's prices, and show where they differ")
@@ -120,7 +124,12 @@ def settings_option(verb: argparse.ArgumentParser) -> None:
 def _verb(
     verbs: argparse._SubParsersAction[Parser], name: str, description: str, epilog: str = ""
 ) -> argparse.ArgumentParser:
-    usage = {"plan": "[options] [POST ...]", "show": "[options] POST ...", "hook": "ACTION [options]"}
+    usage = {
+        "plan": "[options] [POST ...]",
+        "show": "[options] POST ...",
+        "pick": "[options] POST N",
+        "hook": "ACTION [options]",
+    }
     usage |= dict.fromkeys(("generate", "check"), usage["plan"])
     verb = verbs.add_parser(
         name, **parser_arguments(f"falhero {name}", usage.get(name, "[options]"), description, epilog)

@@ -2,49 +2,74 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from shlex import quote
 from typing import Any
 
 from ..content.site import OpenSite, SiteError
-from ..errors import AssetsError
 from ..generation import messages
-from ..prepublish.unused import Unused, find_unused
+from ..prepublish.unused import find_unused, remove_unused
+from ..storage.versions import Versions
 from .exits import SUCCESS
 from .options import PruneOptions
-from .output import Reporter, relative
+from .output import Reporter, shown
 from .selection import open_whole_site
 
 
 def run(options: PruneOptions, reporter: Reporter) -> int:
-    """List the unused pictures, and delete them with ``--apply``."""
+    """List the unused pictures, or with ``--history`` the earlier heroes; delete them with ``--apply``."""
     site = open_whole_site(options, reporter)
-    _check_readable(site)
-    rows: list[dict[str, Any]] = []
-    for unused in find_unused(site):
-        state = "young" if unused.is_young else "deleted" if options.apply else "unused"
-        if state == "deleted":
-            _delete(unused)
-        note = " (younger than 7 days)" if unused.is_young else ""
-        reporter.line(f"{state:<8} {relative(unused.path)}{note}")
-        file = unused.path.relative_to(site.root).as_posix()
-        rows.append({"file": file, "state": state, "bytes": unused.size})
+    rows = _prune_history(site, options) if options.history else _prune_unused(site, options)
+    for row in rows:
+        note = " (younger than 7 days)" if row["state"] == "young" else ""
+        reporter.line(f"{row['state']:<8} {shown(site.root / row['file'])}{note}")
     old = [row for row in rows if row["state"] != "young"]
     summary = {"files": len(old), "bytes": sum(row["bytes"] for row in old)}
-    reporter.line(_summary_line(summary, young=len(rows) - len(old), options=options))
+    has_heroes = not options.history and any(row["file"].startswith(f"{site.library.assets_dir}/") for row in old)
+    reporter.line(_summary_line(summary, young=len(rows) - len(old), has_heroes=has_heroes, options=options))
     reporter.document("prune", site, files=rows, summary=summary, problems=[])
     return SUCCESS
 
 
-def _summary_line(summary: dict[str, int], *, young: int, options: PruneOptions) -> str:
+def _prune_unused(site: OpenSite, options: PruneOptions) -> list[dict[str, Any]]:
+    _check_readable(site)
+    rows = []
+    for unused in find_unused(site):
+        state = "young" if unused.is_young else "deleted" if options.apply else "unused"
+        if state == "deleted":
+            remove_unused(unused, site)
+        rows.append(_row(site, unused.path, state, unused.size))
+    return rows
+
+
+def _prune_history(site: OpenSite, options: PruneOptions) -> list[dict[str, Any]]:
+    versions = Versions(site.library)
+    rows = []
+    for version in versions.all():
+        if options.apply:
+            versions.discard(version)
+        rows.append(_row(site, version.path, "deleted" if options.apply else "earlier", version.size))
+    return rows
+
+
+def _row(site: OpenSite, path: Path, state: str, size: int) -> dict[str, Any]:
+    return {"file": Path(os.path.relpath(path, site.root)).as_posix(), "state": state, "bytes": size}
+
+
+def _summary_line(summary: dict[str, int], *, young: int, has_heroes: bool, options: PruneOptions) -> str:
     files = messages.count(summary["files"], "file")
     size = f"{summary['bytes'] / 1e6:.1f} MB"
     kept = f"; {messages.count(young, 'file')} younger than 7 days kept" if young else ""
+    if not summary["files"] and options.history:
+        return "nothing to delete: no earlier hero is kept on this machine"
     if not summary["files"]:
         return f"nothing to delete{kept}" if young else "nothing to delete: every picture is in use"
+    command = "falhero prune" + (f" -s {quote(options.settings)}" if options.settings else "")
     if options.apply:
-        return f"{files} deleted, {size}{kept}"
-    settings = f" -s {quote(options.settings)}" if options.settings else ""
-    return f"{files} to delete, {size}{kept}: falhero prune{settings} --apply"
+        where = f"; the heroes are in the history now: {command} --history" if has_heroes else ""
+        return f"{files} deleted, {size}{kept}{where}"
+    return f"{files} to delete, {size}{kept}: {command}{' --history' if options.history else ''} --apply"
 
 
 def _check_readable(site: OpenSite) -> None:
@@ -59,10 +84,3 @@ def _check_readable(site: OpenSite) -> None:
             f"{problems[0]}; prune can't know which pictures are unused before it can read every post. "
             "Fix that file, or add it to IGNORE_FILES"
         )
-
-
-def _delete(unused: Unused) -> None:
-    try:
-        unused.path.unlink(missing_ok=True)
-    except OSError as error:
-        raise AssetsError.of(unused.path.parent, error) from error

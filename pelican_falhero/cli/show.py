@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from ..content.site import OpenSite
+from ..gallery.origin import Origin
 from ..gallery.reading import read_records
 from ..gallery.records import Record
-from ..gallery.words import cost, model_name, pixels
+from ..gallery.versions import Numbered, numbered
+from ..gallery.words import cost, model_name, origin_fields, pixels
 from ..generation import messages
 from ..prepublish.remedies import Shell
 from ..text import is_address
@@ -27,23 +30,25 @@ def run(options: PostOptions, reporter: Reporter) -> int:
     site, posts = open_posts(options, reporter)
     shell = Shell(folder=Path.cwd(), settings_file=options.settings)
     reading = read_records(site, posts, shell)
-    for number, record in enumerate(reading.records):
-        if number:
+    rows: list[dict[str, Any]] = []
+    for record in reading.records:
+        if rows:
             reporter.line()
-        _show(record, site, reporter)
+        versions = numbered(record.picture.hero_in(site.root), record.earlier, reading.origins)
+        _show(record, versions, site, reporter, shell)
+        rows.append(_row(record, versions, site))
     problems = messages.ledger_problems(reading.unreadable, relative(site.ledger.path))
     reporter.notes(problems)
     summary = {
         "posts": len(reading.records),
         "known": sum(record.origin is not None for record in reading.records),
     }
-    rows = [_row(record) for record in reading.records]
     problems = [*problems, *problems_of(site, posts, options)]
     reporter.document("show", site, posts=rows, summary=summary, problems=problems)
     return SUCCESS
 
 
-def _show(record: Record, site: OpenSite, reporter: Reporter) -> None:
+def _show(record: Record, versions: list[Numbered], site: OpenSite, reporter: Reporter, shell: Shell) -> None:
     def field(name: str, text: str, style: str = "") -> None:
         if text:
             reporter.line(f"  {name:<{_WIDTH - 2}}{text}", style, indent=_WIDTH)
@@ -64,13 +69,28 @@ def _show(record: Record, site: OpenSite, reporter: Reporter) -> None:
     elif step.prompt and record.state != "present":
         field("asks for", step.prompt)
         field("model", model_name(step.endpoint))
+    for version in versions if record.earlier else ():
+        if version.version:
+            field(f"no. {version.number}", f"{shown(version.path)}, {_made_by(version.origin)}")
+            field("", version.origin.prompt if version.origin else "")
+    if record.earlier:
+        field("versions", "make one of these the hero again, for nothing:")
+        reporter.command(f"    {shell.pick(record.post.path, versions[-len(record.earlier)].number)}")
     if step.command:
         field("next", f"{step.purpose}, {cost(step)}:" if cost(step) else f"{step.purpose}:")
         reporter.command(f"    {step.command}")
 
 
-def _row(record: Record) -> dict[str, Any]:
-    origin, picture, step = record.origin, record.picture, record.step
+def _made_by(origin: Origin | None) -> str:
+    if not origin:
+        return "which the ledger does not know"
+    seed = "" if origin.seed is None else f", seed {origin.seed}"
+    model, cost_ = model_name(origin.endpoint), messages.dollars(origin.usd)
+    return f"drawn {origin.time:%Y-%m-%d %H:%M} UTC by {model}{seed}, {cost_}"
+
+
+def _row(record: Record, versions: list[Numbered], site: OpenSite) -> dict[str, Any]:
+    picture, step = record.picture, record.step
     width, height = picture.size or (None, None)
     return {
         "source": record.post.source,
@@ -80,11 +100,16 @@ def _row(record: Record) -> dict[str, Any]:
         "file": picture.file or None,
         "width": width,
         "height": height,
-        "prompt": origin.prompt if origin else None,
-        "endpoint": origin.endpoint if origin else None,
-        "seed": origin.seed if origin else None,
-        "usd": round(origin.usd, 6) if origin else None,
-        "drawn": origin.time.strftime("%Y-%m-%dT%H:%M:%SZ") if origin else None,
+        **origin_fields(record.origin),
         "notes": list(record.notes),
+        "versions": [
+            {
+                "number": version.number,
+                "file": Path(os.path.relpath(version.path, site.root)).as_posix(),
+                "is_present": version.version is None,
+                **origin_fields(version.origin),
+            }
+            for version in versions
+        ],
         "next": {"command": step.command, "usd": step.usd, "prompt": step.prompt or None} if step.command else None,
     }

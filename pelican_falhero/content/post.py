@@ -104,6 +104,8 @@ class Post:
     """Why no hero is made for it, e.g. ``says Hero: none``; empty if one can be made."""
     origin: Any = field(default=None, repr=False, compare=False)
     """Pelican's article or page: the argument of the author's prompt function."""
+    as_written: Post | None = field(default=None, repr=False, compare=False)
+    """The post without the command line's options; None if it has none."""
     cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """Results that are computed only once per run; copies of the post share it."""
 

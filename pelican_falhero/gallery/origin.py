@@ -50,6 +50,10 @@ class Origins:
         last = next((attempt for attempt in reversed(tries) if attempt.outcome == SAVED), None)
         return _origin(last, is_changed=bool(digest and last.last.sha256)) if last else None
 
+    def attempt_of(self, digest: str) -> Attempt | None:
+        """Return the attempt that made the picture with this SHA-256; None if the ledger does not know it."""
+        return self._by_digest.get(digest)
+
     def last_failure(self, stem: str) -> str:
         """Return why a hero's last attempt brought no picture, as a sentence; empty if it did, or is still pending."""
         tries = self._index.by_name.get(stem, ())

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from ..content.site import OpenSite
 from ..generation.messages import count, dollars
 from ..planning.item import State
+from ..prepublish.remedies import Shell
 from ..storage.ledger import SAVED, Attempt, spent
 from ..text import is_address, printable
 from .records import UNUSABLE, Kind, Record
@@ -117,6 +118,7 @@ def render(
     *,
     problems: Sequence[str],
     target: Path,
+    shell: Shell,
     now: datetime.datetime,
 ) -> str:
     """Return the page as HTML.
@@ -127,6 +129,7 @@ def render(
         totals: their numbers.
         problems: files of posts and lines of the ledger that can't be read, a sentence each.
         target: the file that the page will be: links to pictures are relative to it.
+        shell: where its commands will be typed.
         now: when it was made, in UTC.
     """
     style, script = (_asset(name) for name in ("gallery.css", "gallery.js"))
@@ -152,7 +155,8 @@ def render(
     environment.filters["one_line"] = lambda text: " ".join(text.split())
     return environment.get_template("gallery.html").render(
         name=site.name or site.root.name,
-        folder=str(Path.cwd()),
+        folder=str(shell.folder),
+        show=shell.show,
         generator=GENERATOR,
         now=now,
         totals=totals,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,9 +20,11 @@ from ..providers.cards.fonts import CardFonts
 from ..storage.assets import hero_stem
 from ..storage.images import size_of
 from ..storage.ledger import Attempt, attempts_of
+from ..storage.versions import Versions, sha256_of
 from ..text import is_address
 from .origin import Origins
 from .records import Facts, Kind, Picture, Record, records_of
+from .versions import VersionIndex
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class Reading:
     """The records of some posts, and the ledger that they were made from."""
 
     records: tuple[Record, ...]
+    origins: Origins
     attempts: tuple[Attempt, ...]
     """All attempts in the ledger, oldest first."""
     unreadable: tuple[int, ...]
@@ -41,7 +43,7 @@ def read_records(site: OpenSite, posts: Sequence[Post], shell: Shell) -> Reading
     """Read the records of these posts.
 
     Raises:
-        AssetsError, LedgerError: the assets folder or the ledger can't be read.
+        AssetsError, LedgerError: the assets folder, the history or the ledger can't be read.
     """
     work = site_of(site, site.with_same_title(posts))
     found = survey(work)
@@ -58,8 +60,9 @@ def read_records(site: OpenSite, posts: Sequence[Post], shell: Shell) -> Reading
         money=allowance(attempts, site.settings, site.ledger.clock()),
         shell=shell,
         pictures=_pictures(site, posts),
+        versions=VersionIndex(Versions(site.library).all(), attempts),
     )
-    return Reading(records=records_of(posts, facts), attempts=attempts, unreadable=unreadable)
+    return Reading(records=records_of(posts, facts), origins=facts.origins, attempts=attempts, unreadable=unreadable)
 
 
 def _pictures(site: OpenSite, posts: Iterable[Post]) -> dict[str, Picture]:
@@ -90,8 +93,7 @@ def _inspected(picture: Picture, root: Path) -> Picture:
     digest = ""
     try:
         if picture.kind is not Kind.CARD:
-            with file.open("rb") as opened:
-                digest = hashlib.file_digest(opened, "sha256").hexdigest()
+            digest = sha256_of(file)
         size = None if file.suffix.lower() == ".svg" else size_of(file)
     except OSError as error:
         return replace(picture, problem=f"can't be read ({error.strerror})")

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from ..content.post import Post
 from ..planning.budget import Allowance, Selection
@@ -13,8 +14,10 @@ from ..planning.item import Item, State
 from ..planning.plan import Plan
 from ..prepublish.remedies import Shell
 from ..storage.assets import hero_stem
+from ..storage.versions import Version
 from .origin import Origin, Origins
 from .steps import Step, next_step
+from .versions import VersionIndex
 
 UNUSABLE = "unusable"
 """The state of a post whose fields can't be used."""
@@ -47,6 +50,10 @@ class Picture:
     problem: str = ""
     """Why the file can't be shown."""
 
+    def hero_in(self, root: Path) -> Path | None:
+        """The file of a hero that can be read; None if it is none. ``root`` is the site's."""
+        return root / self.file if self.kind is Kind.HERO and self.digest else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
@@ -61,6 +68,8 @@ class Record:
     origin: Origin | None
     """What made the picture; None if the ledger does not know."""
     step: Step
+    earlier: tuple[Version, ...] = ()
+    """Its earlier heroes."""
     reason: str = ""
     """Why it is in this state."""
     failure: str = ""
@@ -85,6 +94,7 @@ class Facts:
     shell: Shell
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     """The picture of each post, by the post's ``source``."""
+    versions: VersionIndex = field(default_factory=lambda: VersionIndex((), ()))
 
 
 def records_of(posts: Iterable[Post], facts: Facts) -> tuple[Record, ...]:
@@ -115,6 +125,7 @@ def _record(post: Post, item: Item | None, state: str, facts: Facts) -> Record:
         state=state,
         picture=picture,
         origin=origin,
+        earlier=tuple(facts.versions.earlier(post, picture.digest if is_hero else "")),
         step=next_step(post, item, shell=facts.shell, money=facts.money),
         reason=reason,
         failure=failure,

@@ -1,9 +1,12 @@
-"""How a model, a size and a price are written, for the terminal and for the page. Pure."""
+"""How a model, a size, a price and an origin are written, for the terminal, for programs and for the page. Pure."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..generation import messages
 from ..models import find_model
+from .origin import Origin
 from .steps import Step
 
 
@@ -23,3 +26,14 @@ def cost(step: Step) -> str:
     if step.command.startswith("#"):
         return ""
     return f"for {messages.dollars(step.usd)}" if step.usd else "for nothing"
+
+
+def origin_fields(origin: Origin | None) -> dict[str, Any]:
+    """What made a picture, as fields of ``--json``; all None if it is not known."""
+    return {
+        "prompt": origin.prompt if origin else None,
+        "endpoint": origin.endpoint if origin else None,
+        "seed": origin.seed if origin else None,
+        "usd": round(origin.usd, 6) if origin else None,
+        "drawn": origin.time.strftime("%Y-%m-%dT%H:%M:%SZ") if origin else None,
+    }

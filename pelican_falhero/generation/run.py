@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import uuid
@@ -24,7 +23,9 @@ from ..planning.site import Site
 from ..planning.survey import Survey, survey
 from ..providers.base import Provider
 from ..storage.ledger import SAVED, Attempt, Event
+from ..storage.masters import place_master
 from ..storage.preflight import require_writable
+from ..storage.versions import sha256_of
 from .lock import BuyingLock, Say, buying
 from .policy import NoSpending, RunContext, why_not_spend
 from .report import Report
@@ -70,7 +71,7 @@ def generate(
         require_writable(site.library, site.ledger.path)
         found = found or survey(site)
         copied = [
-            _copy(item.copied_from, item, site, fingerprint=item.copied_fingerprint)
+            _copy(item.copied_from, item, site, made_for=(item.copied_fingerprint, item.copied_own_fingerprint))
             for item in found.plan.in_state(*TO_COPY)
         ]
         if provider is None:
@@ -166,19 +167,23 @@ def _result_of_follower(item: Item, leader: HeroResult, site: Site) -> HeroResul
     if not leader.has_picture:
         return replace(leader, item=item, usd=0.0, seconds=0.0, lost="")
     path = PurePosixPath(site.library.assets_dir, leader.file).as_posix()
-    copy = _copy(path, item, site, fingerprint=item.expected_fingerprint)
+    own = item.pending.first.own_fingerprint if item.pending else item.own_fingerprint
+    copy = _copy(path, item, site, made_for=(item.expected_fingerprint, own))
     return replace(copy, state=Outcome.MADE, kept_from="") if copy.has_picture else copy
 
 
-def _copy(former: str, item: Item, site: Site, *, fingerprint: str) -> HeroResult:
-    """Copy the picture ``former`` (relative to the site's root) to the hero's own name, and record it in the ledger."""
+def _copy(former: str, item: Item, site: Site, *, made_for: tuple[str, str]) -> HeroResult:
+    """Copy the picture ``former`` (relative to the site's root) to the hero's own name, and record it in the ledger.
+
+    ``made_for`` is the event's ``fingerprint`` and ``own_fingerprint``.
+    """
     library = site.library
     name = item.stem + PurePosixPath(former).suffix
     try:
         with library.temporary_file() as file:
             shutil.copyfile(library.root / former, file)
-            digest = hashlib.sha256(file.read_bytes()).hexdigest()
-            library.place(file, library.folder / name)
+            digest = sha256_of(file)
+            place_master(file, name, library)
         site.ledger.append(
             Event(
                 event=SAVED,
@@ -188,7 +193,8 @@ def _copy(former: str, item: Item, site: Site, *, fingerprint: str) -> HeroResul
                 title=item.post.title,
                 source=item.post.source,
                 endpoint=item.pending.first.endpoint if item.pending else item.request.endpoint,
-                fingerprint=fingerprint,
+                fingerprint=made_for[0],
+                own_fingerprint=made_for[1],
                 sha256=digest,
                 folder=library.assets_dir,
                 kept_from=PurePosixPath(former).name,

@@ -64,6 +64,7 @@ class TryLog:
             provider=self._run.provider.name,
             endpoint=request.endpoint,
             fingerprint=fingerprint,
+            own_fingerprint=item.own_fingerprint if is_hero else "",
             prompt=str(request.arguments.get("prompt", "")),
             redraw=is_hero and item.file is not None,
             usd=item.price_at(request.endpoint),

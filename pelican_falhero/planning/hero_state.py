@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from ..errors import PostError
-from ..storage.ledger import REFUSED, Attempt, Event, stem_of
+from ..storage.ledger import REFUSED, Attempt, Event, answers, stem_of
 from .item import Item, State
 from .request import build_request
 from .tries import AttemptIndex
@@ -54,7 +54,7 @@ class PlanFacts:
         """Return the item with its state when the request matters and not only the name."""
         if exists and not self.attempts.is_stale(item.stem, wanted):
             redraw = self.attempts.pending_redraw(item.stem)
-            if redraw and redraw.first.fingerprint in wanted:
+            if redraw and answers(redraw.first, wanted):
                 return replace(item, state=State.PENDING, pending=redraw)
             return replace(item, state=State.PRESENT)
         if pending := self.attempts.pending_request(wanted, item.stem):
@@ -96,9 +96,9 @@ class PlanFacts:
         """Return the item with a picture to copy from another name or folder; None if there is none."""
         only_missing = item.settings.refresh == "missing"
         saved = self.attempts.last_saved(item.stem)
-        if saved and item.stem in self.elsewhere and (only_missing or saved.fingerprint in wanted):
+        if saved and item.stem in self.elsewhere and (only_missing or answers(saved, wanted)):
             path = self.elsewhere[item.stem]
-            return replace(item, state=State.ELSEWHERE, copied_from=path, copied_fingerprint=saved.fingerprint)
+            return _copying(item, State.ELSEWHERE, path, saved)
         if not only_missing:
             return None
         for post in item.posts:
@@ -108,12 +108,10 @@ class PlanFacts:
             stem = stem_of(saved.hero)
             if file := self.heroes.get(stem):
                 path = PurePosixPath(self.folder, file).as_posix()
-                return replace(
-                    item, state=State.RETITLED, file=file, copied_from=path, copied_fingerprint=saved.fingerprint
-                )
+                return _copying(replace(item, file=file), State.RETITLED, path, saved)
             if stem in self.elsewhere:
                 path = self.elsewhere[stem]
-                return replace(item, state=State.RETITLED, copied_from=path, copied_fingerprint=saved.fingerprint)
+                return _copying(item, State.RETITLED, path, saved)
         return None
 
     def _count_uncertain(self, item: Item) -> int:
@@ -122,3 +120,13 @@ class PlanFacts:
         steps = [step.fingerprint for step in (item.request, item.request.preparation) if step]
         attempts = [attempt for step in steps for attempt in self.attempts.by_request.get(step, ())]
         return sum(attempt.is_uncertain and (not decided or attempt.first.time >= decided.time) for attempt in attempts)
+
+
+def _copying(item: Item, state: State, path: str, saved: Event) -> Item:
+    return replace(
+        item,
+        state=state,
+        copied_from=path,
+        copied_fingerprint=saved.fingerprint,
+        copied_own_fingerprint=saved.own_fingerprint,
+    )

@@ -10,7 +10,7 @@ from ..content.post import Post
 from ..settings import Settings
 from ..storage.ledger import Attempt
 from .price import price_of, step_price, unpriced_endpoint
-from .request import HeroRequest, build_request, ignored_arguments
+from .request import HeroRequest, build_request, ignored_arguments, own_fingerprint
 
 
 class State(StrEnum):
@@ -60,6 +60,8 @@ class Item:
     """The picture to copy, relative to the site's root, if the state is in ``TO_COPY``."""
     copied_fingerprint: str = ""
     """The fingerprint of the request that drew that picture."""
+    copied_own_fingerprint: str = ""
+    """The ``own_fingerprint`` that the ledger has of that picture."""
     uncertain: int = 0
     """Number of earlier attempts at this request for which no answer from fal was received."""
     reason: str = ""
@@ -97,6 +99,14 @@ class Item:
     def expected_fingerprint(self) -> str:
         """The fingerprint that the picture will have: of the pending request, else of the current one."""
         return self.pending.first.fingerprint if self.pending else self.request.fingerprint
+
+    @cached_property
+    def own_fingerprint(self) -> str:
+        """The fingerprint of the post's own request, if options of the command line make it another one; else empty."""
+        if not self.post.as_written:
+            return ""
+        own = own_fingerprint(self.post.as_written, self.settings)
+        return own if own != self.request.fingerprint else ""
 
     @property
     def unpriced(self) -> str:

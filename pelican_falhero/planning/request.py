@@ -115,6 +115,14 @@ def build_request(post: Post, settings: Settings) -> HeroRequest:
     return request
 
 
+def own_fingerprint(post: Post, settings: Settings) -> str:
+    """Return the fingerprint of a post's request; empty if the post's fields make none."""
+    try:
+        return build_request(post, settings).fingerprint
+    except PostError:
+        return ""
+
+
 def _source_name(problem: Problem, post: Post, settings: Settings, prompt: Prompt) -> str:
     """Return the post's field, or the setting, that an argument comes from."""
     own = post.overrides

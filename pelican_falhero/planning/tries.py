@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..models import PREPARATIONS
-from ..storage.ledger import REFUSED, SAVED, Attempt, Event, stem_of
+from ..storage.ledger import REFUSED, SAVED, Attempt, Event, answers, stem_of
 
 _MAP_ENDPOINTS = frozenset(PREPARATIONS.values())
 """Endpoints that make a control map and not a hero."""
@@ -52,9 +52,9 @@ class AttemptIndex:
         )
 
     def is_stale(self, stem: str, wanted: Collection[str]) -> bool:
-        """Whether a hero was last saved for a request with none of these fingerprints."""
+        """Whether a hero was last saved for a request with none of these fingerprints, nor instead of one of them."""
         saved = self.last_saved(stem)
-        return saved is not None and saved.fingerprint not in wanted
+        return saved is not None and not answers(saved, wanted)
 
     def last_decision(self, fingerprint: str) -> Event | None:
         """Return the event of fal's last decision about a request, refused or drawn; None if there is none."""
@@ -62,12 +62,20 @@ class AttemptIndex:
         return next((attempt.last for attempt in reversed(attempts) if _is_decided(attempt)), None)
 
     def pending_request(self, fingerprints: Collection[str], stem: str) -> Attempt | None:
-        """Return the pending attempt at one of these requests: one for this stem if possible, else the latest."""
+        """Return the pending attempt at one of these requests: one for this stem if possible, else the latest.
+
+        What was asked for with the command line's options instead of one of them counts for this stem.
+        """
         pending = [
             attempt
             for fingerprint in fingerprints
             for attempt in self.by_request.get(fingerprint, ())
             if attempt.is_pending
+        ]
+        pending += [
+            attempt
+            for attempt in self.pending_by_name.get(stem, ())
+            if answers(attempt.first, fingerprints) and attempt not in pending
         ]
         return max(pending, key=lambda attempt: (stem_of(attempt.first.hero) == stem, attempt.first.time), default=None)
 
@@ -95,4 +103,6 @@ class AttemptIndex:
 def _is_decided(attempt: Attempt) -> bool:
     # A map is never saved; when fal has accepted the request, that counts as a decision.
     is_map = attempt.first.endpoint in _MAP_ENDPOINTS
-    return attempt.outcome in (REFUSED, SAVED) or (is_map and attempt.is_pending)
+    # A copy, or a pick, says nothing of what fal would do.
+    is_drawn = attempt.outcome == SAVED and not attempt.last.kept_from
+    return is_drawn or attempt.outcome == REFUSED or (is_map and attempt.is_pending)

@@ -37,8 +37,18 @@ class Shell:
 
     def generate(self, posts: Iterable[Path], *options: str) -> str:
         """The command that makes these posts' heroes."""
-        settings = ("-s", self.quote_path(Path(self.settings_file))) if self.settings_file else ()
-        return " ".join(["falhero generate", *options, *settings, *map(self.quote_path, posts)])
+        return " ".join(["falhero generate", *options, *self._settings(), *map(self.quote_path, posts)])
+
+    def show(self, post: Path) -> str:
+        """The command that lists the versions of a post's hero."""
+        return " ".join(["falhero show", *self._settings(), self.quote_path(post)])
+
+    def pick(self, post: Path, number: int) -> str:
+        """The command that makes a version the hero."""
+        return " ".join(["falhero pick", *self._settings(), self.quote_path(post), str(number)])
+
+    def _settings(self) -> tuple[str, ...]:
+        return ("-s", self.quote_path(Path(self.settings_file))) if self.settings_file else ()
 
     def add(self, files: Iterable[Path], *options: str) -> str:
         """The command that adds these files to git."""

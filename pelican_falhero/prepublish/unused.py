@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..content.site import OpenSite
+from ..errors import AssetsError
 from ..planning.item import TO_COPY
 from ..planning.survey import site_of, survey
 from ..planning.tries import AttemptIndex
@@ -16,6 +16,7 @@ from ..providers.cards.card import art_name, social_name
 from ..providers.cards.fonts import CardFonts
 from ..storage.assets import hero_stem
 from ..storage.ledger import SAVED, stem_of
+from ..storage.versions import Versions, sha256_of
 
 SAFE_AGE = 7 * 24 * 3600
 """Seconds; social networks show a picture for some days after it was removed from a page."""
@@ -40,7 +41,7 @@ def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
     heroes = library.heroes()
     saved = _saved_digests(site)
     files = [library.folder / name for stem, name in heroes.items() if stem not in used and name in saved]
-    files = [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in saved[path.name]]
+    files = [path for path in files if sha256_of(path) in saved[path.name]]
     mentioned = _named_in_posts([path.name for path in files], site)
     fonts = CardFonts(library, site.settings.card_font)
     stems = [fonts.card_stem(title, site.name) for title in titles if hero_stem(title) not in heroes]
@@ -48,6 +49,21 @@ def find_unused(site: OpenSite, *, now: float | None = None) -> list[Unused]:
     cards = [library.cards / name for name in library.card_names() - shown]
     now = time.time() if now is None else now
     return [_unused(path, now) for path in sorted(files) + sorted(cards) if path.name not in mentioned]
+
+
+def remove_unused(unused: Unused, site: OpenSite) -> None:
+    """Delete a card, or move a hero into the history.
+
+    Raises:
+        AssetsError: it can't be deleted or moved.
+    """
+    if unused.path.parent == site.library.folder:
+        Versions(site.library).remove(unused.path)
+        return
+    try:
+        unused.path.unlink(missing_ok=True)
+    except OSError as error:
+        raise AssetsError.of(unused.path.parent, error) from error
 
 
 def _stems_to_copy(site: OpenSite) -> set[str]:

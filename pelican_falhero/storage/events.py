@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -46,6 +46,9 @@ class Event:
     endpoint: str = ""
     request_id: str = ""
     fingerprint: str = ""
+    own_fingerprint: str = ""
+    """The fingerprint of the post's own request at that time, when another picture was asked for: with options of the
+    command line, or with ``falhero pick``. Empty if it is ``fingerprint``."""
     usd: float = 0.0
     """USD: the estimate; in an attempt's last event, what fal billed, if fal reported it."""
     reason: str = ""
@@ -147,7 +150,7 @@ _MUST_BE_VALID = frozenset(
 """Fields that budgets depend on: if one is invalid, the line is unreadable. Other invalid fields get their default."""
 _TYPES = {
     **dict.fromkeys(_MUST_BE_VALID - {"time", "usd"}, str),
-    **dict.fromkeys(("title", "source", "reason", "sha256", "kept_from", "prompt", "folder"), str),
+    **dict.fromkeys(("title", "source", "reason", "sha256", "kept_from", "prompt", "folder", "own_fingerprint"), str),
     **dict.fromkeys(("seed", "width", "height"), int),
     "redraw": bool,
 }
@@ -237,6 +240,11 @@ def spent(attempts: Iterable[Attempt], *, since: datetime.datetime, until: datet
     return sum(attempt.usd for attempt in attempts if since <= attempt.first.time <= until)
 
 
+def answers(event: Event, wanted: Collection[str]) -> bool:
+    """Whether an event is about one of these requests (fingerprints), or about what was asked for instead of it."""
+    return event.fingerprint in wanted or event.own_fingerprint in wanted
+
+
 def endpoints_by_digest(events: Iterable[Event]) -> dict[str, str]:
     """Map the SHA-256 of each picture that was saved to the endpoint that drew it.
 
@@ -251,9 +259,9 @@ def stem_of(name: str) -> str:
     return name.rpartition(".")[0]
 
 
+_COMMON = ("attempt", "hero", "title", "source", "provider", "endpoint", "fingerprint", "own_fingerprint")
+
+
 def common_fields(event: Event) -> dict[str, Any]:
     """Return the fields of an attempt's first event that its later events repeat."""
-    return {
-        name: getattr(event, name)
-        for name in ("attempt", "hero", "title", "source", "provider", "endpoint", "fingerprint")
-    }
+    return {name: getattr(event, name) for name in _COMMON}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from ..errors import AssetsError, PictureError
 from .assets import EXTENSIONS, Library
 from .images import check_picture, make_png
 from .labels import Label, has_credentials, label_png, tool_name
+from .versions import Versions, sha256_of
 
 _SIGNED_EXTENSIONS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
 
@@ -42,30 +42,35 @@ def make_master(file: Path, endpoint: str) -> Master:
         info = make_png(file)
         extension = ".png"
         label_png(file, Label("trainedAlgorithmicMedia", tool_name(), endpoint))
-    try:
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError as error:
-        raise AssetsError.of(file.parent, error) from error
-    return Master(info.width, info.height, extension, digest)
+    return Master(info.width, info.height, extension, _digest(file))
 
 
 def place_master(file: Path, name: str, library: Library) -> None:
-    """Move a master to ``name`` in the assets folder, and remove the picture of the same title that it replaces.
+    """Move a master to ``name`` in the assets folder; what it replaces is kept as a version.
 
-    That one may have another extension: one of the two arrived with content credentials, or its author converted it. It
+    That may have another extension: one of the two arrived with content credentials, or its author converted it. It
     would be shown instead of this one, or be published beside it for ever.
 
     Raises:
-        AssetsError: the folder can't be written.
+        AssetsError: a folder can't be written.
     """
     target = library.folder / name
+    versions = Versions(library)
+    former = [path for path in map(target.with_suffix, EXTENSIONS) if path.is_file()]
+    digest = _digest(file)
+    for path in former:
+        versions.keep(path, successor=digest)
     library.place(file, target)
-    for extension in EXTENSIONS:
-        if extension != target.suffix:
-            try:
-                target.with_suffix(extension).unlink(missing_ok=True)
-            except OSError as error:
-                raise AssetsError.of(target.parent, error) from error
+    for path in former:
+        if path != target:
+            versions.remove(path, successor=digest)
+
+
+def _digest(file: Path) -> str:
+    try:
+        return sha256_of(file)
+    except OSError as error:
+        raise AssetsError.of(file.parent, error) from error
 
 
 def _is_signed(file: Path) -> bool:

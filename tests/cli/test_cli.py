@@ -53,9 +53,21 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             **dict.fromkeys(("width", "height", "seed"), int | None),
             "usd": float | int | None,
             "notes": list,
+            "versions": list,
             "next": dict | None,
         },
         {"posts": int, "known": int},
+    ),
+    "pick": (
+        "heroes",
+        {
+            **dict.fromkeys(("source", "title", "state", "file"), str),
+            **dict.fromkeys(("prompt", "endpoint", "drawn"), str | None),
+            "number": int,
+            "seed": int | None,
+            "usd": float | int | None,
+        },
+        {"picked": int, "usd": float | int},
     ),
     "gallery": (
         "pages",
@@ -230,8 +242,9 @@ def test_every_report_keeps_its_schema(blog: Blog, fal: FalServer) -> None:
     blog.post("a.md", "Winter hikes")
     blog.post("b.md", "Summer hikes", Hero_Steps="99")
     terminal = at_home(blog, fal.environment())
-    for verb in ("plan", "check", "generate", "generate", "check", "show", "gallery", "spend"):
-        document = terminal.falhero(verb, "--json", *(["content"] if verb == "show" else [])).json
+    arguments = {"show": ["content"], "pick": ["content/a.md", "1"]}
+    for verb in ("plan", "check", "generate", "generate", "check", "show", "pick", "gallery", "spend"):
+        document = terminal.falhero(verb, "--json", *arguments.get(verb, [])).json
         assert_schema(document, verb)
         assert document[ROWS[verb][0]], document
     (blog.content / "b.md").unlink()

@@ -10,7 +10,8 @@ from pelican_falhero.cli.main import OPTIONS
 from pelican_falhero.cli.options import GenerateOptions, HookOptions, read_options
 from pelican_falhero.cli.parser import parser
 
-LINES = [["hook", "run"], ["show", "a.md"], *([verb] for verb in OPTIONS if verb not in ("hook", "show"))]
+ARGUMENTS = {"hook": ["run"], "show": ["a.md"], "pick": ["a.md", "2"]}
+LINES = [[verb, *ARGUMENTS.get(verb, [])] for verb in OPTIONS]
 
 
 @pytest.mark.parametrize("line", LINES, ids=" ".join)

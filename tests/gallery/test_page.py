@@ -19,6 +19,7 @@ from pelican_falhero.gallery.page import Row, make_rows, make_totals, render
 from pelican_falhero.gallery.records import Kind, Picture, Record
 from pelican_falhero.gallery.steps import Step
 from pelican_falhero.gallery.thumbnails import Thumbnail
+from pelican_falhero.prepublish.remedies import Shell
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.ledger import SAVED, attempts_of
 
@@ -39,7 +40,8 @@ def rendered(
     rows: list[Row], *, target: Path = SITE.library.state / "gallery.html", problems: Sequence[str] = ()
 ) -> str:
     """The page of these rows."""
-    return render(SITE, rows, make_totals(rows, (), NOW), problems=problems, target=target, now=NOW)
+    shell = Shell(folder=SITE.root)
+    return render(SITE, rows, make_totals(rows, (), NOW), problems=problems, target=target, shell=shell, now=NOW)
 
 
 def page_saying(text: str) -> str:

@@ -38,7 +38,7 @@ def retitled(blog: Blog, fal: FalServer) -> Terminal:
 
 
 def test_what_no_post_uses_is_listed_and_deleted_when_asked(retitled: Terminal, blog: Blog, fal: FalServer) -> None:
-    """A retitled post's old picture is listed, stays, and goes with --apply; the picture in use stays."""
+    """A retitled post's old picture is listed, stays, and goes to the history with --apply; the one in use stays."""
     old = f"content/images/heroes/{hero_name('Winter hikes')}"
     ran = retitled.alone().falhero("prune")
     assert ran.code == 0
@@ -47,7 +47,11 @@ def test_what_no_post_uses_is_listed_and_deleted_when_asked(retitled: Terminal, 
     assert blog.heroes() == {hero_name("Winter hikes"), hero_name("Spring hikes")}
     deleted = retitled.falhero("prune", "--apply").lines
     assert deleted[0] == f"deleted  {old}"
-    assert re.fullmatch(r"1 file deleted, \d\.\d MB", deleted[1])
+    assert re.fullmatch(
+        r"1 file deleted, \d\.\d MB; the heroes are in the history now: falhero prune --history", deleted[1]
+    )
+    (kept,) = (blog.content / ".falhero" / "history").iterdir()
+    assert kept.name.startswith(hero_name("Winter hikes").removesuffix(".png"))
     assert blog.heroes() == {hero_name("Spring hikes")}
     assert retitled.falhero("prune").lines == ["nothing to delete: every picture is in use"]
     assert fal.charges == 1

@@ -1,0 +1,96 @@
+"""``falhero pick``: makes an earlier picture of a post its hero again. Opens no connection, and costs nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..content.post import Post
+from ..content.site import OpenSite, SiteError
+from ..errors import HeroError, PostError, SettingsError
+from ..gallery.origin import Origins
+from ..gallery.reading import read_records
+from ..gallery.versions import Numbered, numbered
+from ..gallery.words import origin_fields
+from ..generation.pick import Choice, pick
+from ..planning.survey import site_of
+from ..prepublish import git
+from ..prepublish.remedies import Shell
+from ..storage.assets import hero_stem
+from .exits import SUCCESS
+from .options import PickOptions
+from .output import Reporter, relative, shown
+from .selection import open_posts, why_no_hero
+
+
+def run(options: PickOptions, reporter: Reporter) -> int:
+    """Make the version the hero, and say so."""
+    site, post = _open(options, reporter)
+    shell = Shell(folder=Path.cwd(), settings_file=options.settings)
+    versions, origins = _versions_of(site, post, shell)
+    chosen = _chosen(options.number, versions, shell.show(post.path), post)
+    is_new = False
+    if kept := chosen.version:
+        choice = Choice(version=kept, digest=chosen.digest, drawn=origins.attempt_of(chosen.digest))
+        try:
+            is_new = pick(site_of(site, site.with_same_title([post])), choice, say=reporter.note)
+        except HeroError as error:
+            raise type(error)(f"{relative(post.path)}: {error}") from error
+    _say(chosen, site, post, reporter, is_new=is_new)
+    return SUCCESS
+
+
+def _open(options: PickOptions, reporter: Reporter) -> tuple[OpenSite, Post]:
+    (name,) = options.posts
+    if Path(name).is_dir():
+        raise SiteError(f"{name} is a folder; name one post")
+    site, (post,) = open_posts(options, reporter)
+    if post.problem:
+        raise PostError(post.problem)
+    if reason := why_no_hero(post):
+        raise SiteError(reason)
+    return site, post
+
+
+def _versions_of(site: OpenSite, post: Post, shell: Shell) -> tuple[list[Numbered], Origins]:
+    reading = read_records(site, [post], shell)
+    (record,) = reading.records
+    return numbered(record.picture.hero_in(site.root), record.earlier, reading.origins), reading.origins
+
+
+def _chosen(number: str, versions: list[Numbered], show: str, post: Post) -> Numbered:
+    """Return the version with this number.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    if not versions:
+        raise SettingsError(
+            f"{relative(post.path)} has no hero and no earlier one on this machine; "
+            "the history is not in git, and only the machine that replaced a hero has it"
+        )
+    found = next((version for version in versions if str(version.number) == number), None)
+    if not found:
+        there = "only version 1" if len(versions) == 1 else f"versions 1 to {len(versions)}"
+        raise SettingsError(f"{relative(post.path)} has {there}, not {number!r}; see {show}")
+    return found
+
+
+def _say(chosen: Numbered, site: OpenSite, post: Post, reporter: Reporter, *, is_new: bool) -> None:
+    file = site.library.folder / site.library.heroes()[hero_stem(post.title)]
+    if is_new:
+        reporter.line(f"{shown(post.path)}: version {chosen.number} is its hero now: {shown(file)}", style="green")
+        if git.is_in_repository(site.root):
+            folder, ledger = relative(site.library.folder), relative(site.library.state)
+            reporter.line(f"commit what is new in {folder} and {ledger}")
+    else:
+        reporter.line(f"{shown(post.path)}: version {chosen.number} is its hero already")
+    row = {
+        "source": post.source,
+        "title": post.title,
+        "number": chosen.number,
+        "state": "picked" if is_new else "present",
+        "file": Path(os.path.relpath(file, site.root)).as_posix(),
+        **origin_fields(chosen.origin),
+    }
+    reporter.document("pick", site, heroes=[row], summary={"picked": int(is_new), "usd": 0.0}, problems=[])
