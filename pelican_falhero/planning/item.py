@@ -50,6 +50,8 @@ class Item:
     """Oldest first; the first decides the request."""
     settings: Settings
     state: State
+    given_request: HeroRequest | None = None
+    """The request to submit in place of the post's own, e.g. with another seed; None for the post's own."""
     file: str | None = None
     """The existing picture, which is shown until a new one is made: a file name in the assets folder."""
     pending: Attempt | None = None
@@ -83,7 +85,7 @@ class Item:
         Raises:
             PostError: as ``build_request``.
         """
-        return build_request(self.post, self.settings)
+        return self.given_request or build_request(self.post, self.settings)
 
     @property
     def prompt(self) -> str:
@@ -102,10 +104,10 @@ class Item:
 
     @cached_property
     def own_fingerprint(self) -> str:
-        """The fingerprint of the post's own request, if options of the command line make it another one; else empty."""
-        if not self.post.as_written:
+        """The fingerprint of the post's own request, if another one is submitted; else empty."""
+        if not (self.post.as_written or self.given_request):
             return ""
-        own = own_fingerprint(self.post.as_written, self.settings)
+        own = own_fingerprint(self.post.as_written or self.post, self.settings)
         return own if own != self.request.fingerprint else ""
 
     @property
