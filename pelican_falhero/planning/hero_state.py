@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from ..errors import PostError
-from ..storage.ledger import REFUSED, Attempt, Event, answers, stem_of
+from ..storage.ledger import Attempt, Event, answers, stem_of
 from .item import Item, State
 from .request import build_request
 from .tries import AttemptIndex
@@ -30,6 +31,8 @@ class PlanFacts:
     """The assets folder, relative to the site's root."""
     elsewhere: Mapping[str, str]
     """Stem to path, relative to the root, of pictures that were last saved in another folder."""
+    candidates: Mapping[str, int] = MappingProxyType({})
+    """Stem to number of the candidates that the author is choosing from: nothing is drawn for these heroes."""
 
     def with_state(self, item: Item) -> Item:
         """Return the item with its state."""
@@ -77,20 +80,16 @@ class PlanFacts:
         preparation = item.request.preparation
         if preparation:
             item = replace(item, pending_map=self.attempts.pending_map(preparation.fingerprint))
-        item = replace(item, uncertain=self._count_uncertain(item))
-        if not self.retry and (refusal := self._refusal(item)):
+        item = replace(item, uncertain=self.attempts.count_uncertain(item.request))
+        if not self.retry and (refusal := self.attempts.refusal(item.request)):
             return replace(item, state=State.REFUSED, reason=refusal.reason)
         if item.file:
             return replace(item, state=State.STALE)
         if found := self._with_picture_to_copy(item, wanted):
             return found
+        if candidates := self.candidates.get(item.stem):
+            return replace(item, state=State.UNDECIDED, reason=_choice(candidates))
         return item
-
-    def _refusal(self, item: Item) -> Event | None:
-        """Return the event in which fal refused the request or its control map, if nothing newer contradicts it."""
-        steps = [step.fingerprint for step in (item.request, item.request.preparation) if step]
-        decisions = (self.attempts.last_decision(step) for step in steps)
-        return next((event for event in decisions if event and event.event == REFUSED), None)
 
     def _with_picture_to_copy(self, item: Item, wanted: Collection[str]) -> Item | None:
         """Return the item with a picture to copy from another name or folder; None if there is none."""
@@ -114,13 +113,6 @@ class PlanFacts:
                 return _copying(item, State.RETITLED, path, saved)
         return None
 
-    def _count_uncertain(self, item: Item) -> int:
-        """Count the attempts without an answer since the request's last decision, those at its control map included."""
-        decided = self.attempts.last_decision(item.request.fingerprint)
-        steps = [step.fingerprint for step in (item.request, item.request.preparation) if step]
-        attempts = [attempt for step in steps for attempt in self.attempts.by_request.get(step, ())]
-        return sum(attempt.is_uncertain and (not decided or attempt.first.time >= decided.time) for attempt in attempts)
-
 
 def _copying(item: Item, state: State, path: str, saved: Event) -> Item:
     return replace(
@@ -130,3 +122,8 @@ def _copying(item: Item, state: State, path: str, saved: Event) -> Item:
         copied_fingerprint=saved.fingerprint,
         copied_own_fingerprint=saved.own_fingerprint,
     )
+
+
+def _choice(candidates: int) -> str:
+    they = "a candidate" if candidates == 1 else f"{candidates} candidates"
+    return f"has {they} to choose from: falhero show lists them, and falhero pick makes one the hero"

@@ -28,6 +28,8 @@ class State(StrEnum):
     """Its picture exists in another folder: the assets folder has changed."""
     REFUSED = "refused"
     """fal refused the request; ``reason`` says why."""
+    UNDECIDED = "undecided"
+    """It is missing, and has candidates to choose from; nothing is drawn unless its post is named."""
     INVALID = "invalid"
     """A field of its post is invalid; ``reason`` says why."""
 
@@ -52,6 +54,8 @@ class Item:
     state: State
     given_request: HeroRequest | None = None
     """The request to submit in place of the post's own, e.g. with another seed; None for the post's own."""
+    is_candidate: bool = False
+    """Whether it is a picture to choose from, which is saved in the folder of candidates and not as the hero."""
     file: str | None = None
     """The existing picture, which is shown until a new one is made: a file name in the assets folder."""
     pending: Attempt | None = None

@@ -37,6 +37,7 @@ def make_plan(
     retry: bool = False,
     folder: str = "",
     elsewhere: Mapping[str, str] = MappingProxyType({}),
+    candidates: Mapping[str, int] = MappingProxyType({}),
 ) -> Plan:
     """Make the plan for these posts.
 
@@ -49,6 +50,7 @@ def make_plan(
         retry: whether requests that fal refused may be sent again.
         folder: the assets folder, relative to the site's root.
         elsewhere: stem to path, relative to the root, of pictures that were last saved in another folder.
+        candidates: stem to number of the candidates that the author is choosing from.
     """
     missing = _missing_items(posts, settings)
     facts = PlanFacts(
@@ -59,6 +61,7 @@ def make_plan(
         retry=retry,
         folder=folder,
         elsewhere=elsewhere,
+        candidates=candidates,
     )
     return _newest_first(map(facts.with_state, missing))
 

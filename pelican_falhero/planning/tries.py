@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..models import PREPARATIONS
 from ..storage.ledger import REFUSED, SAVED, Attempt, Event, answers, stem_of
+from .request import HeroRequest
 
 _MAP_ENDPOINTS = frozenset(PREPARATIONS.values())
 """Endpoints that make a control map and not a hero."""
@@ -14,12 +15,15 @@ _MAP_ENDPOINTS = frozenset(PREPARATIONS.values())
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptIndex:
-    """All attempts, in groups; each group is sorted by time, oldest first."""
+    """All attempts, in groups; each group is sorted by time, oldest first.
+
+    Attempts at candidates are in ``by_request`` only: whatever became of them, they are not about the hero.
+    """
 
     by_name: dict[str, list[Attempt]] = field(default_factory=dict)
     """By the stem of the hero; for a saved attempt, by the hero that it was saved as."""
     by_request: dict[str, list[Attempt]] = field(default_factory=dict)
-    """By fingerprint, including attempts at control maps."""
+    """By fingerprint, including attempts at control maps and candidates."""
     saved_by_source: dict[str, Event] = field(default_factory=dict)
     """The last saved event of each source file."""
     pending_by_name: dict[str, list[Attempt]] = field(default_factory=dict)
@@ -35,7 +39,7 @@ class AttemptIndex:
 
     def _add(self, attempt: Attempt) -> None:
         self.by_request.setdefault(attempt.first.fingerprint, []).append(attempt)
-        if attempt.first.endpoint in _MAP_ENDPOINTS:
+        if attempt.candidate or attempt.first.endpoint in _MAP_ENDPOINTS:
             return
         is_saved = attempt.outcome == SAVED
         name = (attempt.last if is_saved else attempt.first).hero
@@ -70,7 +74,7 @@ class AttemptIndex:
             attempt
             for fingerprint in fingerprints
             for attempt in self.by_request.get(fingerprint, ())
-            if attempt.is_pending
+            if attempt.is_pending and not attempt.candidate
         ]
         pending += [
             attempt
@@ -93,6 +97,17 @@ class AttemptIndex:
             if attempt.first.redraw and (saved is None or attempt.first.time >= saved.time)
         ]
         return redraws[-1] if redraws else None
+
+    def refusal(self, request: HeroRequest) -> Event | None:
+        """Return the event in which fal refused a request or its control map, if nothing newer contradicts it."""
+        decisions = (self.last_decision(step.fingerprint) for step in request.steps)
+        return next((event for event in decisions if event and event.event == REFUSED), None)
+
+    def count_uncertain(self, request: HeroRequest) -> int:
+        """Count the attempts without an answer since a request's last decision, those at its control map included."""
+        decided = self.last_decision(request.fingerprint)
+        attempts = [attempt for step in request.steps for attempt in self.by_request.get(step.fingerprint, ())]
+        return sum(attempt.is_uncertain and (not decided or attempt.first.time >= decided.time) for attempt in attempts)
 
     def pending_map(self, fingerprint: str) -> Attempt | None:
         """Return the attempt that made this control map, if fal may still have the map."""

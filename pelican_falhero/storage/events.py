@@ -16,7 +16,7 @@ SUBMITTING = "submitting"
 SUBMITTED = "submitted"
 """fal has accepted the request and returned its id."""
 SAVED = "saved"
-"""The picture is in the assets folder."""
+"""The picture is in the assets folder, or in the folder of candidates."""
 REFUSED = "refused"
 """fal refuses to draw this request."""
 FAILED = "failed"
@@ -64,6 +64,8 @@ class Event:
     """The assets folder that the picture was saved in, relative to the root."""
     redraw: bool = False
     """Whether a picture existed and a new one was requested."""
+    candidate: bool = False
+    """Whether the picture is one to choose from, in the folder of candidates, and not the hero."""
     provider_time: datetime.datetime | None = None
     """The time by the provider's clock when it accepted the request."""
     units: float | None = None
@@ -152,7 +154,7 @@ _TYPES = {
     **dict.fromkeys(_MUST_BE_VALID - {"time", "usd"}, str),
     **dict.fromkeys(("title", "source", "reason", "sha256", "kept_from", "prompt", "folder", "own_fingerprint"), str),
     **dict.fromkeys(("seed", "width", "height"), int),
-    "redraw": bool,
+    **dict.fromkeys(("redraw", "candidate"), bool),
 }
 """Type of each field that is used unchanged."""
 _PARSERS: Mapping[str, Callable[[Any], Any]] = {
@@ -177,6 +179,8 @@ class Attempt:
     """The assets folder that the picture was saved in, relative to the root; empty if it is not recorded."""
     redraw: bool = False
     """Whether a picture existed and a new one was requested."""
+    candidate: bool = False
+    """Whether it is about a picture to choose from, and not about the hero."""
     provider_time: datetime.datetime | None = None
     """The time by the provider's clock when it accepted the request; None if it is not known."""
 
@@ -219,11 +223,12 @@ def attempts_of(events: Iterable[Event]) -> tuple[Attempt, ...]:
 
 def _attempt_of(events: list[Event]) -> Attempt:
     folder = ""
-    redraw = False
+    redraw = candidate = False
     provider_time = None
     for event in events:
         folder = event.folder or folder
         redraw = redraw or event.redraw
+        candidate = candidate or event.candidate
         provider_time = provider_time or event.provider_time
     return Attempt(
         first=events[0],
@@ -231,6 +236,7 @@ def _attempt_of(events: list[Event]) -> Attempt:
         last=events[-1],
         folder=folder,
         redraw=redraw,
+        candidate=candidate,
         provider_time=provider_time,
     )
 
@@ -259,7 +265,7 @@ def stem_of(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-_COMMON = ("attempt", "hero", "title", "source", "provider", "endpoint", "fingerprint", "own_fingerprint")
+_COMMON = ("attempt", "hero", "title", "source", "provider", "endpoint", "fingerprint", "own_fingerprint", "candidate")
 
 
 def common_fields(event: Event) -> dict[str, Any]:

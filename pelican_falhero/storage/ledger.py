@@ -113,14 +113,14 @@ class Ledger:
         return History(tuple(events), tuple(unreadable))
 
     def pending_heroes(self) -> set[str]:
-        """Return the stems of heroes with a redraw that fal has accepted and that was not fetched yet.
+        """Return the stems of heroes with a redraw or a candidate that fal has accepted and that was not fetched yet.
 
         For builds in which no hero is missing: it takes a few milliseconds where ``read`` takes a hundred.
 
         Raises:
             LedgerError: the file exists and can't be read.
         """
-        return _pending_redraws(self._read_bytes())
+        return _pending_extras(self._read_bytes())
 
     def append(self, event: Event) -> None:
         """Append a line and wait until it is on the disk. Lines of several threads are flushed together.
@@ -228,14 +228,15 @@ def _write_all(file: FileIO, data: bytes) -> None:
 _EVENT = re.compile(rb'"event":\s*"([^"]*)"')
 _ATTEMPT = re.compile(rb'"attempt":\s*"([^"]*)"')
 _HERO = re.compile(rb'"hero":\s*"([^"]*)"')
-_REDRAW = re.compile(rb'"redraw":\s*true')
+_EXTRA = re.compile(rb'"(?:redraw|candidate)":\s*true')
+"""Marks what a hero that is there may still wait for."""
 _END_KINDS = frozenset(kind.encode() for kind in (SAVED, REFUSED, FAILED))
 
 
-def _pending_redraws(data: bytes) -> set[str]:
+def _pending_extras(data: bytes) -> set[str]:
     data = data.replace(b"\r", b"\n")
     heroes: dict[bytes, bytes] = {}
-    for found in _REDRAW.finditer(data):
+    for found in _EXTRA.finditer(data):
         line = _line_around(data, found.start())
         attempt, hero = _ATTEMPT.search(line), _HERO.search(line)
         if attempt and hero:

@@ -76,6 +76,7 @@ FULL = Event(
     prompt="A snowy ridge",
     folder="images/heroes",
     redraw=True,
+    candidate=True,
     provider_time=NOW - hours(1),
     units=0.79,
 )
@@ -130,6 +131,7 @@ def test_a_line_holds_everything_in_plain_sight() -> None:
         "prompt": "A snowy ridge",
         "folder": "images/heroes",
         "redraw": True,
+        "candidate": True,
         "provider_time": "2026-11-15T11:00:00Z",
         "units": 0.79,
     }
