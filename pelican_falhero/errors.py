@@ -12,6 +12,8 @@ class HeroError(Exception):
     """What happens next to the hero that failed, or what the user can do."""
     remedy_if_paid = "It is paid for; the next build fetches it"
     """The same, if the provider has accepted the request."""
+    remedy_of_candidate = "falhero generate --candidates asks again"
+    """The same, for a candidate that no build asks for again."""
     stops_run = False
     """Whether the run stops, because every other hero would fail too."""
     retryable = False
@@ -82,6 +84,7 @@ class RefusedError(HeroError):
     """The provider refuses this request, and would refuse it again."""
 
     remedy = "It is not asked for again until its request changes"
+    remedy_of_candidate = remedy
 
     def __init__(self, message: str, *, charged: bool = True) -> None:
         super().__init__(message)
@@ -107,6 +110,7 @@ class UncertainError(HeroError):
     """A request was sent, but no answer arrived, so it may have been charged."""
 
     remedy = "It may have been charged, and counts as spent; the next build asks again"
+    remedy_of_candidate = "It may have been charged, and counts as spent; falhero generate --candidates asks again"
 
 
 class OutOfReachError(HeroError):

@@ -18,12 +18,14 @@ from .output import Reporter, relative
 @dataclass
 class _Sum:
     heroes: int = 0
+    candidates: int = 0
     uncertain: int = 0
     usd: float = 0.0
     estimated_usd: float = 0.0
 
     def add(self, attempt: Attempt) -> None:
-        self.heroes += attempt.outcome == SAVED
+        self.heroes += attempt.outcome == SAVED and not attempt.candidate
+        self.candidates += attempt.outcome == SAVED and attempt.candidate
         self.uncertain += attempt.is_uncertain
         self.usd += attempt.usd
         came_to_nothing = attempt.outcome in (REFUSED, FAILED)
@@ -37,6 +39,11 @@ class _Sum:
         return "" if estimated == messages.dollars(self.usd) else f"  (estimated {estimated})"
 
     @property
+    def more(self) -> str:
+        """How many candidates were drawn beside the heroes; empty without any."""
+        return f"  {messages.count(self.candidates, 'candidate')} to choose from" if self.candidates else ""
+
+    @property
     def doubt(self) -> str:
         """How many of the requests may have been in vain; empty without any."""
         return f"  {self.uncertain} uncertain: fal never said whether it accepted them" if self.uncertain else ""
@@ -44,7 +51,8 @@ class _Sum:
     def as_json(self) -> dict[str, float]:
         """The numbers; USD rounded to six digits."""
         usd, estimated_usd = round(self.usd, 6), round(self.estimated_usd, 6)
-        return {"heroes": self.heroes, "uncertain": self.uncertain, "usd": usd, "estimated_usd": estimated_usd}
+        numbers = {"heroes": self.heroes, "candidates": self.candidates, "uncertain": self.uncertain}
+        return {**numbers, "usd": usd, "estimated_usd": estimated_usd}
 
 
 def run(options: SiteOptions, reporter: Reporter) -> int:
@@ -61,7 +69,7 @@ def run(options: SiteOptions, reporter: Reporter) -> int:
     rows = []
     lines: list[tuple[str, str, _Sum]] = []
     for (month, endpoint), found in sorted(sums.items()):
-        if not (found.heroes or found.uncertain or found.usd or found.estimated_usd):
+        if not (found.heroes or found.candidates or found.uncertain or found.usd or found.estimated_usd):
             continue
         model = find_model(endpoint)
         name = model.name if model else endpoint
@@ -87,5 +95,5 @@ def _table(rows: Sequence[tuple[str, str, _Sum]]) -> list[str]:
     for (month, name, found), number, money in zip(rows, heroes, usd, strict=True):
         noun = "hero" if found.heroes == 1 else "heroes"
         line = f"{month:<7}  {name:<{widths[0]}}  {number:>{widths[1]}} {noun:<6}  {money:>{widths[2]}}"
-        lines.append(f"{line}{found.difference}{found.doubt if month != 'in all' else ''}".rstrip())
+        lines.append(f"{line}{found.difference}{found.more}{found.doubt if month != 'in all' else ''}".rstrip())
     return lines

@@ -32,7 +32,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _BROKEN = "broken"
 """The state of a hero whose file can't be decoded: the plan only knows that it exists."""
 _URGENT: Sequence[frozenset[str]] = (
-    frozenset({State.MISSING, "unaffordable", "unpriced"}),
+    frozenset({State.MISSING, State.UNDECIDED, "unaffordable", "unpriced"}),
     frozenset({"failed", State.REFUSED, _BROKEN}),
     frozenset({State.INVALID, UNUSABLE}),
     frozenset({State.PENDING, State.RETITLED, State.ELSEWHERE}),
@@ -84,6 +84,8 @@ class Totals:
     """Posts that need attention."""
     drawn: int
     """Heroes that were ever drawn, as ``falhero spend`` counts them."""
+    candidates: int
+    """Candidates that were ever drawn."""
     usd_month: float
     """USD spent in this calendar month (UTC), as ``falhero spend`` counts it."""
     usd: float
@@ -105,10 +107,15 @@ def make_totals(rows: Sequence[Row], attempts: Sequence[Attempt], now: datetime.
         posts=len(rows),
         heroes=sum(row.record.picture.kind is Kind.HERO and row.state != _BROKEN for row in rows),
         attention=sum(row.needs_attention for row in rows),
-        drawn=sum(attempt.outcome == SAVED and not attempt.last.kept_from for attempt in attempts),
+        drawn=sum(map(_is_drawn_hero, attempts)),
+        candidates=sum(attempt.outcome == SAVED and attempt.candidate for attempt in attempts),
         usd_month=spent(month, since=_OLDEST),
         usd=spent(attempts, since=_OLDEST),
     )
+
+
+def _is_drawn_hero(attempt: Attempt) -> bool:
+    return attempt.outcome == SAVED and not (attempt.last.kept_from or attempt.candidate)
 
 
 def render(

@@ -13,14 +13,14 @@ from ..content.site import OpenSite
 from ..errors import PictureError
 from ..generation.run import dry_run
 from ..planning.budget import allowance
-from ..planning.survey import site_of, survey
+from ..planning.survey import full_survey, site_of
 from ..prepublish.remedies import Shell
 from ..providers.cards.card import art_name
 from ..providers.cards.fonts import CardFonts
 from ..storage.assets import hero_stem
 from ..storage.images import size_of
-from ..storage.ledger import Attempt, attempts_of
-from ..storage.versions import Versions, sha256_of
+from ..storage.ledger import Attempt
+from ..storage.versions import sha256_of
 from ..text import is_address
 from .origin import Origins
 from .records import Facts, Kind, Picture, Record, records_of
@@ -43,15 +43,11 @@ def read_records(site: OpenSite, posts: Sequence[Post], shell: Shell) -> Reading
     """Read the records of these posts.
 
     Raises:
-        AssetsError, LedgerError: the assets folder, the history or the ledger can't be read.
+        AssetsError, LedgerError: the assets folder, the history, the candidates or the ledger can't be read.
     """
     work = site_of(site, site.with_same_title(posts))
-    found = survey(work)
-    attempts, unreadable = found.attempts, found.unreadable
-    if not attempts:
-        # A plan of heroes that are all there does without the ledger.
-        history = site.ledger.read()
-        attempts, unreadable = attempts_of(history.events), history.unreadable
+    found = full_survey(work)
+    attempts = found.attempts
     plan, selection = dry_run(work, found)
     facts = Facts(
         plan=plan,
@@ -60,9 +56,11 @@ def read_records(site: OpenSite, posts: Sequence[Post], shell: Shell) -> Reading
         money=allowance(attempts, site.settings, site.ledger.clock()),
         shell=shell,
         pictures=_pictures(site, posts),
-        versions=VersionIndex(Versions(site.library).all(), attempts),
+        versions=VersionIndex.of(site.library, attempts),
     )
-    return Reading(records=records_of(posts, facts), origins=facts.origins, attempts=attempts, unreadable=unreadable)
+    return Reading(
+        records=records_of(posts, facts), origins=facts.origins, attempts=attempts, unreadable=found.unreadable
+    )
 
 
 def _pictures(site: OpenSite, posts: Iterable[Post]) -> dict[str, Picture]:

@@ -14,10 +14,9 @@ from ..planning.item import Item, State
 from ..planning.plan import Plan
 from ..prepublish.remedies import Shell
 from ..storage.assets import hero_stem
-from ..storage.versions import Version
 from .origin import Origin, Origins
 from .steps import Step, next_step
-from .versions import VersionIndex
+from .versions import Others, VersionIndex
 
 UNUSABLE = "unusable"
 """The state of a post whose fields can't be used."""
@@ -68,8 +67,8 @@ class Record:
     origin: Origin | None
     """What made the picture; None if the ledger does not know."""
     step: Step
-    earlier: tuple[Version, ...] = ()
-    """Its earlier heroes."""
+    others: Others = field(default_factory=Others)
+    """Its earlier heroes, and its candidates."""
     reason: str = ""
     """Why it is in this state."""
     failure: str = ""
@@ -125,7 +124,7 @@ def _record(post: Post, item: Item | None, state: str, facts: Facts) -> Record:
         state=state,
         picture=picture,
         origin=origin,
-        earlier=tuple(facts.versions.earlier(post, picture.digest if is_hero else "")),
+        others=facts.versions.others(post, picture.digest if is_hero else ""),
         step=next_step(post, item, shell=facts.shell, money=facts.money),
         reason=reason,
         failure=failure,

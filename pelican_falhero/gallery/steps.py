@@ -52,6 +52,8 @@ def next_step(post: Post, item: Item | None, *, shell: Shell, money: Allowance) 
     edit = Step(purpose="mend the post", command=f"# edit {shell.quote_path(post.path)}")
     if item is None:
         return edit if post.problem else NO_STEP
+    if item.state is State.UNDECIDED:
+        return Step(purpose="choose one of its candidates", command=shell.show(post.path))
     purpose = _PURPOSES.get(item.state, "draw it")
     needs_fal = item.settings.provider in ("card", "none") and item.state not in TO_COPY
     provider = ("--provider", "fal") if needs_fal else ()

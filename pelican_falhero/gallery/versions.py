@@ -1,90 +1,148 @@
-"""The versions of a post's hero: the present picture, and what the history has of it."""
+"""The pictures that can be a post's hero: the present one, what the history has of it, and its candidates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 from ..content.post import Post
 from ..errors import AssetsError
-from ..storage.assets import hero_stem
+from ..storage.assets import Library, hero_stem
+from ..storage.candidates import Candidates
+from ..storage.kept import KeptPicture, sha256_of
 from ..storage.ledger import SAVED, Attempt
-from ..storage.versions import Version, sha256_of
+from ..storage.versions import Versions
 from .origin import Origin, Origins
+
+
+class Role(StrEnum):
+    """What a picture of a post is."""
+
+    HERO = "hero"
+    VERSION = "version"
+    """It was the hero earlier."""
+    CANDIDATE = "candidate"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Numbered:
-    """A picture that is, or was, the hero of a post, with the number by which ``falhero pick`` chooses it."""
+    """A picture that is, was, or can be the hero of a post, with the number by which ``falhero pick`` chooses it."""
 
     number: int
-    """From 1: the present hero if there is one, then the newest."""
+    """From 1: the present hero if there is one, then the versions, the newest first, then the candidates as they came.
+
+    So the next pictures change as few numbers as possible."""
+    role: Role
     path: Path
     digest: str
     """The SHA-256 of the file."""
     origin: Origin | None
     """What made it; None if the ledger does not know."""
-    version: Version | None = None
-    """Its place in the history; None for the present hero."""
+    kept: KeptPicture | None = None
+    """Its place in the state folder; None for the present hero."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Others:
+    """The pictures of a post beside its present hero; each is listed once."""
+
+    versions: tuple[KeptPicture, ...] = ()
+    candidates: tuple[KeptPicture, ...] = ()
 
 
 class VersionIndex:
-    """The history of a site, by post."""
+    """The history and the candidates of a site, by post."""
 
-    def __init__(self, versions: Iterable[Version], attempts: Iterable[Attempt]) -> None:
-        """``versions`` are those of the history, newest first; ``attempts`` those of the ledger, oldest first."""
-        self._by_stem: dict[str, list[Version]] = {}
-        self._by_digits: dict[str, list[Version]] = {}
-        for version in versions:
-            self._by_stem.setdefault(version.stem, []).append(version)
-            self._by_digits.setdefault(version.digits, []).append(version)
+    def __init__(
+        self, versions: Iterable[KeptPicture], attempts: Iterable[Attempt], candidates: Iterable[KeptPicture] = ()
+    ) -> None:
+        """Pictures are those of the two folders; ``attempts`` those of the ledger, oldest first."""
+        self._versions = _Folder(versions)
+        self._candidates = _Folder(candidates)
         self._digests: dict[str, set[str]] = {}
         for attempt in attempts:
             if attempt.outcome == SAVED and attempt.last.sha256 and attempt.last.source:
-                self._digests.setdefault(attempt.last.source, set()).add(attempt.last.sha256)
+                self._digests.setdefault(attempt.last.source, set()).add(attempt.last.sha256[:8])
 
-    def earlier(self, post: Post, present: str) -> list[Version]:
-        """Return the earlier heroes of a post, under its present title or a former one, each picture once.
+    @classmethod
+    def of(cls, library: Library, attempts: Iterable[Attempt]) -> VersionIndex:
+        """Read the two folders.
+
+        Raises:
+            AssetsError: one of them can't be read.
+        """
+        return cls(Versions(library).all(), attempts, Candidates(library).all())
+
+    def others(self, post: Post, present: str) -> Others:
+        """Return the pictures of a post, under its present title or a former one, beside its hero.
 
         ``present`` is the SHA-256 of its present hero; empty if there is none.
         """
-        if not (self._by_stem and post.takes_hero):
-            return []
-        found: dict[str, Version] = {}
-        former = (digest for digest in self._digests.get(post.source, ()) if post.source)
-        drawn_for_it = (version for digest in former for version in self._by_digits.get(digest[:8], ()))
-        for version in (*self._by_stem.get(hero_stem(post.title), ()), *drawn_for_it):
-            found.setdefault(version.digits, version)
-        return [version for version in found.values() if not version.is_of(present)]
+        if not post.takes_hero:
+            return Others()
+        stem = hero_stem(post.title)
+        drawn_for_it = self._digests.get(post.source, set()) if post.source else set()
+        versions = self._versions.of(stem, drawn_for_it, without={present[:8]})
+        known = {picture.digits for picture in versions}
+        return Others(
+            versions=versions,
+            candidates=self._candidates.of(stem, drawn_for_it, without={present[:8], *known}),
+        )
 
 
-def numbered(present: Path | None, earlier: Iterable[Version], origins: Origins) -> list[Numbered]:
-    """Return the versions of a hero with their numbers.
+class _Folder:
+    """The pictures of one folder, by the hero that they belong to and by their content."""
+
+    def __init__(self, pictures: Iterable[KeptPicture]) -> None:
+        self._by_stem: dict[str, list[KeptPicture]] = {}
+        self._by_digits: dict[str, list[KeptPicture]] = {}
+        for picture in pictures:
+            self._by_stem.setdefault(picture.stem, []).append(picture)
+            self._by_digits.setdefault(picture.digits, []).append(picture)
+
+    def of(self, stem: str, digits: Iterable[str], *, without: Collection[str]) -> tuple[KeptPicture, ...]:
+        """Return the pictures of this hero or with this content, each content once."""
+        found: dict[str, KeptPicture] = {}
+        same_content = (picture for some in digits for picture in self._by_digits.get(some, ()))
+        for picture in (*self._by_stem.get(stem, ()), *same_content):
+            if picture.digits not in without:
+                found.setdefault(picture.digits, picture)
+        return tuple(found.values())
+
+
+def numbered(present: Path | None, others: Others, origins: Origins) -> list[Numbered]:
+    """Return the pictures of a post with their numbers.
 
     Args:
         present: the present hero; None if there is none, or it can't be read.
-        earlier: the earlier ones.
+        others: the others.
         origins: what made the pictures of the site.
 
     Raises:
         AssetsError: a file can't be read.
     """
-    first = [(present, None)] if present else []
-    found = [(path, version, _digest(path)) for path, version in (*first, *((one.path, one) for one in earlier))]
-    known = [(path, version, digest, origins.find("", digest)) for path, version, digest in found]
-    known.sort(key=lambda row: (row[1] is not None, -_time(row[1], row[3]), row[0].name))
+    rows = [_row(Role.HERO, present, None, origins)] if present else []
+    versions = [_row(Role.VERSION, kept.path, kept, origins) for kept in others.versions]
+    candidates = [_row(Role.CANDIDATE, kept.path, kept, origins) for kept in others.candidates]
+    versions.sort(key=lambda row: (-_time(row), row.path.name))
+    candidates.sort(key=lambda row: (_time(row), row.path.name))
     return [
-        Numbered(number=number, path=path, digest=digest, origin=origin, version=version)
-        for number, (path, version, digest, origin) in enumerate(known, start=1)
+        replace(row, number=number) for number, row in enumerate([*rows, *versions, *candidates], start=1)
     ]
 
 
-def _time(version: Version | None, origin: Origin | None) -> float:
-    """When a version was drawn; for want of that, when it became the hero. Seconds since 1970."""
-    if origin:
-        return origin.time.timestamp()
-    return version.time_ns / 1e9 if version else 0.0
+def _row(role: Role, path: Path, kept: KeptPicture | None, origins: Origins) -> Numbered:
+    digest = _digest(path)
+    return Numbered(number=0, role=role, path=path, digest=digest, origin=origins.find("", digest), kept=kept)
+
+
+def _time(row: Numbered) -> float:
+    """When a picture was drawn; for want of that, when its file was written. Seconds since 1970."""
+    if row.origin:
+        return row.origin.time.timestamp()
+    return row.kept.time_ns / 1e9 if row.kept else 0.0
 
 
 def _digest(file: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from .. import debug
@@ -19,6 +20,7 @@ from ..planning.item import Item
 from ..planning.price import billed_usd
 from ..planning.request import HeroRequest
 from ..providers.base import Deadline, RemotePicture
+from ..storage.candidates import Candidates
 from ..storage.images import BlankPictureError
 from ..storage.ledger import (
     FAILED,
@@ -27,7 +29,7 @@ from ..storage.ledger import (
     Attempt,
     Event,
 )
-from ..storage.masters import make_master, place_master
+from ..storage.masters import Master, make_master, place_master
 from .result import HeroResult, Outcome
 from .run_state import RunState
 from .slots import Slot
@@ -74,9 +76,14 @@ class HeroJob:
         return self._result(
             Outcome.REFUSED if isinstance(error, RefusedError) else state,
             reason=str(error),
-            remedy=error.remedy_if_paid if self.log.is_pending else error.remedy,
+            remedy=self._remedy(error),
             is_halted=error is self.run.halt_error,
         )
+
+    def _remedy(self, error: HeroError) -> str:
+        if not self.item.is_candidate:
+            return error.remedy_if_paid if self.log.is_pending else error.remedy
+        return HeroError.remedy_if_paid if self.log.is_pending else error.remedy_of_candidate
 
     def _result(self, state: Outcome, **known: Any) -> HeroResult:
         seconds = time.monotonic() - self.began
@@ -139,6 +146,9 @@ class HeroJob:
             lost = error
         else:
             return True
+        if self.item.is_candidate:
+            # Its author decides whether another one is wanted.
+            raise lost
         if self.item.price is None or not self.run.reserve(self.item.price):
             raise OutOfReachError(f"{lost}, and a new one does not fit the budget") from lost
         return False
@@ -195,22 +205,33 @@ class HeroJob:
         with self.run.library.temporary_file() as file:
             self.run.provider.fetch(drawn, file, self.deadline)
             master = self.run.checkers.submit(make_master, file, submitted.endpoint).result()
-            self.saved_as = self.item.stem + master.extension
-            place_master(file, self.saved_as, self.run.library)
+            hero = self.item.stem + master.extension
+            folder = self._place(file, master)
         usd = self._record_bill(submitted, drawn)
         self.log.ended(
             submitted,
             SAVED,
             usd=usd,
             units=drawn.units,
-            folder=self.run.library.assets_dir,
-            hero=self.saved_as,
+            folder=folder,
+            hero=hero,
             sha256=master.sha256,
-            seed=drawn.seed,
+            seed=submitted.seed if drawn.seed is None else drawn.seed,
             width=master.width,
             height=master.height,
             seconds=round(time.monotonic() - self.began, 1),
         )
+
+    def _place(self, file: Path, master: Master) -> str:
+        """Move the picture to its place; return the folder, relative to the site's root."""
+        library, stem = self.run.library, self.item.stem
+        if self.item.is_candidate:
+            candidates = Candidates(library)
+            self.saved_as = candidates.add(file, stem, digest=master.sha256, extension=master.extension)
+            return candidates.place
+        self.saved_as = stem + master.extension
+        place_master(file, self.saved_as, library)
+        return library.assets_dir
 
     def _record_bill(self, submitted: Event, drawn: RemotePicture) -> float:
         """The price in USD that fal billed, or the estimate when fal reports none; corrects the hero's cost."""

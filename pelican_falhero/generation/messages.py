@@ -20,6 +20,7 @@ _WHY_BY_OUTCOME = {
     Outcome.UNAFFORDABLE: "budget",
     Outcome.UNPRICED: "price unknown",
     Outcome.REFUSED: "refused",
+    Outcome.UNDECIDED: "candidates",
     Outcome.FAILED: "failed",
     Outcome.INVALID: "fields",
 }
@@ -148,7 +149,8 @@ def kept_lines(report: Report) -> list[str]:
 
 def lost_lines(report: Report) -> list[str]:
     """Paid pictures that are lost."""
-    return [f"{result.item.post.source}: {result.lost}" for result in report.results if result.lost]
+    results = (*report.results, *report.candidates)
+    return [f"{result.item.post.source}: {result.lost}" for result in results if result.lost]
 
 
 def ignored_lines(report: Report) -> list[str]:
@@ -211,7 +213,7 @@ def plan_lines(plan: Plan, selection: Selection, settings: Settings) -> list[str
     """The plan with prompts, prices and what the budget does not allow, for a dry run."""
     report = Report.of(plan, selection=selection)
     by_budget = (Outcome.UNAFFORDABLE, Outcome.UNPRICED)
-    not_made = report.in_state(*by_budget, Outcome.REFUSED, Outcome.INVALID)
+    not_made = report.in_state(*by_budget, Outcome.REFUSED, Outcome.UNDECIDED, Outcome.INVALID)
     lines = []
     for result in report.results:
         item = result.item
@@ -236,7 +238,8 @@ def _price(item: Item) -> str:
 
 
 def _posts(items: Iterable[Item]) -> str:
-    return _first([item.post.source for item in items])
+    # The candidates of one post are several items.
+    return _first(list(dict.fromkeys(item.post.source for item in items)))
 
 
 def _first(sources: Sequence[str]) -> str:

@@ -14,15 +14,16 @@ from ..planning.survey import survey
 from ..storage.ledger import SAVED, Attempt, Event
 from ..storage.masters import place_master
 from ..storage.preflight import require_writable
-from ..storage.versions import Version, sha256_of
+from ..storage.candidates import Candidates
+from ..storage.kept import KeptPicture, sha256_of
 from .lock import Say, buying
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A version that is to be the hero."""
+    """A version or a candidate that is to be the hero."""
 
-    version: Version
+    version: KeptPicture
     digest: str
     """The SHA-256 of its file when it was chosen."""
     drawn: Attempt | None
@@ -30,7 +31,9 @@ class Choice:
 
 
 def pick(site: Site, choice: Choice, *, say: Say) -> bool:
-    """Make a version the hero of the one title that ``site`` has posts of; the present hero becomes a version.
+    """Make a version or a candidate the hero of the one title that ``site`` has posts of.
+
+    The present hero becomes a version. Other candidates stay.
 
     Returns:
         False if it is the hero already, for example because another process has picked it at the same time.
@@ -52,6 +55,10 @@ def pick(site: Site, choice: Choice, *, say: Say) -> bool:
         except OSError as error:
             raise AssetsError.of(site.library.folder, error) from error
         _place(item, choice, site)
+        candidates = Candidates(site.library)
+        if choice.version.path.parent == candidates.folder:
+            # Only now, when the ledger knows it as the hero.
+            candidates.discard(choice.version)
     return True
 
 

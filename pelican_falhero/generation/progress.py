@@ -64,10 +64,10 @@ class RichListener:
     def progressed(self, item: Item, status: Status) -> None:
         """Show a hero's place in the queue, or its inference step."""
         with self._lock:
-            task = self._tasks.get(item.stem)
+            task = self._tasks.get(item.key)
             if task is None:
                 task = self._progress.add_task(f"  {printable(item.post.title)}", total=None, note="waiting")
-                self._tasks[item.stem] = task
+                self._tasks[item.key] = task
         if status.queue_position is not None:
             self._progress.update(task, note=f"queue: {status.queue_position + 1}")
         elif status.step is not None:
@@ -77,7 +77,7 @@ class RichListener:
     def finished(self, result: HeroResult) -> None:
         """Remove the hero's bar, and count it and what it cost."""
         with self._lock:
-            task = self._tasks.pop(result.item.stem, None)
+            task = self._tasks.pop(result.item.key, None)
             self._finished += 1
             self._usd += result.usd
             if self._all is not None:

@@ -20,6 +20,8 @@ class Report:
     """Made after the run got the lock."""
     results: tuple[HeroResult, ...]
     """One for each hero, in the plan's order."""
+    candidates: tuple[HeroResult, ...] = ()
+    """The results of candidates, which are no heroes: fetched if an earlier run has bought them."""
     halt_error: HeroError | None = None
     """What halted the run, if anything did."""
     selection: Selection | None = None
@@ -37,6 +39,7 @@ class Report:
         plan: Plan,
         tried: Iterable[HeroResult] = (),
         *,
+        candidates: tuple[HeroResult, ...] = (),
         halt_error: HeroError | None = None,
         selection: Selection | None = None,
         spent_nothing_before: bool = False,
@@ -47,6 +50,7 @@ class Report:
         return cls(
             plan=plan,
             results=tuple(known.get(item.stem) or result_by_plan(item, selection) for item in plan.items),
+            candidates=candidates,
             halt_error=halt_error,
             selection=selection,
             spent_nothing_before=spent_nothing_before,
@@ -74,8 +78,9 @@ class Report:
 
     @property
     def failed(self) -> tuple[HeroResult, ...]:
-        """The heroes that were tried and not made, each for a reason of its own."""
-        return tuple(result for result in self.tried if not (result.has_picture or result.is_halted))
+        """The heroes and candidates that were tried and not made, each for a reason of its own."""
+        tried = (*self.tried, *(result for result in self.candidates if result.was_tried))
+        return tuple(result for result in tried if not (result.has_picture or result.is_halted))
 
     @property
     def halted(self) -> tuple[HeroResult, ...]:
@@ -90,4 +95,4 @@ class Report:
     @property
     def usd(self) -> float:
         """USD that the run cost, or may have cost."""
-        return sum(result.usd for result in self.results)
+        return sum(result.usd for result in (*self.results, *self.candidates))

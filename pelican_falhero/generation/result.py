@@ -27,6 +27,8 @@ class Outcome(StrEnum):
     UNPRICED = "unpriced"
     REFUSED = "refused"
     FAILED = "failed"
+    UNDECIDED = "undecided"
+    """There are candidates to choose from."""
     INVALID = "invalid"
     """The post's own fields can't be used."""
 
@@ -73,7 +75,7 @@ class HeroResult:
 
     @property
     def file(self) -> str:
-        """The picture's file name in the assets folder, even if it is not made yet."""
+        """The picture's file name in the assets folder, or among the candidates, even if it is not made yet."""
         if self.state is Outcome.PRESENT and self.item.file:
             return self.item.file
         if self.saved_as:
@@ -90,6 +92,8 @@ def result_by_plan(item: Item, selection: Selection | None) -> HeroResult:
     if item.state is State.REFUSED:
         reason = f"fal refused it: {item.reason}"
         return HeroResult(item=item, state=Outcome.REFUSED, reason=reason, remedy="--retry asks again")
+    if item.state is State.UNDECIDED:
+        return HeroResult(item=item, state=Outcome.UNDECIDED, reason=item.reason)
     if selection and any(item is other for other in selection.unaffordable):
         limit = selection.limiting_setting.removeprefix("FALHERO_").lower().replace("_", " ")
         reason = f"${item.price or 0.0:.3f} does not fit what is left of the {limit}"

@@ -43,7 +43,7 @@ def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, 
     """
     refusal = why_not_spend(site.settings, RunContext(environ=environ))
     found = None if refusal is NoSpending.PROVIDER else survey(site)
-    if found is None or not found.plan.in_state(*TO_BUY, State.PENDING):
+    if found is None or not (found.candidates or found.plan.in_state(*TO_BUY, State.PENDING)):
         return generate(site, None, listener=listener, say=say, found=found)
     if refusal:
         raise AccountError(refusal.value)
@@ -90,22 +90,8 @@ def _buy(
 ) -> Report:
     money, selection = _select_affordable(found.plan, found.attempts, site)
     work, followers = _split_by_request((*found.plan.in_state(State.PENDING), *selection.affordable))
-    finished = JobResults(results=())
-    provider_error = _provider_error(provider) if work else None
-    if provider_error:
-        finished = JobResults(results=(), halt_error=provider_error, untried=work)
-    elif work:
-        for item in work:
-            money = money.minus(0.0 if item.pending else item.price or 0.0)
-        run = RunState(
-            provider=provider,
-            library=site.library,
-            ledger=site.ledger,
-            listener=listener,
-            money=money,
-            retry=site.retry,
-        )
-        finished = run_jobs(work, run, concurrency=site.settings.concurrency, lock=lock)
+    everything = run_items((*work, *found.candidates), site, provider, money=money, listener=listener, lock=lock)
+    finished, candidates = _split_candidates(everything)
     # Of several results of one request, one with a picture comes last and wins.
     ranked = sorted(finished.results, key=lambda result: result.has_picture)
     leaders = {result.item.expected_fingerprint: result for result in ranked}
@@ -113,10 +99,11 @@ def _buy(
     halted = (*finished.untried, *(item for item in followers if item not in followed))
     results = [*copied, *finished.results]
     results += [_result_of_follower(item, leaders[item.expected_fingerprint], site) for item in followed]
-    results += [_halted_result(item, str(finished.halt_error)) for item in halted]
+    results += [halted_result(item, str(finished.halt_error)) for item in halted]
     return Report.of(
         found.plan,
         results,
+        candidates=candidates,
         halt_error=finished.halt_error,
         selection=selection,
         spent_nothing_before=spent_in_a_day(found.attempts, site.ledger.clock()) == 0,
@@ -124,7 +111,52 @@ def _buy(
     )
 
 
-def _halted_result(item: Item, reason: str) -> HeroResult:
+def run_items(
+    work: tuple[Item, ...],
+    site: Site,
+    provider: Provider,
+    *,
+    money: Allowance,
+    listener: Listener,
+    lock: BuyingLock,
+) -> JobResults:
+    """Make or fetch these pictures at once, each a request of its own; ``money`` is what there is for all of them."""
+    if not work:
+        return JobResults(results=())
+    if provider_error := _provider_error(provider):
+        return JobResults(results=(), halt_error=provider_error, untried=work)
+    for item in work:
+        money = money.minus(0.0 if item.pending else item.price or 0.0)
+    run = RunState(
+        provider=provider,
+        library=site.library,
+        ledger=site.ledger,
+        listener=listener,
+        money=money,
+        retry=site.retry,
+    )
+    return run_jobs(work, run, concurrency=site.settings.concurrency, lock=lock)
+
+
+def _split_candidates(finished: JobResults) -> tuple[JobResults, tuple[HeroResult, ...]]:
+    """Return what became of the heroes, and the results of the candidates."""
+    heroes = replace(
+        finished,
+        results=tuple(result for result in finished.results if not result.item.is_candidate),
+        untried=tuple(item for item in finished.untried if not item.is_candidate),
+    )
+    return heroes, candidate_results(finished)
+
+
+def candidate_results(finished: JobResults) -> tuple[HeroResult, ...]:
+    """The results of the candidates among finished jobs, also of those that were not started."""
+    made = tuple(result for result in finished.results if result.item.is_candidate)
+    halted = (halted_result(item, str(finished.halt_error)) for item in finished.untried if item.is_candidate)
+    return (*made, *halted)
+
+
+def halted_result(item: Item, reason: str) -> HeroResult:
+    """The result of an item that was not tried because the run was halted."""
     return HeroResult(item=item, state=Outcome.FAILED, reason=reason, was_tried=True, is_halted=True)
 
 

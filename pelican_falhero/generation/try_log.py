@@ -54,6 +54,7 @@ class TryLog:
         """
         item = self._item
         is_hero = fingerprint == item.request.fingerprint
+        is_candidate = is_hero and item.is_candidate
         event = Event(
             event=SUBMITTING,
             attempt=uuid.uuid4().hex[:12],
@@ -66,7 +67,9 @@ class TryLog:
             fingerprint=fingerprint,
             own_fingerprint=item.own_fingerprint if is_hero else "",
             prompt=str(request.arguments.get("prompt", "")),
+            seed=request.arguments["seed"] if is_candidate else None,
             redraw=is_hero and item.file is not None,
+            candidate=is_candidate,
             usd=item.price_at(request.endpoint),
         )
         self._run.ledger.append(event)

@@ -125,5 +125,5 @@ def _copying(item: Item, state: State, path: str, saved: Event) -> Item:
 
 
 def _choice(candidates: int) -> str:
-    they = "a candidate" if candidates == 1 else f"{candidates} candidates"
-    return f"has {they} to choose from: falhero show lists them, and falhero pick makes one the hero"
+    they = "1 candidate" if candidates == 1 else f"{candidates} candidates"
+    return f"{they} to choose from; falhero show lists them, and falhero pick makes one the hero"

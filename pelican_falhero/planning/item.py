@@ -78,6 +78,11 @@ class Item:
         return f"{self.stem}.png"
 
     @property
+    def key(self) -> str:
+        """What tells it from all other items of a run: a hero's candidates have its name."""
+        return f"{self.stem} {self.expected_fingerprint}" if self.is_candidate else self.stem
+
+    @property
     def post(self) -> Post:
         """The post that the request is made from: the oldest."""
         return self.posts[0]

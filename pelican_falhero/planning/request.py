@@ -64,6 +64,12 @@ class HeroRequest:
             decisive += f"\n{self.preparation.fingerprint}"
         return hashlib.sha256(decisive.encode(errors="surrogatepass")).hexdigest()[:16]
 
+    def with_seed(self, seed: int) -> HeroRequest:
+        """Return the same request with this seed."""
+        return HeroRequest.of(
+            self.endpoint, self.arguments | {"seed": seed}, preparation=self.preparation, file=self.file
+        )
+
     def with_control_image(self) -> HeroRequest:
         """Return the request as it is sent, with the control image in it.
 

@@ -21,6 +21,8 @@ class Site:
     ledger: Ledger
     redo: frozenset[str] = frozenset()
     """Stems of heroes to draw again."""
+    named: frozenset[str] = frozenset()
+    """Stems of heroes that were asked for by name, which are drawn even if there are candidates to choose from."""
     retry: bool = False
     """Whether requests that fal refused may be sent again."""
 

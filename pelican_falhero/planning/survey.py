@@ -11,7 +11,10 @@ from ..content.site import OpenSite
 from ..errors import HeroError
 from ..settings import Settings
 from ..storage.assets import Library
+from ..storage.candidates import Candidates
 from ..storage.ledger import SAVED, Attempt, attempts_of, stem_of
+from .candidates import NOTHING, Choice, choices_of, pending_items
+from .item import Item
 from .plan import Plan, make_plan, make_plan_by_files
 from .site import Site, has_all_heroes
 
@@ -37,6 +40,10 @@ class Survey:
     """Numbers of the ledger's lines that can't be read."""
     heroes: Mapping[str, str] = field(default_factory=dict)
     """Stem to file name of the existing pictures."""
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    """Stem to the candidates of each hero."""
+    candidates: tuple[Item, ...] = ()
+    """The candidates that are paid for and not fetched yet. They are not in the plan, because they are no heroes."""
     ledger_version: tuple[int, int] | None = None
     """Size and modification time of the ledger just before it was read; None if it was not read."""
 
@@ -46,18 +53,28 @@ class Survey:
 
 
 def survey(site: Site) -> Survey:
-    """Read the assets folder, and the ledger if a hero is missing or a redraw was not fetched; make the plan.
+    """Read the assets folder, and the ledger if a hero is missing or something paid was not fetched; make the plan.
+
+    Raises:
+        AssetsError, LedgerError: the assets folder or the ledger can't be read.
+    """
+    if has_all_heroes(site, heroes := site.library.heroes()):
+        return Survey(plan=make_plan(site.posts, heroes, site.settings))
+    return full_survey(site)
+
+
+def full_survey(site: Site) -> Survey:
+    """Read the assets folder and the ledger, even if no hero is missing, and make the plan.
 
     Raises:
         AssetsError, LedgerError: the assets folder or the ledger can't be read.
     """
     heroes = site.library.heroes()
-    if has_all_heroes(site, heroes):
-        return Survey(plan=make_plan(site.posts, heroes, site.settings))
     # Before the ledger is read: a line that is added in between must make this plan outdated.
     version = _version(site.ledger.path)
     history = site.ledger.read()
     attempts = attempts_of(history.events)
+    choices = choices_of(site.posts, attempts, Candidates(site.library).all())
     plan = make_plan(
         site.posts,
         heroes,
@@ -67,12 +84,17 @@ def survey(site: Site) -> Survey:
         retry=site.retry,
         folder=site.library.assets_dir,
         elsewhere=_pictures_elsewhere(attempts, site.library),
+        candidates={stem: choice.size for stem, choice in choices.items() if stem not in site.named},
     )
     return Survey(
         plan=plan,
         attempts=attempts,
         unreadable=history.unreadable,
         heroes=heroes,
+        choices=choices,
+        candidates=tuple(
+            candidate for item in plan.items for candidate in pending_items(item, choices.get(item.stem, NOTHING))
+        ),
         ledger_version=version,
     )
 
@@ -88,7 +110,8 @@ def _version(ledger: Path) -> tuple[int, int]:
 
 def _pictures_elsewhere(attempts: Iterable[Attempt], library: Library) -> dict[str, str]:
     """Map stem to path of the pictures that were last saved in another folder and still exist."""
-    last = {stem_of(attempt.last.hero): attempt.last for attempt in attempts if attempt.outcome == SAVED}
+    saved = (attempt.last for attempt in attempts if attempt.outcome == SAVED and not attempt.candidate)
+    last = {stem_of(event.hero): event for event in saved}
     others = {stem: event for stem, event in last.items() if event.folder not in ("", library.assets_dir)}
     paths = {stem: PurePosixPath(event.folder, event.hero).as_posix() for stem, event in others.items()}
     return {stem: path for stem, path in paths.items() if (library.root / path).is_file()}

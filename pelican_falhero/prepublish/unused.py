@@ -81,7 +81,7 @@ def _saved_digests(site: OpenSite) -> dict[str, set[str]]:
     digests: dict[str, set[str]] = {}
     for event in site.ledger.read().events:
         # Without a source it was drawn for a title without a post; only the author knows where it is used.
-        if event.event == SAVED and event.sha256 and event.source:
+        if event.event == SAVED and event.sha256 and event.source and not event.candidate:
             digests.setdefault(event.hero, set()).add(event.sha256)
     return digests
 
