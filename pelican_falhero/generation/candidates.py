@@ -1,0 +1,121 @@
+"""Draws several pictures for one post, to choose from, by the rules of heroes: sent once, and within the budget."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from ..errors import AccountError, AssetsError
+from ..planning.budget import Allowance, Selection, allowance, select, spent_in_a_day
+from ..planning.candidates import NOTHING, wanted_candidates
+from ..planning.item import TO_BUY, Item
+from ..planning.plan import Plan
+from ..planning.site import Site
+from ..planning.survey import Survey, full_survey
+from ..storage.candidates import Candidates
+from ..storage.preflight import require_writable
+from ..storage.versions import Versions, sha256_of
+from .lock import Say, buying
+from .policy import RunContext, why_not_spend
+from .report import Report
+from .result import HeroResult, result_by_plan
+from .run import candidate_results, run_items
+from .run_state import Listener
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidatePlan:
+    """What a run for a number of candidates would do."""
+
+    there: int
+    """How many of them exist, or are to be fetched."""
+    new: tuple[Item, ...]
+    """Those to buy, or that fal has refused."""
+    selection: Selection
+    """Those that the budget allows, and the others."""
+    money: Allowance
+    found: Survey
+
+    @property
+    def pending(self) -> tuple[Item, ...]:
+        """The candidates of the post, also for other requests, that are paid for and not fetched yet."""
+        return self.found.candidates
+
+    def report(self, results: tuple[HeroResult, ...] = (), **known: object) -> Report:
+        """The report of a run with these results; plan and budget decide those of all other candidates."""
+        tried = {result.item.key: result for result in results}
+        others = (result_by_plan(item, self.selection) for item in (*self.pending, *self.new) if item.key not in tried)
+        report = Report(plan=Plan(()), results=(), candidates=(*results, *others), selection=self.selection)
+        return replace(report, unreadable=self.found.unreadable, **known)  # type: ignore[arg-type]
+
+
+def plan_candidates(site: Site, number: int) -> CandidatePlan:
+    """Plan ``number`` candidates for the one title that ``site`` has posts of.
+
+    Raises:
+        PostError: a field of the post can't be used.
+        AssetsError, LedgerError: the folders or the ledger can't be read.
+    """
+    found = full_survey(site)
+    (item,) = found.plan.items
+    wanted = wanted_candidates(
+        item,
+        number,
+        found.choices.get(item.stem, NOTHING),
+        attempts=found.attempts,
+        exists=_existing(site, found.heroes.get(item.stem)),
+        retry=site.retry,
+    )
+    money = allowance(found.attempts, site.settings, site.ledger.clock())
+    selection = select([item for item in wanted.new if item.state in TO_BUY], money)
+    return CandidatePlan(there=wanted.there, new=wanted.new, selection=selection, money=money, found=found)
+
+
+def _existing(site: Site, hero: str | None) -> Callable[[str], bool]:
+    """Return what tells whether the picture with a SHA-256 is a candidate, a version, or the present hero."""
+    library = site.library
+    kept = [*Candidates(library).all(), *Versions(library).all()]
+    try:
+        present = sha256_of(library.folder / hero) if hero else ""
+    except OSError as error:
+        raise AssetsError.of(library.folder, error) from error
+    return lambda digest: digest == present or any(picture.is_of(digest) for picture in kept)
+
+
+def draw_candidates(
+    site: Site, number: int, *, listener: Listener, say: Say, environ: Mapping[str, str] = os.environ
+) -> Report:
+    """Draw what is missing of ``number`` candidates, as far as the budget allows, and fetch what was bought before.
+
+    The report has them as ``candidates``, and no heroes.
+
+    Raises:
+        AccountError: there are no credentials, or this is a build server.
+        PostError: a field of the post can't be used.
+        AssetsError, LedgerError: files can't be written, or another run holds the lock.
+    """
+    first = plan_candidates(site, number)
+    if not (first.pending or first.selection.affordable):
+        return first.report()
+    if refusal := why_not_spend(site.settings, RunContext(environ=environ)):
+        raise AccountError(refusal.value)
+    from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client
+
+    with buying(site, say) as lock:
+        require_writable(site.library, site.ledger.path)
+        # Another run may have bought some of them since.
+        plan = plan_candidates(site, number)
+        finished = run_items(
+            (*plan.pending, *plan.selection.affordable),
+            site,
+            FalProvider(),
+            money=plan.money,
+            listener=listener,
+            lock=lock,
+        )
+    return plan.report(
+        candidate_results(finished),
+        halt_error=finished.halt_error,
+        spent_nothing_before=spent_in_a_day(plan.found.attempts, site.ledger.clock()) == 0,
+    )
