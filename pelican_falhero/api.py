@@ -102,7 +102,13 @@ class BlogImageGenerator:
             KeyboardInterrupt, Terminated: Ctrl-C or SIGTERM. They are handled in the main thread only.
         """
         parsed = tuple(_post(post) for post in posts)
-        site = Site(posts=parsed, settings=self.settings, library=self.library, ledger=self.ledger)
+        site = Site(
+            posts=parsed,
+            settings=self.settings,
+            library=self.library,
+            ledger=self.ledger,
+            named=frozenset(hero_stem(post.title) for post in parsed),
+        )
         heroes = saved_heroes(purchase(site, listener=Silent(), say=log.warning), self.library)
         return [heroes[hero_stem(post.title)] for post in parsed]
 

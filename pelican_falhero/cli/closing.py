@@ -14,9 +14,10 @@ from ..generation.report import Report
 from ..generation.result import HeroResult, Outcome
 from ..planning.site import Site
 from ..providers.cards.draw import draw_cards
+from ..storage.candidates import Candidates
 from .exits import FAILED, SUCCESS
 from .options import GenerateOptions
-from .output import Reporter, hero_row, relative, shown, with_paths
+from .output import Reporter, candidate_row, hero_row, relative, shown, with_paths
 from .overrides import with_option_names
 from .plan_view import over_budget_line
 from .selection import problems_of
@@ -45,6 +46,8 @@ class Closing:
         rows = [self._row(result, has_card=result in with_card) for result in self.report.results]
         for row in rows:
             self._show_row(row)
+        for line in messages.candidate_lines(self.report):
+            self.reporter.line(with_paths(line, self.site))
         problems = [*(post.problem for post in self.posts if post.problem), *self._problems()]
         for problem in problems:
             self.reporter.line(with_paths(problem, self.site), style="red")
@@ -53,10 +56,15 @@ class Closing:
         number = Counter(row["state"] for row in rows)
         summary: dict[str, Any] = {state: number[state] for state in _SUCCESSFUL}
         summary["lacking"] = len(rows) - sum(summary.values())
+        summary["candidates"] = len(self.report.fetched_candidates)
         summary |= {"seconds": round(seconds, 1), "usd": round(self.report.usd, 6)}
         is_well = not (summary["lacking"] or problems)
         self.reporter.line(_summary_line(summary) + self._place_of_new(summary), style="green" if is_well else "")
-        self.reporter.document("generate", self.site, heroes=rows, summary=summary, problems=[*problems, *unreadable])
+        problems += unreadable
+        folder = Candidates(self.site.library).place
+        candidates = [candidate_row(result, folder=folder) for result in self.report.candidates]
+        parts = {"heroes": rows, "candidates": candidates, "summary": summary, "problems": problems}
+        self.reporter.document("generate", self.site, **parts)
         return SUCCESS if is_well else FAILED
 
     def _place_of_new(self, summary: dict[str, Any]) -> str:
@@ -98,6 +106,8 @@ class Closing:
         report, settings = self.report, self.work.settings
         not_tried = [result for result in report.without_picture if not result.was_tried]
         lines = [result.reason for result in not_tried if result.state is Outcome.INVALID]
+        undecided = (result for result in not_tried if result.state is Outcome.UNDECIDED)
+        lines += [f"{result.item.post.source}: {result.reason}" for result in undecided]
         for result in not_tried:
             if result.state is Outcome.REFUSED:
                 lines.append(f"{result.item.post.source}: {result.reason.rstrip('.')}; {result.remedy}")

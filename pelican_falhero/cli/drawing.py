@@ -3,45 +3,51 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from ..content.post import Post
 from ..content.site import OpenSite, SiteError
 from ..errors import HeroError
+from ..gallery.choice import update_choices_of
 from ..generation import messages
 from ..generation.progress import RichListener
 from ..generation.report import Report
 from ..generation.run import purchase
 from ..planning.site import Site
 from ..prepublish import git
+from ..prepublish.remedies import Shell
 from .closing import Closing
 from .confirmation import may_redraw
 from .options import GenerateOptions
 from .output import Reporter
 from .overrides import work_for
-from .selection import open_posts, reasons_without_hero
+from .selection import named_posts, open_posts, reasons_without_hero
 
 
 class CommandProgress(RichListener):
-    """Prints how many heroes are being drawn and, on a terminal, shows progress bars."""
+    """Prints how many pictures are being drawn and, on a terminal, shows progress bars."""
 
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, *, noun: str = "hero") -> None:
         super().__init__(reporter.err)
         self._reporter = reporter
+        self._noun = noun
 
     def started(self, count: int) -> None:
-        """Print the number of heroes, and show the bar for them."""
-        self._reporter.note(f"drawing {messages.count(count, 'hero')}")
+        """Print the number of pictures, and show the bar for them."""
+        self._reporter.note(f"drawing {messages.count(count, self._noun)}")
         super().started(count)
 
 
-def make_heroes(work: Site, reporter: Reporter) -> Report:
-    """Make the missing heroes, and show progress on standard error.
+def make_heroes(work: Site, reporter: Reporter, *, settings_file: str | None) -> Report:
+    """Make the missing heroes, and show progress on standard error; ``settings_file`` is what the user named.
 
     Raises:
         AccountError, AssetsError, LedgerError: no hero can be made.
     """
     with CommandProgress(reporter) as progress:
-        return purchase(work, listener=progress, say=reporter.note)
+        report = purchase(work, listener=progress, say=reporter.note)
+    update_choices_of(report, work, Shell(folder=Path.cwd(), settings_file=settings_file))
+    return report
 
 
 def open_posts_to_draw(options: GenerateOptions, reporter: Reporter) -> tuple[OpenSite, tuple[Post, ...]]:
@@ -59,20 +65,21 @@ def open_posts_to_draw(options: GenerateOptions, reporter: Reporter) -> tuple[Op
     return site, posts
 
 
-def draw(options: GenerateOptions, reporter: Reporter, *, advises_commit: bool = True) -> int:
+def draw(options: GenerateOptions, reporter: Reporter, *, is_hook: bool = False) -> int:
     """Draw the missing heroes, print the result of each, and return the exit code.
 
-    ``advises_commit`` is whether the last line says that new pictures want to be committed.
+    For git's hook the last line does not say that new pictures want to be committed, and what has candidates to choose
+    from is left alone, though the hook names each post.
 
     Raises:
         HeroError: no hero can be made, an option can't be used, or the user did not want to pay.
     """
     began = time.monotonic()
     site, posts = open_posts_to_draw(options, reporter)
-    work = work_for(site, posts, options)
+    work = work_for(site, posts, options, named=() if is_hook else named_posts(posts, options))
     if not may_redraw(work, options, reporter):
         raise HeroError("nothing was drawn")
-    report = make_heroes(work, reporter)
+    report = make_heroes(work, reporter, settings_file=options.settings)
     closing = Closing(
         report=report,
         work=work,
@@ -80,6 +87,6 @@ def draw(options: GenerateOptions, reporter: Reporter, *, advises_commit: bool =
         posts=posts,
         options=options,
         reporter=reporter,
-        advises_commit=advises_commit and git.is_in_repository(site.root),
+        advises_commit=not is_hook and git.is_in_repository(site.root),
     )
     return closing.show(time.monotonic() - began)

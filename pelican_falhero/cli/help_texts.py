@@ -11,7 +11,7 @@ verbs:
   generate  make the missing heroes, or those of named posts
   check     is every post fit to be published?
   show      what made the hero of a post, and what another one would cost
-  pick      make an earlier picture of a post its hero again
+  pick      make a candidate, or an earlier picture, the hero of a post
   gallery   write a page with every post, its hero and what to do next
   prune     list pictures that no post uses any more
   spend     what was spent, by month and model
@@ -45,6 +45,7 @@ states:
   retitled      the post had another title; its picture is copied, without cost
   elsewhere     its picture is in another folder, and is copied, without cost
   refused       fal refused this request; change it, or use generate --retry
+  undecided     there are candidates to choose from; only a named post is drawn then
   unaffordable  it does not fit what is left of the budget
   unpriced      the price of its model is not known; see FALHERO_PRICES
   invalid       one of the post's own Hero_ fields can't be used"""
@@ -53,7 +54,11 @@ GENERATE = """\
 Makes the missing heroes of the site, or of the named posts, the newest first, within the budget.
 A picture that is there is drawn again only with --force, for the posts that are named, or for every
 post with --all. For --all, or a folder, it shows the price first and asks on a terminal; without a
-terminal it goes on, within the budget."""
+terminal it goes on, within the budget.
+
+With --candidates it draws several pictures of one post, each with another seed, and shows them on a
+sheet and a page in .falhero/candidates; "falhero pick POST N" makes one the hero. The same command
+again draws only what is missing of N. Until then a post without a hero stays without one."""
 
 GENERATE_EPILOG = """\
 Options for the picture override the posts' own Hero_ fields, which override the settings.
@@ -61,6 +66,7 @@ Options for the picture override the posts' own Hero_ fields, which override the
   falhero generate content/winter.md
   falhero generate content/winter.md --force --style "Woodcut, two colours"
   falhero generate --force --all --style "Woodcut, two colours" --budget 5
+  falhero generate content/winter.md --candidates 4 --model flux-2-flash
   falhero generate --dry-run --model schnell
   falhero generate --budget 2.50"""
 
@@ -71,14 +77,14 @@ picture. In a repository git must work. Opens no connection."""
 
 SHOW = """\
 Shows the hero of each post: its state and file, the prompt, model, seed, cost and date of what made
-it, the earlier heroes with their numbers, and the command for the next step. Spends nothing, and
-opens no connection."""
+it, the earlier heroes and the candidates with their numbers, and the command for the next step.
+Spends nothing, and opens no connection."""
 
 PICK = """\
-Makes an earlier picture of a post its hero again, for nothing; "falhero show POST" lists them with
-their numbers. The present hero is kept, and has a number then. Earlier heroes are kept in
-.falhero/history, which is not in git: only the machine that replaced a hero has it. Opens no
-connection."""
+Makes a candidate, or an earlier picture of a post, its hero, for nothing; "falhero show POST" lists
+them with their numbers. The present hero is kept, and has a number then. Earlier heroes are in
+.falhero/history and candidates in .falhero/candidates, which are not in git: only the machine that
+drew or replaced a picture has it there. Opens no connection."""
 
 GALLERY = """\
 Writes one HTML page with every post and its hero, or why it has none: what needs attention first,

@@ -54,7 +54,7 @@ def _generate(posts: Sequence[Path], options: HookOptions, reporter: Reporter) -
     from .drawing import draw  # noqa: PLC0415 - most hooks draw nothing, and this imports a lot
 
     wanted = GenerateOptions(settings=options.settings, posts=tuple(map(str, posts)))
-    return exit_code_of(lambda: draw(wanted, reporter, advises_commit=False), lambda error: reporter.error(str(error)))
+    return exit_code_of(lambda: draw(wanted, reporter, is_hook=True), lambda error: reporter.error(str(error)))
 
 
 def _print_findings(event: str, found: Sequence[SiteFindings], run: HookRun, reporter: Reporter) -> None:

@@ -107,13 +107,17 @@ class GenerateOptions(PostOptions, DrawOptions):
     dry_run: bool = False
     all_posts: bool = False
     """Whether ``--force`` means every post."""
+    candidates: str | None = None
+    """How many pictures to draw to choose from, in place of the heroes that are missing."""
 
     def check(self) -> None:
-        """Require that ``--force`` says what it draws again.
+        """Require that ``--force`` says what it draws again, and ``--candidates`` for which post.
 
         Raises:
-            SettingsError: it does not, or two options contradict each other.
+            SettingsError: one of them does not, or two options contradict each other.
         """
+        if self.candidates is not None and (self.force or self.all_posts):
+            raise SettingsError(f"--candidates draws beside the hero; leave out {'--force' if self.force else '--all'}")
         if self.posts and self.all_posts:
             raise SettingsError("name posts or say --all, not both")
         if self.force and not (self.posts or self.all_posts):

@@ -18,13 +18,14 @@ from rich.console import Console
 
 from ..content.site import OpenSite
 from ..errors import PostError
+from ..generation.result import HeroResult
 from ..planning.item import TO_COPY, Item, State
 from ..text import printable
 from .wrapping import plain, unbroken, wrap, wrap_command
 
 SCHEMA = 1
 MANY = 5
-_FREE = (State.PRESENT, State.PENDING, *TO_COPY)
+_FREE = (State.PRESENT, State.PENDING, State.UNDECIDED, *TO_COPY)
 
 
 class Reporter:
@@ -130,6 +131,27 @@ def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
         "endpoint": endpoint,
         "usd": usd,
         "reason": reason,
+    }
+
+
+def candidate_row(result: HeroResult, *, folder: str = "") -> dict[str, Any]:
+    """The row of a candidate: ``number``, ``state``, ``file``, what made or would make it, and ``reason``.
+
+    ``folder`` is that of candidates, relative to the site's root; without it the row has no file.
+    """
+    item = result.item
+    row = hero_row(item, state=str(result.state))
+    seed = item.pending.first.seed if item.pending else item.request.arguments.get("seed")
+    return {
+        "number": None,
+        "state": row["state"],
+        "file": f"{folder}/{result.file}" if folder and result.has_picture else None,
+        "prompt": row["prompt"],
+        "endpoint": row["endpoint"],
+        "seed": seed,
+        "usd": result.usd if result.was_tried else row["usd"],
+        "drawn": None,
+        "reason": result.reason,
     }
 
 

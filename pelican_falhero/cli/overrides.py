@@ -25,8 +25,10 @@ _LIKE_FIELDS = frozenset(field.name for field in fields(PictureOptions)) - {"con
 """Options that are also fields of a post."""
 
 
-def work_for(site: OpenSite, posts: Sequence[Post], options: DrawOptions) -> Site:
+def work_for(site: OpenSite, posts: Sequence[Post], options: DrawOptions, *, named: Iterable[Post] = ()) -> Site:
     """What to plan and make: these posts and the settings, with the command line's options applied.
+
+    ``named`` are the posts that the user named one by one.
 
     Raises:
         SettingsError: an option's value can't be used.
@@ -36,7 +38,9 @@ def work_for(site: OpenSite, posts: Sequence[Post], options: DrawOptions) -> Sit
         raise SettingsError(f"--force draws with fal, but the provider is {settings.provider}")
     work = site_of(site, _with_overrides(site, site.with_same_title(posts), options), settings=settings)
     redo = (hero_stem(post.title) for post in posts if post.takes_hero and options.force)
-    return replace(work, redo=frozenset(redo), retry=options.retry)
+    return replace(
+        work, redo=frozenset(redo), named=frozenset(hero_stem(post.title) for post in named), retry=options.retry
+    )
 
 
 def _with_options(site: OpenSite, options: DrawOptions) -> Settings:

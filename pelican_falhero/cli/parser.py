@@ -72,12 +72,14 @@ def parser() -> argparse.ArgumentParser:
     _posts(_verb(verbs, "show", help_texts.SHOW), required=True)
     pick = _verb(verbs, "pick", help_texts.PICK)
     pick.add_argument("posts", nargs=1, metavar="POST", help="a post, or a draft")
-    pick.add_argument("number", metavar="N", help="the version's number, as falhero show lists it")
+    pick.add_argument("number", metavar="N", help="the picture's number, as falhero show lists it")
     gallery = _verb(verbs, "gallery", help_texts.GALLERY)
     gallery.add_argument("--output", metavar="FILE", help="where to write the page (default: .falhero/gallery.html)")
     prune = _verb(verbs, "prune", help_texts.PRUNE)
     prune.add_argument("--apply", action="store_true", help="delete the listed pictures")
-    prune.add_argument("--history", action="store_true", help="list the earlier heroes that are kept, instead")
+    prune.add_argument(
+        "--history", action="store_true", help="list the earlier heroes and the candidates that are kept, instead"
+    )
     _verb(verbs, "spend", help_texts.SPEND)
     models = _verb(verbs, "models", help_texts.MODELS)
     models.add_argument("--live", action="store_true", help="ask fal for today's prices, and show where they differ")
@@ -149,6 +151,9 @@ def _posts(verb: argparse.ArgumentParser, *, required: bool = False) -> None:
 def _generate_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--dry-run", action="store_true", help="show prompts and prices, and make nothing")
     buying_options(verb)
+    verb.add_argument(
+        "--candidates", metavar="N", help="draw N pictures of one POST (2 to 16) to choose from; see falhero pick"
+    )
     verb.add_argument("--all", dest="all_posts", action="store_true", help="with --force: every post of the site")
     verb.add_argument(
         "--provider",

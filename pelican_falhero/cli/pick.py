@@ -1,4 +1,4 @@
-"""``falhero pick``: makes an earlier picture of a post its hero again. Opens no connection, and costs nothing."""
+"""``falhero pick``: makes a candidate or an earlier picture of a post its hero, for nothing. Opens no connection."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from ..content.post import Post
 from ..content.site import OpenSite, SiteError
 from ..errors import HeroError, PostError, SettingsError
+from ..gallery.choice import update_choices
 from ..gallery.origin import Origins
 from ..gallery.reading import read_records
 from ..gallery.versions import Numbered, numbered
@@ -24,16 +25,18 @@ from .selection import open_posts, why_no_hero
 
 
 def run(options: PickOptions, reporter: Reporter) -> int:
-    """Make the version the hero, and say so."""
+    """Make the picture the hero, and say so."""
     site, post = _open(options, reporter)
     shell = Shell(folder=Path.cwd(), settings_file=options.settings)
     versions, origins = _versions_of(site, post, shell)
     chosen = _chosen(options.number, versions, shell.show(post.path), post)
     is_new = False
-    if kept := chosen.version:
+    if kept := chosen.kept:
         choice = Choice(version=kept, digest=chosen.digest, drawn=origins.attempt_of(chosen.digest))
+        work = site_of(site, site.with_same_title([post]))
         try:
-            is_new = pick(site_of(site, site.with_same_title([post])), choice, say=reporter.note)
+            is_new = pick(work, choice, say=reporter.note)
+            update_choices(work, [post], shell)
         except HeroError as error:
             raise type(error)(f"{relative(post.path)}: {error}") from error
     _say(chosen, site, post, reporter, is_new=is_new)
@@ -55,23 +58,23 @@ def _open(options: PickOptions, reporter: Reporter) -> tuple[OpenSite, Post]:
 def _versions_of(site: OpenSite, post: Post, shell: Shell) -> tuple[list[Numbered], Origins]:
     reading = read_records(site, [post], shell)
     (record,) = reading.records
-    return numbered(record.picture.hero_in(site.root), record.earlier, reading.origins), reading.origins
+    return numbered(record.picture.hero_in(site.root), record.others, reading.origins), reading.origins
 
 
 def _chosen(number: str, versions: list[Numbered], show: str, post: Post) -> Numbered:
-    """Return the version with this number.
+    """Return the picture with this number.
 
     Raises:
         SettingsError: there is none.
     """
     if not versions:
         raise SettingsError(
-            f"{relative(post.path)} has no hero and no earlier one on this machine; "
-            "the history is not in git, and only the machine that replaced a hero has it"
+            f"{relative(post.path)} has no hero, no earlier one and no candidate on this machine; "
+            "they are not in git, and only the machine that drew or replaced a picture has it"
         )
     found = next((version for version in versions if str(version.number) == number), None)
     if not found:
-        there = "only version 1" if len(versions) == 1 else f"versions 1 to {len(versions)}"
+        there = "only picture 1" if len(versions) == 1 else f"pictures 1 to {len(versions)}"
         raise SettingsError(f"{relative(post.path)} has {there}, not {number!r}; see {show}")
     return found
 
@@ -79,12 +82,14 @@ def _chosen(number: str, versions: list[Numbered], show: str, post: Post) -> Num
 def _say(chosen: Numbered, site: OpenSite, post: Post, reporter: Reporter, *, is_new: bool) -> None:
     file = site.library.folder / site.library.heroes()[hero_stem(post.title)]
     if is_new:
-        reporter.line(f"{shown(post.path)}: version {chosen.number} is its hero now: {shown(file)}", style="green")
+        reporter.line(
+            f"{shown(post.path)}: {chosen.role} {chosen.number} is its hero now: {shown(file)}", style="green"
+        )
         if git.is_in_repository(site.root):
             folder, ledger = relative(site.library.folder), relative(site.library.state)
             reporter.line(f"commit what is new in {folder} and {ledger}")
     else:
-        reporter.line(f"{shown(post.path)}: version {chosen.number} is its hero already")
+        reporter.line(f"{shown(post.path)}: picture {chosen.number} is its hero already")
     row = {
         "source": post.source,
         "title": post.title,

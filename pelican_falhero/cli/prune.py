@@ -10,6 +10,7 @@ from typing import Any
 from ..content.site import OpenSite, SiteError
 from ..generation import messages
 from ..prepublish.unused import find_unused, remove_unused
+from ..storage.candidates import Candidates
 from ..storage.versions import Versions
 from .exits import SUCCESS
 from .options import PruneOptions
@@ -18,12 +19,13 @@ from .selection import open_whole_site
 
 
 def run(options: PruneOptions, reporter: Reporter) -> int:
-    """List the unused pictures, or with ``--history`` the earlier heroes; delete them with ``--apply``."""
+    """List the unused pictures, or with ``--history`` those that can be picked; delete them with ``--apply``."""
     site = open_whole_site(options, reporter)
     rows = _prune_history(site, options) if options.history else _prune_unused(site, options)
+    width = 9 if any(row["state"] == "candidate" for row in rows) else 8
     for row in rows:
         note = " (younger than 7 days)" if row["state"] == "young" else ""
-        reporter.line(f"{row['state']:<8} {shown(site.root / row['file'])}{note}")
+        reporter.line(f"{row['state']:<{width}} {shown(site.root / row['file'])}{note}")
     old = [row for row in rows if row["state"] != "young"]
     summary = {"files": len(old), "bytes": sum(row["bytes"] for row in old)}
     has_heroes = not options.history and any(row["file"].startswith(f"{site.library.assets_dir}/") for row in old)
@@ -44,12 +46,15 @@ def _prune_unused(site: OpenSite, options: PruneOptions) -> list[dict[str, Any]]
 
 
 def _prune_history(site: OpenSite, options: PruneOptions) -> list[dict[str, Any]]:
-    versions = Versions(site.library)
+    candidates = Candidates(site.library)
     rows = []
-    for version in versions.all():
-        if options.apply:
-            versions.discard(version)
-        rows.append(_row(site, version.path, "deleted" if options.apply else "earlier", version.size))
+    for state, folder in {"earlier": Versions(site.library), "candidate": candidates}.items():
+        for picture in folder.all():
+            if options.apply:
+                folder.discard(picture)
+            rows.append(_row(site, picture.path, "deleted" if options.apply else state, picture.size))
+    if options.apply:
+        candidates.remove_sheets()
     return rows
 
 
@@ -62,7 +67,7 @@ def _summary_line(summary: dict[str, int], *, young: int, has_heroes: bool, opti
     size = f"{summary['bytes'] / 1e6:.1f} MB"
     kept = f"; {messages.count(young, 'file')} younger than 7 days kept" if young else ""
     if not summary["files"] and options.history:
-        return "nothing to delete: no earlier hero is kept on this machine"
+        return "nothing to delete: no earlier hero and no candidate is kept on this machine"
     if not summary["files"]:
         return f"nothing to delete{kept}" if young else "nothing to delete: every picture is in use"
     command = "falhero prune" + (f" -s {quote(options.settings)}" if options.settings else "")

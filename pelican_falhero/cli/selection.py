@@ -57,9 +57,14 @@ def problems_of(site: OpenSite, posts: Iterable[Post], options: PostOptions) -> 
 
 def reasons_without_hero(posts: Iterable[Post], options: PostOptions) -> list[str]:
     """For each post that was named itself (not by its folder) and gets no hero: the reason."""
+    return [reason for post in named_posts(posts, options) if (reason := why_no_hero(post))]
+
+
+def named_posts(posts: Iterable[Post], options: PostOptions) -> list[Post]:
+    """The posts that were named themselves, and not by their folder."""
     names = [Path(name) for name in options.posts]
     files = {spelling for name in names if name.is_file() for spelling in path_forms(name)}
-    return [reason for post in posts if post.path in files and (reason := why_no_hero(post))]
+    return [post for post in posts if post.path in files]
 
 
 def why_no_hero(post: Post) -> str:

@@ -10,9 +10,10 @@ from ..content.site import OpenSite
 from ..gallery.origin import Origin
 from ..gallery.reading import read_records
 from ..gallery.records import Record
-from ..gallery.versions import Numbered, numbered
+from ..gallery.versions import Numbered, Role, numbered
 from ..gallery.words import cost, model_name, origin_fields, pixels
 from ..generation import messages
+from ..planning.item import State
 from ..prepublish.remedies import Shell
 from ..text import is_address
 from .exits import SUCCESS
@@ -34,7 +35,7 @@ def run(options: PostOptions, reporter: Reporter) -> int:
     for record in reading.records:
         if rows:
             reporter.line()
-        versions = numbered(record.picture.hero_in(site.root), record.earlier, reading.origins)
+        versions = numbered(record.picture.hero_in(site.root), record.others, reading.origins)
         _show(record, versions, site, reporter, shell)
         rows.append(_row(record, versions, site))
     problems = messages.ledger_problems(reading.unreadable, relative(site.ledger.path))
@@ -69,14 +70,14 @@ def _show(record: Record, versions: list[Numbered], site: OpenSite, reporter: Re
     elif step.prompt and record.state != "present":
         field("asks for", step.prompt)
         field("model", model_name(step.endpoint))
-    for version in versions if record.earlier else ():
-        if version.version:
-            field(f"no. {version.number}", f"{shown(version.path)}, {_made_by(version.origin)}")
-            field("", version.origin.prompt if version.origin else "")
-    if record.earlier:
-        field("versions", "make one of these the hero again, for nothing:")
-        reporter.command(f"    {shell.pick(record.post.path, versions[-len(record.earlier)].number)}")
-    if step.command:
+    others = [version for version in versions if version.kept]
+    for version in others:
+        field(f"no. {version.number}", f"{version.role}: {shown(version.path)}, {_made_by(version.origin)}")
+        field("", version.origin.prompt if version.origin else "")
+    if others:
+        field("pick", "make one of these the hero, for nothing:")
+        reporter.command(f"    {shell.pick(record.post.path, others[0].number)}")
+    if step.command and record.state != State.UNDECIDED:
         field("next", f"{step.purpose}, {cost(step)}:" if cost(step) else f"{step.purpose}:")
         reporter.command(f"    {step.command}")
 
@@ -106,7 +107,8 @@ def _row(record: Record, versions: list[Numbered], site: OpenSite) -> dict[str, 
             {
                 "number": version.number,
                 "file": Path(os.path.relpath(version.path, site.root)).as_posix(),
-                "is_present": version.version is None,
+                "role": str(version.role),
+                "is_present": version.role is Role.HERO,
                 **origin_fields(version.origin),
             }
             for version in versions

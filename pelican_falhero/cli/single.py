@@ -80,8 +80,8 @@ def _make(options: SingleOptions, reporter: Reporter) -> int:
     if options.output:
         folder = Path(os.path.relpath(Path(options.output).resolve(), site.root)).as_posix()
         site = replace(site, settings=replace(site.settings, assets_dir=folder))
-    work = work_for(site, [post], options)
-    report = make_heroes(work, reporter)
+    work = work_for(site, [post], options, named=[post])
+    report = make_heroes(work, reporter, settings_file=options.settings)
     (result,) = report.results
     if result.state is Outcome.INVALID:
         raise PostError(result.reason)

@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -19,6 +19,8 @@ from ..content.site import OpenSite
 from ..generation.messages import count, dollars
 from ..planning.item import State
 from ..prepublish.remedies import Shell
+from ..storage.assets import hero_stem
+from ..storage.candidates import Candidates
 from ..storage.ledger import SAVED, Attempt, spent
 from ..text import is_address, printable
 from .records import UNUSABLE, Kind, Record
@@ -139,16 +141,52 @@ def render(
         shell: where its commands will be typed.
         now: when it was made, in UTC.
     """
-    style, script = (_asset(name) for name in ("gallery.css", "gallery.js"))
 
     def link(record: Record) -> str:
         """The address of the picture itself; empty for one on another host, which nothing here may ask."""
         file = record.picture.file
         if not file or is_address(file):
             return ""
-        path = os.path.relpath(site.root / file, target.parent).replace(os.sep, "/")
-        return "./" + quote(path, safe="/", errors="surrogateescape")
+        return relative_address(site.root / file, target)
 
+    def choice(record: Record) -> str:
+        """The address of the page with a post's candidates; empty if there is none."""
+        page = Candidates(site.library).page(hero_stem(record.post.title))
+        return relative_address(page, target) if record.others.candidates and page.is_file() else ""
+
+    assets = ("gallery.css", "copy.js", "gallery.js")
+    return render_template(
+        "gallery.html",
+        assets,
+        filters={"pixels": pixels, "cost": cost, "link": link, "choice": choice},
+        name=site.name or site.root.name,
+        folder=str(shell.folder),
+        show=shell.show,
+        generator=GENERATOR,
+        now=now,
+        totals=totals,
+        sections=_sections(rows),
+        states=Counter(row.state for row in rows),
+        problems=problems,
+    )
+
+
+def render_template(
+    template: str, assets: Iterable[str], *, filters: Mapping[str, Callable[..., str]], **values: object
+) -> str:
+    """Return a page as HTML, with the styles and scripts in it that its policy allows, and no others.
+
+    Args:
+        template: its file.
+        assets: the names of its ``.css`` and ``.js`` files, in their order.
+        filters: the template's own, beside those of all.
+        values: what it shows.
+    """
+    texts = {asset: (_TEMPLATES / asset).read_text(encoding="utf-8") for asset in assets}
+    style, script = (
+        Markup("".join(text for asset, text in texts.items() if asset.endswith(suffix)))  # noqa: S704 - files of ours
+        for suffix in (".css", ".js")
+    )
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -158,19 +196,11 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"dollars": dollars, "model_name": model_name, "pixels": pixels, "cost": cost, "link": link}
+    environment.filters |= {"dollars": dollars, "model_name": model_name, **filters}
     environment.filters["one_line"] = lambda text: " ".join(text.split())
-    return environment.get_template("gallery.html").render(
-        name=site.name or site.root.name,
-        folder=str(shell.folder),
-        show=shell.show,
-        generator=GENERATOR,
-        now=now,
-        totals=totals,
-        sections=_sections(rows),
-        states=Counter(row.state for row in rows),
+    return environment.get_template(template).render(
+        **values,
         count=count,
-        problems=problems,
         style=style,
         script=script,
         policy=(
@@ -180,14 +210,16 @@ def render(
     )
 
 
+def relative_address(file: Path, page: Path) -> str:
+    """The address of a file, relative to a page's own."""
+    path = os.path.relpath(file, page.parent).replace(os.sep, "/")
+    return "./" + quote(path, safe="/", errors="surrogateescape")
+
+
 def _sections(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     parts = {"Needs attention": True, "All others, newest first": False}
     found = [(title, [row for row in rows if row.needs_attention is part]) for title, part in parts.items()]
     return [(title, some) for title, some in found if some]
-
-
-def _asset(name: str) -> Markup:
-    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704 - a file of ours
 
 
 def _digest(text: str) -> str:

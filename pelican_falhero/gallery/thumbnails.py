@@ -88,7 +88,7 @@ class Thumbnails:
         try:
             data = kept.read_bytes() if kept.is_file() else b""
             if not data:
-                data = _shrunk(light.get(master.name, master.file), self._format)
+                data = shrunk(light.get(master.name, master.file), self._format)
                 self._keep(data, kept)
             with OpenMaster(kept) as opened:
                 width, height = opened.size
@@ -118,15 +118,15 @@ def _master(root: Path, picture: Picture) -> Master | None:
     return Master(file, name, status.st_size, status.st_mtime_ns, is_card=picture.kind is Kind.CARD)
 
 
-def _shrunk(file: Path, format_: str) -> bytes:
-    """Return a picture, at most ``WIDTH`` pixels wide, as the bytes of a file.
+def shrunk(file: Path, format_: str, *, to: int = WIDTH, quality: int = _QUALITY) -> bytes:
+    """Return a picture, at most ``to`` pixels wide, as the bytes of a file.
 
     Raises:
         PictureError: it can't be decoded or encoded.
     """
     with OpenMaster(file) as opened:
         width, height = opened.size
-        picture = opened.decode(WIDTH)
-    narrow = min(WIDTH, width)
+        picture = opened.decode(to)
+    narrow = min(to, width)
     image = resized(picture, narrow, max(1, round(height * narrow / width))).image
-    return save(image if format_ == "webp" else image.convert("RGB"), format_, xmp=b"", quality=_QUALITY)
+    return save(image if format_ == "webp" else image.convert("RGB"), format_, xmp=b"", quality=quality)

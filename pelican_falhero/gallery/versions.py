@@ -128,9 +128,7 @@ def numbered(present: Path | None, others: Others, origins: Origins) -> list[Num
     candidates = [_row(Role.CANDIDATE, kept.path, kept, origins) for kept in others.candidates]
     versions.sort(key=lambda row: (-_time(row), row.path.name))
     candidates.sort(key=lambda row: (_time(row), row.path.name))
-    return [
-        replace(row, number=number) for number, row in enumerate([*rows, *versions, *candidates], start=1)
-    ]
+    return [replace(row, number=number) for number, row in enumerate([*rows, *versions, *candidates], start=1)]
 
 
 def _row(role: Role, path: Path, kept: KeptPicture | None, origins: Origins) -> Numbered:

@@ -155,7 +155,19 @@ def lost_lines(report: Report) -> list[str]:
 
 def ignored_lines(report: Report) -> list[str]:
     """Arguments that the model of a tried hero ignores, each once."""
-    return list(dict.fromkeys(note for result in report.tried for note in result.item.notes))
+    return ignored_notes(report.tried)
+
+
+def ignored_notes(results: Iterable[HeroResult]) -> list[str]:
+    """Arguments that the models of these pictures ignore, each once."""
+    return list(dict.fromkeys(note for result in results for note in result.item.notes))
+
+
+def candidate_lines(report: Report) -> list[str]:
+    """For which posts candidates were fetched, and what to do about them."""
+    sources = Counter(result.item.post.source for result in report.fetched_candidates)
+    what = "falhero show lists them, and falhero pick makes one the hero"
+    return [f"{source}: {count(number, 'candidate')} fetched; {what}" for source, number in sources.items()]
 
 
 def ledger_warnings(report: Report, ledger: str) -> list[str]:
@@ -200,13 +212,18 @@ def budget_lines(report: Report, settings: Settings) -> list[str]:
     lines = []
     if selection and selection.unaffordable and (selection.affordable or report.spent_nothing_before):
         lines.append(unaffordable_line(selection, settings))
-    if selection and selection.unpriced:
-        endpoint = selection.unpriced[0].unpriced
-        lines.append(
-            f"{_posts(selection.unpriced)}: the price of {endpoint} is not known, so nothing is bought there; "
-            f'set FALHERO_PRICES = {{"{endpoint}": 0.05}}, in USD a picture'
-        )
-    return lines
+    return [*lines, *unpriced_lines(selection)] if selection else lines
+
+
+def unpriced_lines(selection: Selection) -> list[str]:
+    """Which posts have no known price, and how to tell it; empty if all have one."""
+    if not selection.unpriced:
+        return []
+    endpoint = selection.unpriced[0].unpriced
+    return [
+        f"{_posts(selection.unpriced)}: the price of {endpoint} is not known, so nothing is bought there; "
+        f'set FALHERO_PRICES = {{"{endpoint}": 0.05}}, in USD a picture'
+    ]
 
 
 def plan_lines(plan: Plan, selection: Selection, settings: Settings) -> list[str]:

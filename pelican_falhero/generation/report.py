@@ -88,6 +88,11 @@ class Report:
         return tuple(result for result in self.tried if result.is_halted)
 
     @property
+    def fetched_candidates(self) -> tuple[HeroResult, ...]:
+        """The candidates that were drawn or fetched."""
+        return tuple(result for result in self.candidates if result.has_picture)
+
+    @property
     def without_picture(self) -> tuple[HeroResult, ...]:
         """The heroes without their picture, for whatever reason."""
         return tuple(result for result in self.results if not result.has_picture)

@@ -87,13 +87,11 @@ def result_by_plan(item: Item, selection: Selection | None) -> HeroResult:
     """The result of a hero that the run did not work on, from its state in the plan and the budget."""
     if item.state is State.PRESENT:
         return HeroResult(item=item, state=Outcome.PRESENT)
-    if item.state is State.INVALID:
-        return HeroResult(item=item, state=Outcome.INVALID, reason=item.reason)
+    if item.state in (State.INVALID, State.UNDECIDED):
+        return HeroResult(item=item, state=Outcome(item.state), reason=item.reason)
     if item.state is State.REFUSED:
         reason = f"fal refused it: {item.reason}"
         return HeroResult(item=item, state=Outcome.REFUSED, reason=reason, remedy="--retry asks again")
-    if item.state is State.UNDECIDED:
-        return HeroResult(item=item, state=Outcome.UNDECIDED, reason=item.reason)
     if selection and any(item is other for other in selection.unaffordable):
         limit = selection.limiting_setting.removeprefix("FALHERO_").lower().replace("_", " ")
         reason = f"${item.price or 0.0:.3f} does not fit what is left of the {limit}"

@@ -65,9 +65,7 @@ def _choice(
     *,
     stems: Collection[str],
 ) -> Choice:
-    attempts = [
-        attempt for attempt in tries if stem_of(attempt.first.hero) == stem or attempt.first.source in sources
-    ]
+    attempts = [attempt for attempt in tries if stem_of(attempt.first.hero) == stem or attempt.first.source in sources]
     digests = [attempt.last.sha256 for attempt in attempts if attempt.outcome == SAVED]
     return Choice(
         kept=tuple(picture for picture in kept if picture.stem == stem or any(map(picture.is_of, digests))),

@@ -22,6 +22,7 @@ from ..planning.item import TO_BUY, TO_COPY, TO_DO, State
 from ..planning.plan import Plan
 from ..planning.site import Site
 from ..planning.survey import Survey, plan_by_files, plan_without_ledger, survey
+from ..prepublish.remedies import Shell
 from ..providers.fal import credentials
 from .build import Result
 from .cards import SiteCards
@@ -61,7 +62,7 @@ def make_missing(
         # Whatever is in the way is met again, and told, by what wants to buy.
         plan = plan_without_ledger(site)
     is_complete = len(plan.in_state(State.PRESENT)) == len(plan.items) and not any(item.reason for item in plan.items)
-    if is_complete and not unusable:
+    if is_complete and not unusable and not (found and found.candidates):
         return Result(is_complete=True)
     work = _MissingHeroes(site, context, cards, console=console, found=found, unusable=unusable, on_saved=on_saved)
     return work.run(plan)
@@ -78,7 +79,7 @@ class _Listener(RichListener):
     def finished(self, result: HeroResult) -> None:
         """A hero was made, or failed."""
         super().finished(result)
-        if result.has_picture:
+        if result.has_picture and not result.item.is_candidate:
             self._on_saved([f"{self._folder}/{result.file}"])
 
 
@@ -144,7 +145,8 @@ class _MissingHeroes:
                 # Where fal was asked for by name, the run itself reports that there are no credentials.
                 self.no_spending = None
                 # What fal refused is not there either, but nothing can be done about it, nor is anybody waited for.
-                return self._drawn() if plan.in_state(*TO_DO) else Report.of(plan)
+                is_needed = plan.in_state(*TO_DO) or (self.found and self.found.candidates)
+                return self._drawn() if is_needed else Report.of(plan)
         return Report.of(plan)
 
     def _copied(self, plan: Plan) -> Report:
@@ -156,7 +158,19 @@ class _MissingHeroes:
         from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client, which cards don't need
 
         with _Listener(self.console, self.settings.assets_dir, self.on_saved) as listener:
-            return generate(self.site, FalProvider(), listener=listener, say=self._say, found=self.found)
+            report = generate(self.site, FalProvider(), listener=listener, say=self._say, found=self.found)
+        if self.found and self.found.choices:
+            self._show_choices(report)
+        return report
+
+    def _show_choices(self, report: Report) -> None:
+        """Bring the sheets of candidates up to date, of which a build makes no more than a note."""
+        from ..gallery.choice import update_choices_of  # noqa: PLC0415 - most sites have no candidates
+
+        try:
+            update_choices_of(report, self.site, Shell(folder=Path.cwd()))
+        except HeroError as error:
+            self.result.warnings.append(str(error))
 
     def _show_and_tell(self, report: Report) -> None:
         """Show something for every hero that is not there, and say so in one line."""
@@ -178,6 +192,7 @@ class _MissingHeroes:
         with_card = {item.stem for item in without_file} & self.result.placeholders.keys()
         asked_for = with_card if self.settings.provider == "card" else ()
         unexplained = [result for result in report.without_picture if result.item.stem not in asked_for]
+        self.result.lines += [f"heroes: {line}" for line in messages.candidate_lines(report)]
         if not (report.tried or unexplained or self.unusable or drawn):
             return
         is_news = drawn and self.no_spending is NoSpending.NO_CREDENTIALS
@@ -218,7 +233,8 @@ class _MissingHeroes:
             warnings.append(messages.ci_warning(len(unpaid)))
         warnings += messages.ledger_warnings(report, str(self.site.ledger.path))
         warnings += messages.ignored_lines(report)
-        warnings += [item.reason for item in report.plan.items if item.reason and item.state is not State.REFUSED]
+        is_told = (State.REFUSED, State.UNDECIDED)
+        warnings += [item.reason for item in report.plan.items if item.reason and item.state not in is_told]
         self.result.warnings = list(dict.fromkeys(warnings))
 
     def _failing(self, report: Report) -> list[HeroResult]:

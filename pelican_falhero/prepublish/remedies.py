@@ -130,6 +130,8 @@ class _Drawing:
         path, item = finding.post.path, self.items[hero_stem(finding.post.title)]
         if item.state is State.INVALID or (item.state is State.PRESENT and item.reason):
             return Remedy(post=path, by_hand=f"{item.reason.removeprefix(f'{item.post.source}: ')}; edit")
+        if item.state is State.UNDECIDED:
+            return Remedy(post=path, by_hand="choose with falhero pick, from what falhero show lists, for")
         options = ["--force"] if _needs_force(finding) else []
         if item.state is State.REFUSED:
             options.append("--retry")

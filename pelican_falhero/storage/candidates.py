@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from .assets import Library
+from .copies import remove_files
 from .kept import KeptPictures, kept_name
+
+_SHEET = re.compile(r"hero-[0-9a-f]{12}\.(png|html)")
 
 
 class Candidates(KeptPictures):
@@ -26,6 +30,15 @@ class Candidates(KeptPictures):
     def page(self, stem: str) -> Path:
         """The page of a hero's candidates."""
         return self.folder / f"{stem}.html"
+
+    def remove_sheets(self) -> None:
+        """Remove all sheets and pages, once there are no candidates.
+
+        Raises:
+            AssetsError: one of them can't be removed.
+        """
+        for error in remove_files(self.folder, lambda name: _SHEET.fullmatch(name) is not None):
+            raise error
 
     def add(self, file: Path, stem: str, *, digest: str, extension: str) -> str:
         """Move a finished picture, whose SHA-256 is ``digest``, into the folder; return its name there.
