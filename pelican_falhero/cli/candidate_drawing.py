@@ -13,7 +13,7 @@ from ..content.site import OpenSite
 from ..errors import PostError, SettingsError
 from ..gallery.choice import Choice, update_choices
 from ..gallery.versions import Numbered
-from ..gallery.words import origin_fields
+from ..gallery.words import origin_fields, short_name
 from ..generation import messages
 from ..generation.candidates import draw_candidates, plan_candidates
 from ..generation.report import Report
@@ -139,8 +139,10 @@ class _Show:
         say(f"{shown(self.post.path)}: {messages.count(len(choice.candidates), 'candidate')} to choose from")
         for picture in choice.candidates:
             origin = picture.origin
-            seed = f"seed {origin.seed}  {messages.dollars(origin.usd)}" if origin else "not in the ledger"
-            say(f"  {picture.number:>2}  {unbroken(seed)}  {shown(picture.path)}", indent=6)
+            made = (
+                f"seed {origin.seed}  {short_name(origin.endpoint)}  {messages.dollars(origin.usd)}" if origin else ""
+            )
+            say(f"  {picture.number:>2}  {unbroken(made or 'not in the ledger')}  {shown(picture.path)}", indent=6)
         say(f"sheet  {shown(choice.sheet)}")
         say(f"page   {choice.page.as_uri()}")
         say("To make one the hero, for nothing:")

@@ -12,7 +12,6 @@ from ..content.post import Post
 from ..errors import AssetsError, PictureError
 from ..generation import messages
 from ..generation.report import Report
-from ..models import find_model
 from ..planning.site import Site
 from ..prepublish.remedies import Shell
 from ..providers.cards.fonts import CardFonts
@@ -26,6 +25,7 @@ from .origin import Origins
 from .page import relative_address, render_template
 from .thumbnails import shrunk
 from .versions import Numbered, Role, VersionIndex, numbered
+from .words import short_name
 
 PICTURE_WIDTH = 640
 """Pixels; on a wide screen the page shows pictures about half as wide, so that they are sharp on a dense one."""
@@ -185,7 +185,6 @@ def _caption(picture: Numbered) -> str:
     origin = picture.origin
     parts = ["the hero now"] if picture.role is Role.HERO else []
     if origin:
-        model = find_model(origin.endpoint)
         parts += [] if origin.seed is None else [f"seed {origin.seed}"]
-        parts += [model.name if model else origin.endpoint, messages.dollars(origin.usd)]
+        parts += [short_name(origin.endpoint), messages.dollars(origin.usd)]
     return ", ".join(filter(None, parts))

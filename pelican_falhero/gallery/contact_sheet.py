@@ -55,8 +55,8 @@ def draw_sheet(title: str, subtitle: str, tiles: Sequence[Tile], fonts: CardFont
     rows = math.ceil(len(tiles) / columns)
     sheet = Image.new("RGB", (WIDTH, _HEAD_HEIGHT + rows * (height + _CAPTION_HEIGHT) + _MARGIN), _PAPER)
     room = WIDTH - 2 * _MARGIN
-    _write(sheet, title, _style(title, fonts), _TITLE_SIZE, (_MARGIN, 72), _INK, room)
-    _write(sheet, subtitle, SITE_NAME, _CAPTION_SIZE, (_MARGIN, 116), _SOFT, room)
+    _write(sheet, title, _style(title, fonts), _TITLE_SIZE, start=(_MARGIN, 72), colour=_INK, room=room)
+    _write(sheet, subtitle, SITE_NAME, _CAPTION_SIZE, start=(_MARGIN, 116), colour=_SOFT, room=room)
     for place, (tile, picture) in enumerate(zip(tiles, pictures, strict=True)):
         left = _MARGIN + place % columns * (width + _GAP)
         top = _HEAD_HEIGHT + place // columns * (height + _CAPTION_HEIGHT)
@@ -92,9 +92,9 @@ def _draw_tile(sheet: Image.Image, tile: Tile, picture: Image.Image | None, box:
     draw.rounded_rectangle(
         badge, radius=size // 4, fill=_HERO_BADGE if tile.is_hero else _BADGE, corners=(False, False, True, False)
     )
-    _write(sheet, text, TITLE, size, (left + size // 2, top + round(size * 1.06)), "white", width)
+    _write(sheet, text, TITLE, size, start=(left + size // 2, top + round(size * 1.06)), colour="white", room=width)
     caption = tile.caption if picture else f"{tile.caption} (can't be shown)"
-    _write(sheet, caption, SITE_NAME, _CAPTION_SIZE, (left, top + height + 32), _INK, width)
+    _write(sheet, caption, SITE_NAME, _CAPTION_SIZE, start=(left, top + height + 32), colour=_INK, room=width)
 
 
 def _style(title: str, fonts: CardFonts) -> Style:
@@ -105,7 +105,7 @@ def _style(title: str, fonts: CardFonts) -> Style:
 
 
 def _write(
-    sheet: Image.Image, text: str, style: Style, size: int, start: tuple[int, int], colour: str, room: int
+    sheet: Image.Image, text: str, style: Style, size: int, *, start: tuple[int, int], colour: str, room: int
 ) -> None:
     """Write a line, cut at ``room`` pixels; what no font has letters for is left out. ``start`` is on its baseline."""
     text = _fitting(_drawable(clean(text, style), style), style, room / size)

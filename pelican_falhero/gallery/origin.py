@@ -33,6 +33,7 @@ class Origins:
         everything = tuple(attempts)
         self._index = AttemptIndex.of(everything)
         saved = [attempt for attempt in everything if attempt.outcome == SAVED and attempt.last.sha256]
+        self._places = {attempt.last.sha256: place for place, attempt in enumerate(saved)}
         # A copy for a new title has the content of its original, whose attempt has prompt, seed and cost.
         saved.sort(key=lambda attempt: not attempt.last.kept_from)
         self._by_digest = {attempt.last.sha256: attempt for attempt in saved}
@@ -49,6 +50,13 @@ class Origins:
         tries = self._index.by_name.get(stem, ()) if stem else ()
         last = next((attempt for attempt in reversed(tries) if attempt.outcome == SAVED), None)
         return _origin(last, is_changed=bool(digest and last.last.sha256)) if last else None
+
+    def place_of(self, digest: str) -> int:
+        """Return the place of the picture with this SHA-256 in the order in which pictures were asked for.
+
+        Those that the ledger does not know come last.
+        """
+        return self._places.get(digest, len(self._places))
 
     def attempt_of(self, digest: str) -> Attempt | None:
         """Return the attempt that made the picture with this SHA-256; None if the ledger does not know it."""

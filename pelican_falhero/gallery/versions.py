@@ -31,9 +31,9 @@ class Numbered:
     """A picture that is, was, or can be the hero of a post, with the number by which ``falhero pick`` chooses it."""
 
     number: int
-    """From 1: the present hero if there is one, then the versions, the newest first, then the candidates as they came.
+    """From 1: the present hero if there is one, the versions from the newest, then the candidates from the oldest.
 
-    So the next pictures change as few numbers as possible."""
+    So the next candidates, and picking one, change as few numbers as possible."""
     role: Role
     path: Path
     digest: str
@@ -127,7 +127,7 @@ def numbered(present: Path | None, others: Others, origins: Origins) -> list[Num
     versions = [_row(Role.VERSION, kept.path, kept, origins) for kept in others.versions]
     candidates = [_row(Role.CANDIDATE, kept.path, kept, origins) for kept in others.candidates]
     versions.sort(key=lambda row: (-_time(row), row.path.name))
-    candidates.sort(key=lambda row: (_time(row), row.path.name))
+    candidates.sort(key=lambda row: (origins.place_of(row.digest), _time(row), row.path.name))
     return [replace(row, number=number) for number, row in enumerate([*rows, *versions, *candidates], start=1)]
 
 

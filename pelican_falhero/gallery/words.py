@@ -16,6 +16,12 @@ def model_name(endpoint: str) -> str:
     return f"{model.name} ({endpoint})" if model else endpoint
 
 
+def short_name(endpoint: str) -> str:
+    """``dev``; an endpoint outside the catalogue as it is."""
+    model = find_model(endpoint)
+    return model.name if model else endpoint
+
+
 def pixels(size: tuple[int, int] | None) -> str:
     """``1024 × 768 pixels``; empty if the size is not known."""
     return f"{size[0]} × {size[1]} pixels" if size else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from types import MappingProxyType
 
 from ..errors import PostError
 from ..storage.ledger import Attempt, Event, answers, stem_of
@@ -31,7 +30,7 @@ class PlanFacts:
     """The assets folder, relative to the site's root."""
     elsewhere: Mapping[str, str]
     """Stem to path, relative to the root, of pictures that were last saved in another folder."""
-    candidates: Mapping[str, int] = MappingProxyType({})
+    candidates: Mapping[str, int]
     """Stem to number of the candidates that the author is choosing from: nothing is drawn for these heroes."""
 
     def with_state(self, item: Item) -> Item:

@@ -131,7 +131,7 @@ class _Drawing:
         if item.state is State.INVALID or (item.state is State.PRESENT and item.reason):
             return Remedy(post=path, by_hand=f"{item.reason.removeprefix(f'{item.post.source}: ')}; edit")
         if item.state is State.UNDECIDED:
-            return Remedy(post=path, by_hand="choose with falhero pick, from what falhero show lists, for")
+            return Remedy(post=path, by_hand="choose one of the candidates (falhero show, falhero pick) for")
         options = ["--force"] if _needs_force(finding) else []
         if item.state is State.REFUSED:
             options.append("--retry")
