@@ -20,7 +20,9 @@ WIDTH = 1600
 _MARGIN = 40
 _GAP = 28
 _TITLE_SIZE = 46
-_CAPTION_SIZE = 24
+_SUBTITLE_SIZE = 24
+_CAPTION_SIZES = range(24, 15, -1)
+"""The largest at which all captions fit is used."""
 _CAPTION_HEIGHT = 52
 _HEAD_HEIGHT = 148
 _SHAPE = 3 / 4
@@ -56,11 +58,13 @@ def draw_sheet(title: str, subtitle: str, tiles: Sequence[Tile], fonts: CardFont
     sheet = Image.new("RGB", (WIDTH, _HEAD_HEIGHT + rows * (height + _CAPTION_HEIGHT) + _MARGIN), _PAPER)
     room = WIDTH - 2 * _MARGIN
     _write(sheet, title, _style(title, fonts), _TITLE_SIZE, start=(_MARGIN, 72), colour=_INK, room=room)
-    _write(sheet, subtitle, SITE_NAME, _CAPTION_SIZE, start=(_MARGIN, 116), colour=_SOFT, room=room)
+    _write(sheet, subtitle, SITE_NAME, _SUBTITLE_SIZE, start=(_MARGIN, 116), colour=_SOFT, room=room)
+    longest = max(text_width(tile.caption, SITE_NAME) for tile in tiles)
+    caption_size = next((size for size in _CAPTION_SIZES if longest * size <= width), _CAPTION_SIZES[-1])
     for place, (tile, picture) in enumerate(zip(tiles, pictures, strict=True)):
         left = _MARGIN + place % columns * (width + _GAP)
         top = _HEAD_HEIGHT + place // columns * (height + _CAPTION_HEIGHT)
-        _draw_tile(sheet, tile, picture, (left, top, width, height))
+        _draw_tile(sheet, tile, picture, (left, top, width, height), caption_size=caption_size)
     return sheet
 
 
@@ -80,21 +84,23 @@ def _picture(file: Path, width: int) -> Image.Image | None:
         return None
 
 
-def _draw_tile(sheet: Image.Image, tile: Tile, picture: Image.Image | None, box: tuple[int, int, int, int]) -> None:
+def _draw_tile(
+    sheet: Image.Image, tile: Tile, picture: Image.Image | None, box: tuple[int, int, int, int], *, caption_size: int
+) -> None:
     left, top, width, height = box
     draw = ImageDraw.Draw(sheet)
     if picture:
         sheet.paste(picture, (left, top), picture)
     else:
         draw.rectangle((left, top, left + width - 1, top + height - 1), outline=_SOFT, width=2)
-    text, size = str(tile.number), width // 7
+    text, size = str(tile.number), width // 8
     badge = (left, top, left + round(text_width(text, TITLE) * size) + size, top + round(size * 1.4))
     draw.rounded_rectangle(
         badge, radius=size // 4, fill=_HERO_BADGE if tile.is_hero else _BADGE, corners=(False, False, True, False)
     )
     _write(sheet, text, TITLE, size, start=(left + size // 2, top + round(size * 1.06)), colour="white", room=width)
     caption = tile.caption if picture else f"{tile.caption} (can't be shown)"
-    _write(sheet, caption, SITE_NAME, _CAPTION_SIZE, start=(left, top + height + 32), colour=_INK, room=width)
+    _write(sheet, caption, SITE_NAME, caption_size, start=(left, top + height + 32), colour=_INK, room=width)
 
 
 def _style(title: str, fonts: CardFonts) -> Style:
