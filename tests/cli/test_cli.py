@@ -35,7 +35,7 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "heroes",
         HERO | {"seconds": float},
         {
-            **dict.fromkeys(("made", "kept", "present", "card", "lacking"), int),
+            **dict.fromkeys(("made", "kept", "present", "card", "candidates", "lacking"), int),
             "seconds": float,
             "usd": float | int,
         },
@@ -85,11 +85,12 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "model": str,
             "endpoint": str,
             "heroes": int,
+            "candidates": int,
             "uncertain": int,
             "usd": float | int,
             "estimated_usd": float | int,
         },
-        {"heroes": int, "uncertain": int, "usd": float | int},
+        {"heroes": int, "candidates": int, "uncertain": int, "usd": float | int},
     ),
 }
 """For each verb the name of its list, the fields of a row, and those of the summary, as the README documents them."""
@@ -105,7 +106,7 @@ def assert_fits(values: dict[str, Any], kinds: dict[str, Any]) -> None:
 def assert_schema(document: dict[str, Any], verb: str) -> None:
     """The document is what the README says of this verb."""
     name, row, summary = ROWS[verb]
-    further = {"remedy"} if verb == "check" else set()
+    further = {"check": {"remedy"}, "generate": {"candidates"}}.get(verb, set())
     assert set(document) == {"schema", "command", "root", name, "summary", "problems", *further}
     assert (document["schema"], document["command"]) == (1, verb)
     assert Path(document["root"]).is_dir()

@@ -103,16 +103,16 @@ def test_the_present_hero_is_not_picked_again(redrawn: Terminal, blog: Blog) -> 
     """Version 1 is the hero already: it says so, exits with 0, and changes nothing."""
     before = blog.events(), history(blog)
     ran = redrawn.falhero("pick", POST, "1")
-    assert (ran.code, ran.lines) == (0, [f"{POST}: version 1 is its hero already"])
+    assert (ran.code, ran.lines) == (0, [f"{POST}: picture 1 is its hero already"])
     assert (blog.events(), history(blog)) == before
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ((POST, "3"), f"{POST} has versions 1 to 2, not '3'; see falhero show {POST}"),
-        ((POST, "two"), "versions 1 to 2, not 'two'"),
-        (("content/b.md", "1"), "content/b.md has no hero and no earlier one on this machine"),
+        ((POST, "3"), f"{POST} has pictures 1 to 2, not '3'; see falhero show {POST}"),
+        ((POST, "two"), "pictures 1 to 2, not 'two'"),
+        (("content/b.md", "1"), "content/b.md has no hero, no earlier one and no candidate on this machine"),
         (("content/own.md", "1"), "has its own picture"),
         (("content", "1"), "content is a folder; name one post"),
         ((POST,), "the following arguments are required: N"),
@@ -205,8 +205,9 @@ def test_a_second_clone_has_no_history(redrawn: Terminal, blog: Blog, fal: FalSe
     assert [version["seed"] for version in versions(clone)] == [2]
     assert clone.falhero("check").code == 0
     ran = clone.falhero("pick", POST, "2")
-    assert (ran.code, "has only version 1, not '2'" in ran.err) == (2, True)
-    assert clone.falhero("prune", "--history").lines == ["nothing to delete: no earlier hero is kept on this machine"]
+    assert (ran.code, "has only picture 1, not '2'" in ran.err) == (2, True)
+    nothing = "nothing to delete: no earlier hero and no candidate is kept on this machine"
+    assert clone.falhero("prune", "--history").lines == [nothing]
     assert clone.falhero("plan", "--missing", "--json").json["heroes"] == []
     assert fal.charges == 2
 

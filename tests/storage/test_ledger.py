@@ -94,6 +94,7 @@ EVENTS = st.builds(
     usd=st.floats(0, 10),
     seed=st.none() | st.integers(0, 2**64 - 1),
     redraw=st.booleans(),
+    candidate=st.booleans(),
     provider_time=st.none() | st.just(NOW),
     units=st.none() | st.floats(0, 10),
 )
@@ -568,29 +569,32 @@ def test_a_try_has_what_any_of_its_lines_says() -> None:
     """The folder is the one told last; whether it is a redraw, and fal's clock, stand in whichever line has them."""
     (attempt,) = attempts_of(
         [
-            make_event(SUBMITTING, redraw=True, folder="images"),
+            make_event(SUBMITTING, redraw=True, candidate=True, folder="images"),
             make_event(SUBMITTED, provider_time=NOW, request_id="r1"),
             make_event(SAVED, folder="images/heroes"),
         ]
     )
     assert (attempt.folder, attempt.redraw, attempt.provider_time) == ("images/heroes", True, NOW)
+    assert attempt.candidate
     (plain,) = attempts_of([make_event()])
-    assert (plain.folder, plain.redraw, plain.provider_time) == ("", False, None)
+    assert (plain.folder, plain.redraw, plain.candidate, plain.provider_time) == ("", False, False, None)
 
 
-@pytest.mark.parametrize("redraw", [True, False])
+@pytest.mark.parametrize("marks", [{"redraw": True}, {"candidate": True}, {}], ids=str)
 @pytest.mark.parametrize("name", TRIES)
-def test_a_pending_redraw_is_found_without_reading_every_line(name: str, redraw: bool, ledger: Ledger) -> None:
-    """Exactly the redraws that fal took and that have no end are found, whichever line says that they are redraws."""
+def test_what_is_pending_beside_a_hero_is_found_without_reading_every_line(
+    name: str, marks: dict[str, bool], ledger: Ledger
+) -> None:
+    """Exactly the redraws and candidates that fal took and that have no end are found, whichever line marks them."""
     kinds, _ = TRIES[name]
-    found = {"hero-0"} if redraw and SUBMITTED in kinds and not {SAVED, REFUSED, FAILED} & set(kinds) else set()
-    trap = 'Post "redraw": true, "event": "saved", "attempt": "a1"'
+    found = {"hero-0"} if marks and SUBMITTED in kinds and not {SAVED, REFUSED, FAILED} & set(kinds) else set()
+    trap = 'Post "redraw": true, "candidate": true, "event": "saved", "attempt": "a1"'
     events = [make_event(kind, attempt="a1", hero="hero-0.png", title=trap) for kind in reversed(kinds)]
     other = [make_event(SUBMITTED, attempt="a2", hero="hero-2.png", title=trap)]
     for marked in (0, -1):
         for end in ("\n", "\r"):
             told = [*events]
-            told[marked] = replace(events[marked], redraw=redraw)
+            told[marked] = replace(events[marked], **marks)
             lines = [event.to_line() for event in other + told + other]
             ledger.path.write_text(end.join(lines), encoding="utf-8", newline="")
             assert ledger.pending_heroes() == found
