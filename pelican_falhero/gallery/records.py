@@ -139,6 +139,8 @@ def _state_without_item(post: Post) -> str:
 
 
 def _reason(post: Post, item: Item | None) -> str:
+    if item and item.state is State.UNDECIDED:
+        return "Nothing is drawn for it until one of its candidates is picked, or its post is named."
     if item:
         return item.reason.removeprefix(f"{item.post.source}: ")
     if post.problem:
