@@ -72,6 +72,9 @@ def update_choices(site: Site, posts: Iterable[Post], shell: Shell) -> dict[str,
         if choice.candidates:
             _write(site, choice, shell)
             found[stem] = choice
+            # What was written under a former title is out of date.
+            for former in {picture.kept.stem for picture in choice.candidates if picture.kept} - {stem}:
+                remove_choice(folder, former)
         else:
             remove_choice(folder, stem)
     return found

@@ -583,7 +583,7 @@ def test_a_try_has_what_any_of_its_lines_says() -> None:
 @pytest.mark.parametrize("marks", [{"redraw": True}, {"candidate": True}, {}], ids=str)
 @pytest.mark.parametrize("name", TRIES)
 def test_what_is_pending_beside_a_hero_is_found_without_reading_every_line(
-    name: str, marks: dict[str, bool], ledger: Ledger
+    name: str, marks: dict[str, Any], ledger: Ledger
 ) -> None:
     """Exactly the redraws and candidates that fal took and that have no end are found, whichever line marks them."""
     kinds, _ = TRIES[name]
