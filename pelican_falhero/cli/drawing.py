@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from ..content.post import Post
 from ..content.site import OpenSite, SiteError
@@ -59,8 +60,10 @@ def open_posts_to_draw(options: GenerateOptions, reporter: Reporter) -> tuple[Op
     return site, posts
 
 
-def draw(options: GenerateOptions, reporter: Reporter, *, advises_commit: bool = True) -> int:
-    """Draw the missing heroes, print the result of each, and return the exit code.
+def draw(
+    site: OpenSite, posts: Sequence[Post], options: GenerateOptions, reporter: Reporter, *, advises_commit: bool = True
+) -> int:
+    """Draw the missing heroes of these posts, print the result of each, and return the exit code.
 
     ``advises_commit`` is whether the last line says that new pictures want to be committed.
 
@@ -68,7 +71,6 @@ def draw(options: GenerateOptions, reporter: Reporter, *, advises_commit: bool =
         HeroError: no hero can be made, an option can't be used, or the user did not want to pay.
     """
     began = time.monotonic()
-    site, posts = open_posts_to_draw(options, reporter)
     work = work_for(site, posts, options)
     if not may_redraw(work, options, reporter):
         raise HeroError("nothing was drawn")

@@ -93,6 +93,8 @@ class DrawOptions(PictureOptions):
     """Options that decide what is bought."""
 
     force: bool = False
+    new_brief: bool = False
+    """Whether the heroes are drawn again, with new briefs."""
     retry: bool = False
     budget: str | None = None
     """USD."""
@@ -105,19 +107,26 @@ class GenerateOptions(PostOptions, DrawOptions):
     """The options of ``falhero generate``."""
 
     dry_run: bool = False
+    write_brief: bool = False
+    """Whether the briefs are put into the posts' front matter."""
     all_posts: bool = False
-    """Whether ``--force`` means every post."""
+    """Whether the options that need a post mean every post."""
 
     def check(self) -> None:
-        """Require that ``--force`` says what it draws again.
+        """Require that ``--force``, ``--new-brief`` and ``--write-brief`` say which posts they mean.
 
         Raises:
             SettingsError: it does not, or two options contradict each other.
         """
         if self.posts and self.all_posts:
             raise SettingsError("name posts or say --all, not both")
-        if self.force and not (self.posts or self.all_posts):
-            raise SettingsError("--force draws pictures again that are there, and needs a POST; --all means every post")
+        again = "draws pictures again that are there"
+        for name, effect in {"force": again, "new_brief": again, "write_brief": "changes posts"}.items():
+            if getattr(self, name) and not (self.posts or self.all_posts):
+                option = f"--{name.replace('_', '-')}"
+                raise SettingsError(f"{option} {effect}, and needs a POST; --all means every post")
+        if self.new_brief and self.prompt:
+            raise SettingsError("--new-brief has the prompt written; leave out --prompt")
 
 
 @dataclass(frozen=True, kw_only=True)

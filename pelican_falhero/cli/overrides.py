@@ -11,6 +11,7 @@ from typing import Any
 from ..content.post import Post, read_overrides
 from ..content.site import OpenSite
 from ..errors import PostError, RangeError, SettingsError
+from ..language_models import DEFAULT_LANGUAGE_MODEL
 from ..planning.budget import spent_in_a_day
 from ..planning.request import build_request
 from ..planning.site import Site
@@ -35,8 +36,26 @@ def work_for(site: OpenSite, posts: Sequence[Post], options: DrawOptions) -> Sit
     if options.force and settings.provider in ("card", "none"):
         raise SettingsError(f"--force draws with fal, but the provider is {settings.provider}")
     work = site_of(site, _with_overrides(site, site.with_same_title(posts), options), settings=settings)
-    redo = (hero_stem(post.title) for post in posts if post.takes_hero and options.force)
-    return replace(work, redo=frozenset(redo), retry=options.retry)
+    redo = {hero_stem(post.title) for post in posts if post.takes_hero and options.force}
+    new_briefs = _new_briefs(posts, settings) if options.new_brief else frozenset()
+    return replace(work, redo=frozenset(redo | new_briefs), new_briefs=new_briefs, retry=options.retry)
+
+
+def _new_briefs(posts: Iterable[Post], settings: Settings) -> frozenset[str]:
+    """The stems of the heroes for which ``--new-brief`` has one written.
+
+    Raises:
+        SettingsError: none of the posts takes one.
+    """
+    if settings.provider in ("card", "none"):
+        raise SettingsError(f"--new-brief asks a model on fal, but the provider is {settings.provider}")
+    if not settings.director:
+        raise SettingsError(f'--new-brief needs a language model; set FALHERO_DIRECTOR = "{DEFAULT_LANGUAGE_MODEL}"')
+    taking = [post for post in posts if post.takes_hero]
+    stems = frozenset(hero_stem(post.title) for post in taking if not post.overrides.prompt)
+    if taking and not stems:
+        raise SettingsError("Hero_Prompt is the prompt of every post that was named; without it a brief is written")
+    return stems
 
 
 def _with_options(site: OpenSite, options: DrawOptions) -> Settings:

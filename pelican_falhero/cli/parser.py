@@ -149,7 +149,12 @@ def _posts(verb: argparse.ArgumentParser, *, required: bool = False) -> None:
 def _generate_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--dry-run", action="store_true", help="show prompts and prices, and make nothing")
     buying_options(verb)
-    verb.add_argument("--all", dest="all_posts", action="store_true", help="with --force: every post of the site")
+    text = "have a new brief written, and draw the picture again with it"
+    verb.add_argument("--new-brief", action="store_true", help=text)
+    text = "put the brief into the post, as Hero_Prompt, where it can be edited"
+    verb.add_argument("--write-brief", action="store_true", help=text)
+    text = "with --force, --new-brief or --write-brief: every post of the site"
+    verb.add_argument("--all", dest="all_posts", action="store_true", help=text)
     verb.add_argument(
         "--provider",
         choices=("fal", "card", "none"),

@@ -13,11 +13,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import HeroError
 from ..planning.item import Item
 from . import messages
+from .brief import with_brief
 from .interrupts import TERMINATE_SECONDS, StopSignals
 from .job import HeroJob
 from .lock import BuyingLock
@@ -130,12 +131,18 @@ class _Workers:
                 item = self._todo.popleft()
             except IndexError:
                 return False
-            result = HeroJob(self.run, item, slot=slot).execute()
+            result = _made(self.run, item, slot)
         finally:
             slot.free()
         self._results.put(result)
         self.run.listener.finished(result)
         return True
+
+
+def _made(run: RunState, item: Item, slot: Slot) -> HeroResult:
+    briefed = with_brief(run, item, slot)
+    result = HeroJob(run, briefed.item, slot=slot).execute()
+    return replace(result, usd=result.usd + briefed.usd, brief_failure=briefed.failure)
 
 
 def _waiting_message(count: int, signals: StopSignals) -> str:

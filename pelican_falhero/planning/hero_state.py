@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from ..content.post import Post
 from ..errors import PostError
 from ..storage.ledger import REFUSED, Attempt, Event, answers, stem_of
-from .item import Item, State
+from .briefs import BriefIndex
+from .item import TO_BUY, Item, State
 from .request import build_request
 from .tries import AttemptIndex
 
@@ -20,10 +22,13 @@ class PlanFacts:
     heroes: Mapping[str, str]
     """Stem to file name of the existing pictures."""
     attempts: AttemptIndex
+    briefs: BriefIndex
     stems: Collection[str]
     """Stems of all heroes in the plan."""
     redo: Collection[str]
     """Stems of heroes to draw again."""
+    new_briefs: Collection[str]
+    """Stems of heroes for which a new brief is to be written, whether there is one or not."""
     retry: bool
     """Whether requests that fal refused may be sent again."""
     folder: str
@@ -32,7 +37,28 @@ class PlanFacts:
     """Stem to path, relative to the root, of pictures that were last saved in another folder."""
 
     def with_state(self, item: Item) -> Item:
-        """Return the item with its state."""
+        """Return the item with its state, and with its brief."""
+        item = self._with_state(self._with_brief(item))
+        return item if item.state in TO_BUY else replace(item, needs_brief=False)
+
+    def _with_brief(self, item: Item) -> Item:
+        """Return the item with the brief in its posts if there is one, and whether one is to be written."""
+        settings = item.settings
+        if not settings.director:
+            return item
+        written = self.briefs.written(item.stem, item.posts)
+        if written:
+            item = replace(item, brief=written, posts=tuple(_briefed(post, written.last.text) for post in item.posts))
+        if item.post.overrides.prompt or settings.provider in ("card", "none"):
+            return item
+        is_new = item.stem in self.new_briefs
+        return replace(
+            item,
+            needs_brief=is_new or not written,
+            pending_brief=None if is_new else self.briefs.pending(item.stem, item.posts),
+        )
+
+    def _with_state(self, item: Item) -> Item:
         item = replace(item, file=self.heroes.get(item.stem))
         exists = bool(item.file) and item.stem not in self.redo
         if exists and not self.attempts.by_name.get(item.stem):
@@ -74,17 +100,22 @@ class PlanFacts:
 
     def _with_state_unpaid(self, item: Item, wanted: Collection[str]) -> Item:
         """Return the item with its state when no attempt for it is pending."""
+        if item.needs_brief:
+            # What the ledger has of the request as it would be without a brief is not about this hero.
+            return self._with_state_unsent(item, wanted)
         preparation = item.request.preparation
         if preparation:
             item = replace(item, pending_map=self.attempts.pending_map(preparation.fingerprint))
         item = replace(item, uncertain=self._count_uncertain(item))
         if not self.retry and (refusal := self._refusal(item)):
             return replace(item, state=State.REFUSED, reason=refusal.reason)
+        return self._with_state_unsent(item, wanted)
+
+    def _with_state_unsent(self, item: Item, wanted: Collection[str]) -> Item:
+        """Return the item with its state when its request may be sent."""
         if item.file:
             return replace(item, state=State.STALE)
-        if found := self._with_picture_to_copy(item, wanted):
-            return found
-        return item
+        return self._with_picture_to_copy(item, wanted) or item
 
     def _refusal(self, item: Item) -> Event | None:
         """Return the event in which fal refused the request or its control map, if nothing newer contradicts it."""
@@ -120,6 +151,11 @@ class PlanFacts:
         steps = [step.fingerprint for step in (item.request, item.request.preparation) if step]
         attempts = [attempt for step in steps for attempt in self.attempts.by_request.get(step, ())]
         return sum(attempt.is_uncertain and (not decided or attempt.first.time >= decided.time) for attempt in attempts)
+
+
+def _briefed(post: Post, brief: str) -> Post:
+    as_written = replace(post.as_written, brief=brief) if post.as_written else None
+    return replace(post, brief=brief, as_written=as_written)
 
 
 def _copying(item: Item, state: State, path: str, saved: Event) -> Item:

@@ -21,6 +21,8 @@ class Site:
     ledger: Ledger
     redo: frozenset[str] = frozenset()
     """Stems of heroes to draw again."""
+    new_briefs: frozenset[str] = frozenset()
+    """Stems of heroes for which a new brief is to be written."""
     retry: bool = False
     """Whether requests that fal refused may be sent again."""
 

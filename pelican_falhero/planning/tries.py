@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ..language_models import TEXT_ENDPOINTS
 from ..models import PREPARATIONS
 from ..storage.ledger import REFUSED, SAVED, Attempt, Event, answers, stem_of
 
@@ -14,7 +15,7 @@ _MAP_ENDPOINTS = frozenset(PREPARATIONS.values())
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptIndex:
-    """All attempts, in groups; each group is sorted by time, oldest first."""
+    """All attempts at pictures, in groups; each group is sorted by time, oldest first."""
 
     by_name: dict[str, list[Attempt]] = field(default_factory=dict)
     """By the stem of the hero; for a saved attempt, by the hero that it was saved as."""
@@ -34,6 +35,8 @@ class AttemptIndex:
         return index
 
     def _add(self, attempt: Attempt) -> None:
+        if attempt.first.endpoint in TEXT_ENDPOINTS:
+            return
         self.by_request.setdefault(attempt.first.fingerprint, []).append(attempt)
         if attempt.first.endpoint in _MAP_ENDPOINTS:
             return

@@ -29,6 +29,7 @@ from .events import (
     SUBMITTED,
     SUBMITTING,
     VERSION,
+    WRITTEN,
     Attempt,
     Event,
     answers,
@@ -49,6 +50,7 @@ __all__ = [
     "SUBMITTED",
     "SUBMITTING",
     "VERSION",
+    "WRITTEN",
     "Attempt",
     "Clock",
     "Event",
@@ -229,7 +231,7 @@ _EVENT = re.compile(rb'"event":\s*"([^"]*)"')
 _ATTEMPT = re.compile(rb'"attempt":\s*"([^"]*)"')
 _HERO = re.compile(rb'"hero":\s*"([^"]*)"')
 _REDRAW = re.compile(rb'"redraw":\s*true')
-_END_KINDS = frozenset(kind.encode() for kind in (SAVED, REFUSED, FAILED))
+_END_KINDS = frozenset(kind.encode() for kind in (SAVED, REFUSED, FAILED, WRITTEN))
 
 
 def _pending_redraws(data: bytes) -> set[str]:

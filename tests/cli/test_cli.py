@@ -25,6 +25,7 @@ HERO = {
     "sources": list,
     "title": str,
     "prompt": str | None,
+    "brief": str | None,
     "endpoint": str | None,
     "usd": float | int | None,
     "reason": str,
@@ -49,7 +50,7 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "posts",
         {
             **dict.fromkeys(("source", "title", "state"), str),
-            **dict.fromkeys(("picture", "file", "prompt", "endpoint", "drawn"), str | None),
+            **dict.fromkeys(("picture", "file", "prompt", "endpoint", "drawn", "brief"), str | None),
             **dict.fromkeys(("width", "height", "seed"), int | None),
             "usd": float | int | None,
             "notes": list,
@@ -85,11 +86,12 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "model": str,
             "endpoint": str,
             "heroes": int,
+            "texts": int,
             "uncertain": int,
             "usd": float | int,
             "estimated_usd": float | int,
         },
-        {"heroes": int, "uncertain": int, "usd": float | int},
+        {"heroes": int, "texts": int, "uncertain": int, "usd": float | int},
     ),
 }
 """For each verb the name of its list, the fields of a row, and those of the summary, as the README documents them."""

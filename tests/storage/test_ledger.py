@@ -73,6 +73,8 @@ FULL = Event(
     height=768,
     seconds=3.2,
     kept_from="hero-ba9876543210.png",
+    language_model="google/gemini-2.5-flash",
+    text="A ridge in the snow.",
     prompt="A snowy ridge",
     folder="images/heroes",
     redraw=True,
@@ -95,6 +97,8 @@ EVENTS = st.builds(
     redraw=st.booleans(),
     provider_time=st.none() | st.just(NOW),
     units=st.none() | st.floats(0, 10),
+    language_model=st.text(),
+    text=st.text(),
 )
 
 
@@ -132,6 +136,8 @@ def test_a_line_holds_everything_in_plain_sight() -> None:
         "redraw": True,
         "provider_time": "2026-11-15T11:00:00Z",
         "units": 0.79,
+        "language_model": "google/gemini-2.5-flash",
+        "text": "A ridge in the snow.",
     }
 
 

@@ -35,6 +35,7 @@ class Submission:
 
     `unknown_fields` names arguments that the endpoint doesn't know; `values` are the arguments with fal's defaults.
     `invalid` ones are those whose arguments the model refuses.
+    `text` is what a language model answers.
     `megapixels` and `images` are what is billed: whole megapixels of one picture, and how many pictures.
     """
 
@@ -58,6 +59,7 @@ class Submission:
     queue_polls_left: int = field(repr=False)
     progress_polls_left: int = field(repr=False)
     pictures: dict[str, Picture] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
     ready_at: float | None = field(default=None, repr=False)
     polled_out_at: float = field(default=0.0, repr=False)
     started_at: float | None = None
@@ -84,7 +86,7 @@ class Submission:
         """What the header x-fal-billable-units says."""
         if not self.charged:
             return 0
-        per_image = self.price is not None and self.price.unit == "images"
+        per_image = self.price is not None and self.price.unit != "megapixels"
         return self.images if per_image else self.images * self.megapixels
 
     @property

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["text", "whole", "number", "flag", "choice", "size", "list", "picture_url"]
-Envelope = Literal["flux-1", "flux-2", "flux-2-pro", "image"]
+Envelope = Literal["flux-1", "flux-2", "flux-2-pro", "image", "text"]
 Frame = Literal["image_size", "aspect_ratio", "input"]
 
 SIZES = {
@@ -50,12 +50,12 @@ class Price:
     """A price in USD a unit; `further` is that of every megapixel after the first, where it differs."""
 
     usd: float
-    unit: Literal["megapixels", "images"] = "megapixels"
+    unit: Literal["megapixels", "images", "answers"] = "megapixels"
     further: float | None = None
 
     def cost(self, megapixels: int, images: int) -> float:
         """Return what `images` pictures of `megapixels` each cost, in USD."""
-        if self.unit == "images":
+        if self.unit != "megapixels":
             return round(self.usd * images, 6)
         further = self.usd if self.further is None else self.further
         return round((self.usd + further * (megapixels - 1)) * images, 6)
@@ -267,6 +267,15 @@ _SCRIBBLE: Schema = {**_PREPROCESSOR, "model": _choice("HED", "HED", "PiDi"), "s
 _SCHNELL = Endpoint(_flux_1(4, 12), Price(0.003))
 _DEV = Endpoint(_flux_1(28, 50), Price(0.025))
 _KREA = Endpoint(_flux_1(28, 50, 4.5), Price(0.025))
+_LANGUAGE_MODEL: Schema = {
+    "prompt": _PROMPT,
+    "model": _text(required=True),
+    "system_prompt": _text(),
+    "temperature": _number(1, 0, 2),
+    "max_tokens": _whole(None, 1),
+    "reasoning": _flag(False),
+}
+
 
 ENDPOINTS: Mapping[str, Endpoint] = {
     "fal-ai/flux/schnell": _SCHNELL,
@@ -299,5 +308,6 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         f"fal-ai/image-preprocessors/{name}": Endpoint(_PREPROCESSOR, None, "image", "input")
         for name in ("hed", "lineart", "midas", "mlsd", "pidi", "teed", "zoe")
     },
+    "openrouter/router": Endpoint(_LANGUAGE_MODEL, Price(0.0004, "answers"), "text"),
     "fal-ai/dwpose": Endpoint(_PREPROCESSOR, None, "image", "input"),
 }

@@ -34,6 +34,7 @@ from fal_validation import NO_RETRY, Checked, check, embedded_size
 from fal_wire import Reply
 
 MOST_PRICES = 50
+SCENE = "A red fox crosses a snowy ridge at dawn, its breath a small cloud in the first low light."
 UNKNOWN_INPUT = (1024, 768)
 
 
@@ -45,6 +46,7 @@ class FalService:
     validates_at: where the queue answers 422: with the "result", as fal does, or at the "submit".
     locked: the reason for which the user is locked out (such as EXHAUSTED_BALANCE), or None.
     balance_usd: locks the user out when that much is spent; None: no end of money.
+    language_model: what a language model answers to these arguments.
     prices: USD by endpoint, and open to change; an endpoint without one costs 0 and is missing from the price list.
     """
 
@@ -56,6 +58,7 @@ class FalService:
         self.validates_at: Literal["result", "submit"] = "result"
         self.locked: str | None = None
         self.balance_usd: float | None = None
+        self.language_model: Callable[[dict[str, Any]], str] = lambda arguments: SCENE
         self.valid_keys = {"test-key:secret"}
         self.prices: dict[str, Price | None] = {name: model.price for name, model in ENDPOINTS.items()}
         self.hosts = Hosts("", "", "", "")
@@ -204,7 +207,9 @@ class FalService:
     def _accept(self, exchange: Exchange, job: Submission) -> None:
         exchange.job = job
         self._jobs[job.request_id] = job
-        if not job.invalid:
+        if not job.invalid and job.model.envelope == "text":
+            job.text = self.language_model(job.values)
+        elif not job.invalid:
             format_ = str(job.values.get("output_format") or job.values.get("format") or "png")
             for number in range(job.images):
                 path = f"/files/b/{secrets.token_hex(4)}/{secrets.token_urlsafe(16)[:21]}.{SUFFIXES[format_]}"
