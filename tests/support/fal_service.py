@@ -193,6 +193,7 @@ class FalService:
             height=height,
             megapixels=megapixels(width, height),
             images=images,
+            sent_megapixels=0 if checked.errors else self._sent_megapixels(values),
             invalid=bool(checked.errors),
             outcome=_invalid(checked) if checked.errors else exchange.outcome or Outcome(),
             latency=0.0 if checked.errors else self.latency,
@@ -221,7 +222,13 @@ class FalService:
             return int(size["width"]), int(size["height"])
         if isinstance(size, str):
             return SIZES[size]
-        url = str(values.get("image_url") or values.get("control_image_url") or "")
+        sent = values.get("image_urls") or []
+        return self._size_behind(str(values.get("image_url") or values.get("control_image_url") or "".join(sent[:1])))
+
+    def _sent_megapixels(self, values: dict[str, Any]) -> int:
+        return sum(megapixels(*self._size_behind(url)) for url in values.get("image_urls") or [])
+
+    def _size_behind(self, url: str) -> tuple[int, int]:
         known = self._files.get(urlsplit(url).path)
         if known is not None:
             return known[1].width, known[1].height
