@@ -62,7 +62,7 @@ def test_a_model_that_changes_pictures_draws_none(name: str) -> None:
     """It can't be asked for a hero from nothing, and the error names the verb that it is for."""
     with pytest.raises(ValueError, match=f"must be a model that draws, not '{name}': .* falhero refine"):
         endpoint_of(name)
-    with pytest.raises(ValueError, match="must be one of flux-2-edit, flux-2-flash-edit, .* not 'dev'"):
+    with pytest.raises(ValueError, match=r"must be one of flux-2-edit, flux-2-flash-edit, .* not 'dev'"):
         find_edit_model("dev")
 
 

@@ -40,7 +40,9 @@ JOB_TRIES = 3
 FETCH_TRIES = 3
 PAUSES = (1.0, 3.0)
 """Seconds to wait before the second and the third try."""
-BLANK = "the picture is blank, as after fal's safety check; write another prompt with Hero_Prompt"
+BLANK = (
+    "the picture is blank, as after fal's safety check; write another prompt (Hero_Prompt, or what refine was given)"
+)
 
 
 class HeroJob:
@@ -70,6 +72,9 @@ class HeroJob:
         return self._result(Outcome.MADE, saved_as=self.saved_as)
 
     def _failed(self, error: HeroError) -> HeroResult:
+        if self.item.awaits_refinement and self.item.file and not self.log.is_pending:
+            self.lost = f"{self.lost or f'the hero was to be changed, and was not: {error}'}; it stays as it is"
+            return self._result(Outcome.PRESENT)
         state = Outcome.PENDING if self.log.is_pending else Outcome.FAILED
         return self._result(
             Outcome.REFUSED if isinstance(error, RefusedError) else state,
@@ -122,7 +127,8 @@ class HeroJob:
         """Fetch the picture that an earlier build bought; False when it is lost and the budget allows a new one.
 
         Raises:
-            HeroError: it can't be fetched now, or it is lost and the budget does not allow a new one.
+            HeroError: it can't be fetched now, or it is lost and can't be bought again: the budget does not allow it,
+                or the hero was to be changed and the post's own request would draw quite another.
         """
         self.log.is_pending = True
         post = self.item.post
@@ -139,6 +145,8 @@ class HeroJob:
             lost = error
         else:
             return True
+        if self.item.awaits_refinement:
+            raise lost
         if self.item.price is None or not self.run.reserve(self.item.price):
             raise OutOfReachError(f"{lost}, and a new one does not fit the budget") from lost
         return False

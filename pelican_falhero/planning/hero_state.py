@@ -59,7 +59,7 @@ class PlanFacts:
             return replace(item, state=State.PRESENT)
         if pending := self.attempts.pending_request(wanted, item.stem):
             return replace(item, state=State.PENDING, pending=pending)
-        return self._with_state_unpaid(item, wanted)
+        return self.with_state_unpaid(item, wanted)
 
     def _pending_attempt(self, item: Item) -> Attempt | None:
         """Find the pending attempt for this hero's name or, if its post was retitled since, for its source file."""
@@ -72,7 +72,7 @@ class PlanFacts:
         )
         return max(same_name or retitled, key=lambda attempt: attempt.first.time, default=None)
 
-    def _with_state_unpaid(self, item: Item, wanted: Collection[str]) -> Item:
+    def with_state_unpaid(self, item: Item, wanted: Collection[str]) -> Item:
         """Return the item with its state when no attempt for it is pending."""
         preparation = item.request.preparation
         if preparation:
