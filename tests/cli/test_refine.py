@@ -10,6 +10,7 @@ import pytest
 from blog import Blog, hero_name
 from builders import save_picture
 from fal_exchange import Fault
+from fal_jobs import Outcome
 from fal_server import FalServer
 from PIL import Image, ImageChops
 from promises import age_ledger
@@ -55,15 +56,7 @@ def kill_refine(blog: Blog, fal: FalServer) -> None:
 
 def finish_jobs(fal: FalServer) -> None:
     """Let fal end what never completed, as if it had been slow."""
-    for rule in (fal_faults.ends("done", fal_faults_outcome()),):
-        fal.faults.add("status", rule)
-
-
-def fal_faults_outcome() -> Any:
-    """A job that ends well."""
-    from fal_jobs import Outcome  # noqa: PLC0415
-
-    return Outcome()
+    fal.faults.add("status", fal_faults.ends("done", Outcome()))
 
 
 def test_the_hero_is_sent_and_what_comes_back_is_the_hero(drawn: Terminal, blog: Blog, fal: FalServer) -> None:
@@ -317,7 +310,7 @@ def test_posts_with_one_title_share_what_was_changed(drawn: Terminal, blog: Blog
     assert blog.events()[-1]["source"] == "a.md"
     assert blog.build(env=fal.environment()).code == 0
     assert fal.charges == 2
-    assert blog.page("b.html").picture.read_bytes() == hero(blog)
+    assert (blog.output / blog.page("b.html")["url"]).read_bytes() == hero(blog)
 
 
 @pytest.mark.parametrize(

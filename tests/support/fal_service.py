@@ -207,9 +207,11 @@ class FalService:
         self._jobs[job.request_id] = job
         if not job.invalid:
             format_ = str(job.values.get("output_format") or job.values.get("format") or "png")
+            sent = "".join(hashlib.sha256(url.encode()).hexdigest() for url in job.values.get("image_urls") or [])
             for number in range(job.images):
                 path = f"/files/b/{secrets.token_hex(4)}/{secrets.token_urlsafe(16)[:21]}.{SUFFIXES[format_]}"
-                prompt = str(job.values.get("prompt", ""))
+                # What is drawn depends on the pictures that were sent as well.
+                prompt = f"{job.values.get('prompt', '')}{sent}"
                 job.pictures[path] = Picture(prompt, job.seed + number, job.width, job.height, format_)
                 self._files[path] = (job, job.pictures[path])
         self._runners.add(job)
