@@ -124,8 +124,8 @@ class GenerateOptions(PostOptions, DrawOptions):
 class RefineOptions(PostOptions):
     """The options of ``falhero refine``; ``posts`` is one."""
 
-    instruction: str
-    """What to change."""
+    instruction: tuple[str, ...]
+    """What to change; more than one if the quotes were forgotten."""
     model: str | None = None
     seed: str | None = None
     dry_run: bool = False

@@ -75,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     pick.add_argument("number", metavar="N", help="the version's number, as falhero show lists it")
     refine = _verb(verbs, "refine", help_texts.REFINE, help_texts.REFINE_EPILOG)
     refine.add_argument("posts", nargs=1, metavar="POST", help="a post, or a draft, that has its hero")
-    refine.add_argument("instruction", metavar="TEXT", help="what to change, as one argument")
+    refine.add_argument("instruction", nargs="+", metavar="TEXT", help="what to change, in quotes")
     refine.add_argument(
         "--dry-run", action="store_true", help="show what would be sent and its price, and send nothing"
     )

@@ -72,7 +72,9 @@ def _instruction(options: RefineOptions, settings: Settings) -> Instruction:
     Raises:
         SettingsError: it, ``--model`` or ``--seed`` can't be used.
     """
-    text, limit = options.instruction, settings.prompt_limit
+    text, limit = " ".join(options.instruction), settings.prompt_limit
+    if len(options.instruction) > 1:
+        raise SettingsError(f'put TEXT in quotes: "{text}"')
     if not text.strip():
         raise SettingsError('TEXT is empty; say what to change, such as "warmer light"')
     if len(text) > limit:

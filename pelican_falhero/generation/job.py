@@ -73,7 +73,8 @@ class HeroJob:
 
     def _failed(self, error: HeroError) -> HeroResult:
         if self.item.awaits_refinement and self.item.file and not self.log.is_pending:
-            self.lost = f"{self.lost or f'the hero was to be changed, and was not: {error}'}; it stays as it is"
+            reason = self.lost or f"a change of the hero came to nothing: {error}"
+            self.lost = f"{reason}; the hero stays as it is"
             return self._result(Outcome.PRESENT)
         state = Outcome.PENDING if self.log.is_pending else Outcome.FAILED
         return self._result(

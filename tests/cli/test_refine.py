@@ -192,7 +192,7 @@ def test_lost_it_leaves_the_hero_as_it_is(
         code, told = ran.code, ran.err
     assert code == 0, told
     assert "($0.024) is lost: " in told
-    assert "it stays as it is" in told
+    assert "the hero stays as it is" in told
     assert (hero(blog), len(fal.submissions)) == (before, 2)
     last = blog.events()[-1]
     assert (last["event"], last["endpoint"], last["usd"]) == ("failed", EDIT, 0.024)
@@ -242,9 +242,22 @@ def test_refused_after_a_kill_it_leaves_the_hero_as_it_is(drawn: Terminal, blog:
     fal.faults.add("status", fal_faults.content_policy())
     ran = drawn.falhero("generate")
     assert ran.code == 0, ran.out
-    assert "the hero was to be changed, and was not: " in ran.err
+    assert "a change of the hero came to nothing: " in ran.err
     assert blog.events()[-1]["event"] == "refused"
     assert (hero(blog), len(fal.submissions)) == (before, 2)
+
+
+def test_what_takes_too_long_is_fetched_later(drawn: Terminal, blog: Blog, fal: FalServer) -> None:
+    """After FALHERO_TIMEOUT it says that the picture is paid for, and which command fetches it."""
+    blog.configure(FALHERO_TIMEOUT=1)
+    blog.command()
+    fal.faults.add("submit", fal_faults.never_completes())
+    ran = drawn.falhero("refine", POST, TEXT)
+    assert (ran.code, ran.lines[-1].endswith("; it is paid for, and falhero generate fetches it")) == (1, True)
+    fal.faults.clear()
+    finish_jobs(fal)
+    assert drawn.falhero("generate").code == 0
+    assert (shown(drawn)["prompt"], fal.charges) == (TEXT, 2)
 
 
 def test_a_job_that_fails_leaves_the_hero_as_it_is(drawn: Terminal, blog: Blog, fal: FalServer) -> None:
@@ -322,6 +335,7 @@ def test_posts_with_one_title_share_what_was_changed(drawn: Terminal, blog: Blog
         (("content", TEXT), 2, "content is a folder; name one post"),
         (("content/typo.md", TEXT), 2, "Hero_Stile"),
         ((POST, "  "), 2, "TEXT is empty"),
+        ((POST, "warmer", "light"), 2, 'put TEXT in quotes: "warmer light"'),
         ((POST, "x" * 501), 2, "TEXT has 501 characters; it is sent as it is, so shorten it to 500"),
         ((POST, "as <lora:ink:0.5> ink"), 2, "TEXT names a LoRA"),
         ((POST, TEXT, "--model", "dev"), 2, "--model must be one of flux-2-edit, flux-2-flash-edit"),

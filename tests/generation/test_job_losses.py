@@ -135,11 +135,16 @@ REFINING: dict[str, Any] = {"endpoint": "fal-ai/flux-2/edit", "fingerprint": "0"
 @pytest.mark.parametrize(
     ("errors", "kind", "usd", "told"),
     [
-        (("wait", OutOfReachError("gone", lost=True)), FAILED, 0.024, "($0.024) is lost: gone; it stays as it is"),
-        (("wait", JobError("worker lost")), FAILED, 0.0, "was not: worker lost; it stays as it is"),
-        (("wait", JobError("no", retryable=False)), FAILED, 0.0, "was not: no; it stays as it is"),
-        (("wait", RefusedError("flagged")), REFUSED, 0.024, "was not: flagged; it stays as it is"),
-        (("fetch", PictureError("half")), FAILED, 0.024, "($0.024) is lost: half; it stays as it is"),
+        (
+            ("wait", OutOfReachError("gone", lost=True)),
+            FAILED,
+            0.024,
+            "($0.024) is lost: gone; the hero stays as it is",
+        ),
+        (("wait", JobError("worker lost")), FAILED, 0.0, "came to nothing: worker lost; the hero stays as it is"),
+        (("wait", JobError("no", retryable=False)), FAILED, 0.0, "came to nothing: no; the hero stays as it is"),
+        (("wait", RefusedError("flagged")), REFUSED, 0.024, "came to nothing: flagged; the hero stays as it is"),
+        (("fetch", PictureError("half")), FAILED, 0.024, "($0.024) is lost: half; the hero stays as it is"),
     ],
     ids=str,
 )
