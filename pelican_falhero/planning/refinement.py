@@ -11,7 +11,8 @@ from ..models import DEFAULT_EDIT_MODEL, Model, Sides
 from ..storage.images import size_of, verify
 from ..storage.ledger import attempts_of
 from .hero_state import PlanFacts
-from .plan import Plan, make_plan_by_files
+from .item import State
+from .plan import Plan, make_plan
 from .request import HeroRequest, placeholder_of
 from .site import Site
 from .survey import Survey
@@ -38,33 +39,32 @@ def survey_refinement(site: Site, wanted: Instruction) -> Survey:
         AssetsError, LedgerError: the assets folder or the ledger can't be read.
     """
     heroes = site.library.heroes()
-    (item,) = make_plan_by_files(site.posts, heroes, site.settings).items
-    source = item.post.source
-    if not item.file:
-        raise PostError(f"{source}: there is no hero to change; make one first with falhero generate")
     history = site.ledger.read()
     attempts = attempts_of(history.events)
-    index = AttemptIndex.of(attempts)
-    if index.pending_redraw(item.stem):
+    (item,) = make_plan(site.posts, heroes, site.settings, attempts=attempts).items
+    source, hero = item.post.source, heroes.get(item.stem)
+    if not hero:
+        raise PostError(f"{source}: there is no hero to change; make one first with falhero generate")
+    if item.state is State.PENDING:
         # A picture that is saved now would be newer than the request, whose picture no build would fetch then.
         raise HeroError(
             f"{source}: a picture that was paid for is not fetched yet; fetch it first with falhero generate"
         )
     try:
-        request = refinement_of(site.library.folder / item.file, wanted)
+        request = refinement_of(site.library.folder / hero, wanted)
     except PictureError as error:
-        where = f"{site.library.assets_dir}/{item.file}"
+        where = f"{site.library.assets_dir}/{hero}"
         raise PictureError(f"{source}: its hero {where} can't be sent: {error}") from error
     facts = PlanFacts(
         heroes=heroes,
-        attempts=index,
+        attempts=AttemptIndex.of(attempts),
         stems={item.stem},
         redo={item.stem},
         retry=site.retry,
         folder=site.library.assets_dir,
         elsewhere={},
     )
-    item = facts.with_state_unpaid(replace(item, given_request=request), {request.fingerprint})
+    item = facts.with_state_unpaid(replace(item, given_request=request, reason=""), {request.fingerprint})
     return Survey(plan=Plan((item,)), attempts=attempts, unreadable=history.unreadable, heroes=heroes)
 
 
