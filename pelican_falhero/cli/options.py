@@ -130,6 +130,21 @@ class GenerateOptions(PostOptions, DrawOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefineOptions(PostOptions):
+    """The options of ``falhero refine``; ``posts`` is one."""
+
+    instruction: tuple[str, ...]
+    """What to change; more than one if the quotes were forgotten."""
+    model: str | None = None
+    seed: str | None = None
+    dry_run: bool = False
+    retry: bool = False
+    budget: str | None = None
+    """USD."""
+    verbose: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckOptions(PostOptions):
     """The options of ``falhero check``."""
 

@@ -67,12 +67,22 @@ def _with_options(site: OpenSite, options: DrawOptions) -> Settings:
     settings = site.settings
     if options.provider:
         settings = replace(settings, provider=options.provider)
-    if options.budget is not None:
-        history = site.ledger.read()
-        # The budget counts the last 24 hours; --budget counts this run only.
-        spent = spent_in_a_day(attempts_of(history.events), site.ledger.clock())
-        settings = replace(settings, budget=spent + _usd(options.budget))
-    return settings
+    return with_budget(settings, options.budget, site)
+
+
+def with_budget(settings: Settings, budget: str | None, site: OpenSite) -> Settings:
+    """The settings with ``--budget`` applied; ``budget`` is its value, None without it.
+
+    Raises:
+        SettingsError: it is not an amount.
+        LedgerError: the ledger can't be read.
+    """
+    if budget is None:
+        return settings
+    history = site.ledger.read()
+    # The budget counts the last 24 hours; --budget counts this run only.
+    spent = spent_in_a_day(attempts_of(history.events), site.ledger.clock())
+    return replace(settings, budget=spent + _usd(budget))
 
 
 def _with_overrides(site: OpenSite, posts: Sequence[Post], options: PictureOptions) -> tuple[Post, ...]:

@@ -34,7 +34,9 @@ from .submit import PAUSES, Submitter
 from .try_log import TryLog, is_lost
 
 FETCH_TRIES = 3
-BLANK = "the picture is blank, as after fal's safety check; write another prompt with Hero_Prompt"
+BLANK = (
+    "the picture is blank, as after fal's safety check; write another prompt (Hero_Prompt, or what refine was given)"
+)
 
 
 class HeroJob:
@@ -64,6 +66,10 @@ class HeroJob:
         return self._result(Outcome.MADE, saved_as=self.saved_as)
 
     def _failed(self, error: HeroError) -> HeroResult:
+        if self.item.awaits_refinement and self.item.file and not self.log.is_pending:
+            reason = self.lost or f"a change of the hero came to nothing: {error}"
+            self.lost = f"{reason}; the hero stays as it is"
+            return self._result(Outcome.PRESENT)
         state = Outcome.PENDING if self.log.is_pending else Outcome.FAILED
         return self._result(
             Outcome.REFUSED if isinstance(error, RefusedError) else state,
@@ -103,7 +109,8 @@ class HeroJob:
         """Fetch the picture that an earlier build bought; False when it is lost and the budget allows a new one.
 
         Raises:
-            HeroError: it can't be fetched now, or it is lost and the budget does not allow a new one.
+            HeroError: it can't be fetched now, or it is lost and can't be bought again: the budget does not allow it,
+                or the hero was to be changed and the post's own request would draw quite another.
         """
         self.log.is_pending = True
         post = self.item.post
@@ -120,6 +127,8 @@ class HeroJob:
             lost = error
         else:
             return True
+        if self.item.awaits_refinement:
+            raise lost
         if self.item.price is None or not self.run.reserve(self.item.price):
             raise OutOfReachError(f"{lost}, and a new one does not fit the budget") from lost
         return False

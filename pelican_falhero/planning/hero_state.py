@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from ..content.post import Post
@@ -22,19 +22,19 @@ class PlanFacts:
     heroes: Mapping[str, str]
     """Stem to file name of the existing pictures."""
     attempts: AttemptIndex
-    briefs: BriefIndex
     stems: Collection[str]
     """Stems of all heroes in the plan."""
     redo: Collection[str]
     """Stems of heroes to draw again."""
-    new_briefs: Collection[str]
-    """Stems of heroes for which a new brief is to be written, whether there is one or not."""
     retry: bool
     """Whether requests that fal refused may be sent again."""
     folder: str
     """The assets folder, relative to the site's root."""
     elsewhere: Mapping[str, str]
     """Stem to path, relative to the root, of pictures that were last saved in another folder."""
+    briefs: BriefIndex = field(default_factory=BriefIndex)
+    new_briefs: Collection[str] = ()
+    """Stems of heroes for which a new brief is to be written, whether there is one or not."""
 
     def with_state(self, item: Item) -> Item:
         """Return the item with its state, and with its brief."""
@@ -85,7 +85,7 @@ class PlanFacts:
             return replace(item, state=State.PRESENT)
         if pending := self.attempts.pending_request(wanted, item.stem):
             return replace(item, state=State.PENDING, pending=pending)
-        return self._with_state_unpaid(item, wanted)
+        return self.with_state_unpaid(item, wanted)
 
     def _pending_attempt(self, item: Item) -> Attempt | None:
         """Find the pending attempt for this hero's name or, if its post was retitled since, for its source file."""
@@ -98,7 +98,7 @@ class PlanFacts:
         )
         return max(same_name or retitled, key=lambda attempt: attempt.first.time, default=None)
 
-    def _with_state_unpaid(self, item: Item, wanted: Collection[str]) -> Item:
+    def with_state_unpaid(self, item: Item, wanted: Collection[str]) -> Item:
         """Return the item with its state when no attempt for it is pending."""
         if item.needs_brief:
             # What the ledger has of the request as it would be without a brief is not about this hero.

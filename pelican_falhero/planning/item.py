@@ -8,6 +8,7 @@ from functools import cached_property
 
 from ..content.post import Post
 from ..language_models import ROUTER, estimate
+from ..models import edits
 from ..settings import Settings
 from ..storage.ledger import Attempt
 from .price import price_of, step_price, unpriced_endpoint
@@ -123,6 +124,11 @@ class Item:
             return ""
         own = own_fingerprint(self.post.as_written or self.post, self.settings)
         return own if own != self.request.fingerprint else ""
+
+    @property
+    def awaits_refinement(self) -> bool:
+        """Whether the pending picture is a hero that was to be changed: the post's own request is not for that."""
+        return self.pending is not None and edits(self.pending.first.endpoint)
 
     @property
     def unpriced(self) -> str:

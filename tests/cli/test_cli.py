@@ -17,7 +17,7 @@ from terminal import BIN, Terminal, at_home, repository, without_escapes
 
 from pelican_falhero.text import printable
 
-VERBS = ("plan", "generate", "check", "show", "gallery", "prune", "spend", "models", "hook")
+VERBS = ("plan", "generate", "check", "show", "refine", "gallery", "prune", "spend", "models", "hook")
 
 HERO = {
     "file": str,
@@ -69,6 +69,11 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "usd": float | int | None,
         },
         {"picked": int, "usd": float | int},
+    ),
+    "refine": (
+        "heroes",
+        HERO | {"seconds": float, "arguments": dict},
+        {"refined": int, "seconds": float, "usd": float | int},
     ),
     "gallery": (
         "pages",
@@ -244,8 +249,8 @@ def test_every_report_keeps_its_schema(blog: Blog, fal: FalServer) -> None:
     blog.post("a.md", "Winter hikes")
     blog.post("b.md", "Summer hikes", Hero_Steps="99")
     terminal = at_home(blog, fal.environment())
-    arguments = {"show": ["content"], "pick": ["content/a.md", "1"]}
-    for verb in ("plan", "check", "generate", "generate", "check", "show", "pick", "gallery", "spend"):
+    arguments = {"show": ["content"], "pick": ["content/a.md", "1"], "refine": ["content/a.md", "at night"]}
+    for verb in ("plan", "check", "generate", "generate", "check", "show", "pick", "refine", "gallery", "spend"):
         document = terminal.falhero(verb, "--json", *arguments.get(verb, [])).json
         assert_schema(document, verb)
         assert document[ROWS[verb][0]], document

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from fal_pictures import Picture
 from fal_schemas import Endpoint, Price
+from fal_validation import embedded_picture
+from PIL import Image
 
 State = Literal["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]
 _MAX_LOGGED_STEPS = 200
@@ -36,7 +38,8 @@ class Submission:
     `unknown_fields` names arguments that the endpoint doesn't know; `values` are the arguments with fal's defaults.
     `invalid` ones are those whose arguments the model refuses.
     `text` is what a language model answers.
-    `megapixels` and `images` are what is billed: whole megapixels of one picture, and how many pictures.
+    `megapixels` and `images` are what is billed: whole megapixels of one picture, and how many pictures; and then
+    `sent_megapixels`, those of the pictures that an edit endpoint was sent.
     """
 
     request_id: str
@@ -64,6 +67,7 @@ class Submission:
     polled_out_at: float = field(default=0.0, repr=False)
     started_at: float | None = None
     finished_at: float | None = None
+    sent_megapixels: int = 0
     cancelled: bool = False
     forgotten: bool = False
 
@@ -79,7 +83,7 @@ class Submission:
         """What fal bills, in USD; 0 where no price is known."""
         if not self.charged or self.price is None:
             return 0.0
-        return self.price.cost(self.megapixels, self.images)
+        return round(self.price.cost(self.megapixels, self.images) + self.price.usd * self.sent_megapixels, 6)
 
     @property
     def billable_units(self) -> int:
@@ -87,7 +91,12 @@ class Submission:
         if not self.charged:
             return 0
         per_image = self.price is not None and self.price.unit != "megapixels"
-        return self.images if per_image else self.images * self.megapixels
+        return self.images if per_image else self.images * self.megapixels + self.sent_megapixels
+
+    @property
+    def sent_pictures(self) -> list[Image.Image]:
+        """The pictures that an edit endpoint was sent as data URIs, decoded."""
+        return [embedded_picture(url) for url in self.arguments.get("image_urls", []) if url.startswith("data:")]
 
     @property
     def inference_seconds(self) -> float:

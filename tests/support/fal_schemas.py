@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "whole", "number", "flag", "choice", "size", "list", "picture_url"]
+Kind = Literal["text", "whole", "number", "flag", "choice", "size", "list", "picture_url", "picture_urls"]
 Envelope = Literal["flux-1", "flux-2", "flux-2-pro", "image", "text"]
 Frame = Literal["image_size", "aspect_ratio", "input"]
 
@@ -108,6 +108,10 @@ def _picture(*, required: bool = False) -> Field:
     return Field("picture_url", required=required, nullable=not required)
 
 
+def _pictures(low: int, high: int) -> Field:
+    return Field("picture_urls", required=True, low=low, high=high)
+
+
 def _list(**items: Field) -> Field:
     return Field("list", (), items=items)
 
@@ -180,6 +184,13 @@ _KLEIN: Schema = {
     **_COMMON,
     "num_inference_steps": _whole(4, 4, 8),
     "output_format": _choice("jpeg", "jpeg", "png", "webp"),
+}
+_FLUX_2_EDIT: Schema = {
+    "prompt": _PROMPT,
+    "image_urls": _pictures(1, 4),
+    "image_size": _size(None, 512, 2048),
+    "seed": _whole(None),
+    "output_format": _choice("png", "jpeg", "png", "webp"),
 }
 _FLUX_2_PRO: Schema = {
     **_without(_COMMON, "num_images"),
@@ -291,8 +302,10 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "fal-ai/flux-2": Endpoint(_FLUX_2, Price(0.012), "flux-2"),
     "fal-ai/flux-2/flash": Endpoint(_FLUX_2_FAST, Price(0.005), "flux-2"),
     "fal-ai/flux-2/turbo": Endpoint(_FLUX_2_FAST, Price(0.008), "flux-2"),
-    "fal-ai/flux-2/klein/9b": Endpoint(_KLEIN, None, "flux-2"),
-    "fal-ai/flux-2/klein/4b": Endpoint(_KLEIN, None, "flux-2"),
+    "fal-ai/flux-2/klein/9b": Endpoint(_KLEIN, Price(0.006), "flux-2"),
+    "fal-ai/flux-2/klein/4b": Endpoint(_KLEIN, Price(0.005), "flux-2"),
+    "fal-ai/flux-2/edit": Endpoint(_FLUX_2_EDIT, Price(0.012), "flux-2"),
+    "fal-ai/flux-2/flash/edit": Endpoint(_FLUX_2_EDIT, Price(0.005), "flux-2"),
     "fal-ai/flux-2-pro": Endpoint(_FLUX_2_PRO, Price(0.03, further=0.015), "flux-2-pro"),
     "fal-ai/flux-2-max": Endpoint(_FLUX_2_PRO, None, "flux-2-pro"),
     # Two prices were published; the dearer one.

@@ -196,6 +196,7 @@ class FalService:
             height=height,
             megapixels=megapixels(width, height),
             images=images,
+            sent_megapixels=0 if checked.errors else self._sent_megapixels(values),
             invalid=bool(checked.errors),
             outcome=_invalid(checked) if checked.errors else exchange.outcome or Outcome(),
             latency=0.0 if checked.errors else self.latency,
@@ -211,9 +212,11 @@ class FalService:
             job.text = self.language_model(job.values)
         elif not job.invalid:
             format_ = str(job.values.get("output_format") or job.values.get("format") or "png")
+            sent = "".join(hashlib.sha256(url.encode()).hexdigest() for url in job.values.get("image_urls") or [])
             for number in range(job.images):
                 path = f"/files/b/{secrets.token_hex(4)}/{secrets.token_urlsafe(16)[:21]}.{SUFFIXES[format_]}"
-                prompt = str(job.values.get("prompt", ""))
+                # What is drawn depends on the pictures that were sent as well.
+                prompt = f"{job.values.get('prompt', '')}{sent}"
                 job.pictures[path] = Picture(prompt, job.seed + number, job.width, job.height, format_)
                 self._files[path] = (job, job.pictures[path])
         self._runners.add(job)
@@ -226,7 +229,13 @@ class FalService:
             return int(size["width"]), int(size["height"])
         if isinstance(size, str):
             return SIZES[size]
-        url = str(values.get("image_url") or values.get("control_image_url") or "")
+        sent = values.get("image_urls") or []
+        return self._size_behind(str(values.get("image_url") or values.get("control_image_url") or "".join(sent[:1])))
+
+    def _sent_megapixels(self, values: dict[str, Any]) -> int:
+        return sum(megapixels(*self._size_behind(url)) for url in values.get("image_urls") or [])
+
+    def _size_behind(self, url: str) -> tuple[int, int]:
         known = self._files.get(urlsplit(url).path)
         if known is not None:
             return known[1].width, known[1].height

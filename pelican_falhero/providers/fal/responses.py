@@ -59,7 +59,8 @@ def picture_of(response: httpx.Response) -> RemotePicture:
     flagged = result.get("has_nsfw_concepts")
     if isinstance(flagged, list) and flagged and flagged[0] is True:
         raise RefusedError(
-            "fal's safety check replaced the picture with a black one; write another prompt in Hero_Prompt"
+            "fal's safety check replaced the picture with a black one; "
+            "write another prompt (Hero_Prompt, or what refine was given)"
         )
     # The result of an endpoint for control maps has one ``image``, not a list.
     images = result.get("images") or [result.get("image")]
