@@ -191,3 +191,14 @@ def test_a_lost_change_of_a_hero_that_was_deleted_is_told(tmp_path: Path, provid
     assert (result.state, result.reason, provider.sent) == (Outcome.FAILED, "gone", [])
     assert execute(site, provider).state is Outcome.MADE
     assert [request.endpoint for request in provider.sent] == ["fal-ai/flux/dev"]
+
+
+def test_a_lost_change_of_a_retitled_post_keeps_the_picture(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """After a new title nothing is bought for what was lost, and the next run copies the hero that there was."""
+    events = (*attempt_events(POST, SAVED), *attempt_events(POST, SUBMITTED, **REFINING))
+    site = site_in(tmp_path, replace(POST, title="Hikes in winter"), events=events)
+    save_picture(site.library.folder / f"{hero_stem(POST.title)}.png")
+    provider.wait_errors.append(OutOfReachError("gone", lost=True))
+    assert execute(site, provider).state is Outcome.FAILED
+    assert execute(site, provider).state is Outcome.KEPT
+    assert provider.sent == []
