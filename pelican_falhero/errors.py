@@ -96,10 +96,14 @@ class JobError(HeroError):
 
     lost = True
 
-    def __init__(self, message: str, *, retryable: bool = True, charged: bool = False) -> None:
+    def __init__(
+        self, message: str, *, retryable: bool = True, charged: bool = False, usd: float | None = None
+    ) -> None:
         super().__init__(message)
         self.retryable = retryable
         self.charged = charged
+        self.usd = usd
+        """What the failed request has cost, in USD; None if the provider does not say."""
 
 
 class BusyError(HeroError):

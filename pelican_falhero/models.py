@@ -80,10 +80,6 @@ class Price:
     usd_after_first: float | None = None
     """USD for each megapixel after the first; None if the price is the same for all."""
 
-    def usd_for(self, pixels: int) -> float:
-        """USD for a picture of this many pixels."""
-        return self.usd_for_units(self.units(pixels))
-
     def units(self, pixels: int) -> int:
         """The number of units that fal is expected to bill for a picture of this many pixels."""
         return 1 if self.unit == "image" else max(1, ceil(pixels / MEGAPIXEL))
@@ -147,6 +143,9 @@ class Model:
     """The argument style for a control image: ``control_lora`` or ``control_union``; empty if it accepts none."""
     control_scale: Range | None = None
     formats: tuple[str, ...] = ("png", "jpeg")
+    edits: bool = False
+    """Whether it changes a picture as a text says, for ``falhero refine``, and draws none from a prompt. Each picture
+    that is sent is billed like the one that comes back."""
 
 
 def _megapixel(usd: float, *, usd_after_first: float | None = None) -> Price:
@@ -161,10 +160,11 @@ _CONTROL_SCALE = Range(0, 2, 1)
 _ALL_FORMATS = ("png", "jpeg", "webp")
 _FLUX_2_PRO_SIDES = Sides(minimum=256, maximum=2560, multiple=16, max_pixels=4 * MEGAPIXEL)
 """Found by a third party; fal's schema does not give these limits."""
+_EDIT_SIDES = Sides(minimum=512, maximum=2048)
 
 # Each row: name, endpoint, base, price, steps, guidance, seconds, best_for, then keyword arguments. fal's own default
-# for dev is 28 steps; this plugin uses 4, as the guide that it implements. The price of canny and depth was
-# read from their pages by a third party; fal's price list does not have it.
+# for dev is 28 steps; this plugin uses 4, as the guide that it implements. The prices of canny, depth, flux-2-klein and
+# the edit endpoints were read from their pages by a third party.
 # fmt: off
 CATALOGUE: tuple[Model, ...] = (
     Model("schnell", "fal-ai/flux/schnell", "schnell", _megapixel(0.003), Range(1, 12, 4), _PLAIN_GUIDANCE, 1.2,
@@ -196,8 +196,12 @@ CATALOGUE: tuple[Model, ...] = (
           "nearly flux-2, for less", formats=_ALL_FORMATS),
     Model("flux-2-pro", "fal-ai/flux-2-pro", "flux-2-pro", _megapixel(0.03, usd_after_first=0.015), None, None, 10,
           "the best of the second generation", sides=_FLUX_2_PRO_SIDES),
-    Model("flux-2-klein", "fal-ai/flux-2/klein/9b", "flux-2-klein", None, Range(4, 8, 4), None, 2,
+    Model("flux-2-klein", "fal-ai/flux-2/klein/9b", "flux-2-klein", _megapixel(0.006), Range(4, 8, 4), None, 2,
           "the second generation in four to eight steps", formats=_ALL_FORMATS),
+    Model("flux-2-edit", "fal-ai/flux-2/edit", "flux-2-edit", _megapixel(0.012), None, None, 6,
+          "falhero refine: a hero changed as you say", sides=_EDIT_SIDES, formats=_ALL_FORMATS, edits=True),
+    Model("flux-2-flash-edit", "fal-ai/flux-2/flash/edit", "flux-2-edit", _megapixel(0.005), None, None, 5,
+          "falhero refine, for less", sides=_EDIT_SIDES, formats=_ALL_FORMATS, edits=True),
 )
 # fmt: on
 
@@ -215,6 +219,7 @@ CONTROL_UNION = "Shakker-Labs/FLUX.1-dev-ControlNet-Union-Pro"
 _BY_NAME = {model.name: model for model in CATALOGUE} | {model.endpoint: model for model in CATALOGUE}
 
 DEFAULT_MODEL = _BY_NAME["dev"]
+DEFAULT_EDIT_MODEL = _BY_NAME["flux-2-edit"]
 
 
 def find_model(name: str) -> Model | None:
@@ -222,16 +227,37 @@ def find_model(name: str) -> Model | None:
     return _BY_NAME.get(name)
 
 
-def endpoint_of(name: str) -> str:
-    """Return the endpoint id for a short name or an endpoint id.
+def edits(endpoint: str) -> bool:
+    """Whether an endpoint is known to change a picture, and not to draw one."""
+    model = find_model(endpoint)
+    return model is not None and model.edits
+
+
+def find_edit_model(name: str) -> Model:
+    """Return the model with this short name or endpoint id that changes a picture.
 
     Raises:
-        ValueError: ``name`` is neither.
+        ValueError: there is none.
+    """
+    if (model := find_model(name)) and model.edits:
+        return model
+    raise ValueError(f"must be one of {models_with('edits')}, which change a picture, not {name!r}")
+
+
+def endpoint_of(name: str) -> str:
+    """Return the endpoint id for the short name of a model that draws, or for an endpoint id.
+
+    Raises:
+        ValueError: ``name`` is neither, or a model that only changes pictures.
     """
     if model := find_model(name):
+        if model.edits:
+            raise ValueError(
+                f"must be a model that draws, not {name!r}: it changes a hero that is there, for falhero refine"
+            )
         return model.endpoint
     if not _ENDPOINT.fullmatch(name):
-        known = ", ".join(model.name for model in CATALOGUE)
+        known = ", ".join(model.name for model in CATALOGUE if not model.edits)
         raise ValueError(f"must be one of {known}, or an endpoint id such as fal-ai/flux/dev, not {name!r}")
     return name
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from . import validators
 from .errors import SettingsError
+from .language_models import language_model
 from .limits import find_problems
 from .loras import Lora, lora_list, lora_scale, lora_table
 from .models import DEFAULT_MODEL, DEFAULT_SIZE, LORA_ENDPOINT, endpoint_of, find_model
@@ -80,6 +81,10 @@ class Settings:
     prompt: str | Callable[[Any], str] = _setting(DEFAULT_TEMPLATE, _prompt)
     prompt_limit: int = _setting(DEFAULT_LIMIT, validators.whole_number(20, 10_000))
     """Characters."""
+    director: str = _setting("", lambda value: "" if value == "" else language_model(validators.text(value)))
+    """The language model that writes the scene of each new hero; empty: the template ``prompt`` makes it."""
+    direction: str = _setting("", lambda value: "" if value == "" else validators.text(value))
+    """The author's own rules for what it writes."""
     image_size: str | tuple[int, int] = _setting(DEFAULT_SIZE, validators.size)
     """A fal size name, or (width, height) in pixels."""
     steps: int | None = _setting(None, _or_none(validators.whole_number(1, 100)))

@@ -19,6 +19,7 @@ from pelican_falhero.models import (
     Model,
     Price,
     endpoint_of,
+    find_edit_model,
     find_model,
     size_in_pixels,
 )
@@ -29,7 +30,7 @@ def price_of(model: Model | None, size: str | tuple[int, int]) -> float:
     assert model
     assert model.price
     width, height = size_in_pixels(size)
-    return model.price.usd_for(width * height)
+    return model.price.usd_for_units(model.price.units(width * height))
 
 
 MODELS = pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.name)
@@ -50,7 +51,19 @@ def test_every_model_is_found_by_its_name_and_its_endpoint(model: Model) -> None
     """A short name and the endpoint id mean the same model."""
     assert find_model(model.name) is model
     assert find_model(model.endpoint) is model
-    assert endpoint_of(model.name) == endpoint_of(model.endpoint) == model.endpoint
+    if model.edits:
+        assert find_edit_model(model.name) is find_edit_model(model.endpoint) is model
+    else:
+        assert endpoint_of(model.name) == endpoint_of(model.endpoint) == model.endpoint
+
+
+@pytest.mark.parametrize("name", ["flux-2-edit", "fal-ai/flux-2/flash/edit"])
+def test_a_model_that_changes_pictures_draws_none(name: str) -> None:
+    """It can't be asked for a hero from nothing, and the error names the verb that it is for."""
+    with pytest.raises(ValueError, match=f"must be a model that draws, not '{name}': .* falhero refine"):
+        endpoint_of(name)
+    with pytest.raises(ValueError, match=r"must be one of flux-2-edit, flux-2-flash-edit, .* not 'dev'"):
+        find_edit_model("dev")
 
 
 def test_no_two_models_share_a_name() -> None:
@@ -134,10 +147,11 @@ def test_a_larger_picture_is_never_cheaper(one: int, other: int) -> None:
     """A price grows with every megapixel begun, and with nothing less."""
     price = Price(usd=0.03, unit="megapixel", usd_after_first=0.015)
     small, large = sorted((one, other))
-    assert price.usd_for(small) <= price.usd_for(large)
-    assert price.usd_for(small) >= 0.015 * small / MEGAPIXEL
+    cheap, dear = (price.usd_for_units(price.units(pixels)) for pixels in (small, large))
+    assert cheap <= dear
+    assert cheap >= 0.015 * small / MEGAPIXEL
     if (small - 1) // MEGAPIXEL == (large - 1) // MEGAPIXEL:
-        assert price.usd_for(small) == price.usd_for(large)
+        assert cheap == dear
 
 
 @pytest.mark.parametrize("name", ["fal-ai/flux/dev/image", "me/my-model", "fal-ai/flux-2/klein/4b", "a/b.c_d"])

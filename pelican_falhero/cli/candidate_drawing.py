@@ -15,61 +15,54 @@ from ..gallery.choice import Choice, update_choices
 from ..gallery.versions import Numbered
 from ..gallery.words import origin_fields, short_name
 from ..generation import messages
-from ..generation.candidates import draw_candidates, plan_candidates
+from ..generation.candidates import CandidatePlan, draw_candidates, plan_candidates
 from ..generation.report import Report
+from ..generation.result import Outcome
 from ..planning.budget import Selection
 from ..planning.site import Site
 from ..prepublish.remedies import Shell
 from ..storage.assets import hero_stem
-from .drawing import CommandProgress, open_posts_to_draw
+from .drawing import CommandProgress
 from .exits import FAILED, SUCCESS
 from .options import GenerateOptions
 from .output import Reporter, candidate_row, relative, shown
 from .overrides import with_option_names, work_for
 from .wrapping import unbroken
 
-LEAST, MOST = 2, 16
-"""How many candidates a command may ask for."""
 
-
-def draw_to_choose(options: GenerateOptions, reporter: Reporter) -> int:
-    """Draw the candidates that are missing, list all, and return the exit code; with ``--dry-run`` only show prices.
+def plan_to_choose(site: OpenSite, posts: Sequence[Post], options: GenerateOptions, reporter: Reporter) -> int:
+    """Show which candidates would be fetched and drawn for the one post, and the price.
 
     Raises:
-        HeroError: nothing can be drawn, or an option can't be used.
+        HeroError: an option or the post can't be used.
+    """
+    show = _show(site, posts, options, reporter)
+    show.plan(plan_candidates(show.work, show.number))
+    return SUCCESS
+
+
+def draw_to_choose(site: OpenSite, posts: Sequence[Post], options: GenerateOptions, reporter: Reporter) -> int:
+    """Draw the candidates of the one post that are missing, list all, and return the exit code.
+
+    Raises:
+        HeroError: nothing can be drawn, or an option or the post can't be used.
     """
     began = time.monotonic()
-    number = _number(options)
-    site, posts = open_posts_to_draw(options, reporter)
+    show = _show(site, posts, options, reporter)
+    with CommandProgress(reporter, noun="candidate") as progress:
+        report = draw_candidates(show.work, show.number, listener=progress, say=reporter.note)
+    return show.result(report, time.monotonic() - began)
+
+
+def _show(site: OpenSite, posts: Sequence[Post], options: GenerateOptions, reporter: Reporter) -> _Show:
     (post,) = posts
     if post.problem:
         raise PostError(post.problem)
     work = work_for(site, posts, options)
     if work.settings.provider in ("card", "none"):
         raise SettingsError(f"--candidates draws with fal, but the provider is {work.settings.provider}")
-    show = _Show(site=site, post=post, work=work, options=options, number=number, reporter=reporter)
-    if options.dry_run:
-        return show.plan()
-    with CommandProgress(reporter, noun="candidate") as progress:
-        report = draw_candidates(work, number, listener=progress, say=reporter.note)
-    return show.result(report, time.monotonic() - began)
-
-
-def _number(options: GenerateOptions) -> int:
-    """Return how many candidates are wanted of the one post that is named.
-
-    Raises:
-        SettingsError: the number, or the post, can't be used.
-    """
-    text = options.candidates or ""
-    if not (text.isdecimal() and LEAST <= int(text) <= MOST):
-        raise SettingsError(f"--candidates must be a number from {LEAST} to {MOST}, not {text!r}")
-    if len(options.posts) != 1:
-        raise SettingsError(f"--candidates draws for one post: name one, not {len(options.posts) or 'none'}")
-    (name,) = options.posts
-    if Path(name).is_dir():
-        raise SettingsError(f"--candidates draws for one post, and {name} is a folder; name one post")
-    return int(text)
+    number = int(options.candidates or 0)
+    return _Show(site=site, post=post, work=work, options=options, number=number, reporter=reporter)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,17 +80,19 @@ class _Show:
     def _shell(self) -> Shell:
         return Shell(folder=Path.cwd(), settings_file=self.options.settings)
 
-    def plan(self) -> int:
+    def plan(self, plan: CandidatePlan) -> None:
         """Print what would be fetched and drawn, and the price."""
-        plan = plan_candidates(self.work, self.number)
         report = plan.report()
         selection = plan.selection
         rows = list(map(candidate_row, report.candidates))
         for row in rows:
+            if plan.needs_brief and row["state"] != Outcome.PENDING:
+                row["prompt"] = None
             price = "price unknown" if row["usd"] is None else messages.dollars(row["usd"]) if row["usd"] else "free"
             self.reporter.line(f"{row['state']:<14}seed {row['seed']}  {unbroken(price)}", indent=14)
-            self.reporter.line(f"{'':<14}{row['prompt']}", indent=14)
-        usd = selection.affordable_usd
+            prompt = row["prompt"] or f"a scene that {self.work.settings.director} writes first"
+            self.reporter.line(f"{'':<14}{prompt}", indent=14)
+        usd = selection.affordable_usd + plan.brief_usd
         there = f"{plan.there} of {messages.count(self.number, 'candidate')} there"
         self.reporter.line(f"{there}, {len(selection.affordable)} to draw for {messages.dollars(usd)}")
         for line in self._budget_lines(selection):
@@ -105,7 +100,6 @@ class _Show:
         summary = {"there": plan.there, "to_make": len(selection.affordable), "usd": round(usd, 6)}
         summary["unaffordable_usd"] = round(selection.unaffordable_usd, 6)
         self.reporter.document("generate", self.site, heroes=[], candidates=rows, summary=summary, problems=[])
-        return SUCCESS
 
     def result(self, report: Report, seconds: float) -> int:
         """Print all candidates with their commands, and what was not drawn; return the exit code."""
@@ -120,7 +114,7 @@ class _Show:
         ignored = with_option_names(messages.ignored_notes(report.candidates), self.options)
         ledger = messages.ledger_problems(report.unreadable, relative(self.site.ledger.path))
         lost, uncertain = messages.lost_lines(report), messages.uncertain_lines(report.candidates)
-        self.reporter.notes([*ignored, *ledger, *lost, *uncertain])
+        self.reporter.notes([*ignored, *ledger, *lost, *uncertain, *messages.brief_lines(report)])
         lacking = sum(not result.has_picture for result in report.candidates)
         line = f"{messages.count(len(new), 'candidate')} drawn, {len(pictures) - len(new)} there"
         line += f", {lacking} not drawn" if lacking else ""

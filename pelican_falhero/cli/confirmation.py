@@ -1,4 +1,4 @@
-"""Asks before ``falhero generate --force`` draws pictures again that were not named one by one."""
+"""Asks before ``falhero generate --force`` or ``--new-brief`` draws pictures again that were not named one by one."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from .output import Reporter
 
 
 def may_redraw(work: Site, options: GenerateOptions, reporter: Reporter) -> bool:
-    """Show what ``--force`` would buy and, on a terminal, ask whether to go on.
+    """Show what ``--force`` or ``--new-brief`` would buy and, on a terminal, ask whether to go on.
 
     Without a terminal it goes on: the command line has said ``--all``, or named a folder. Posts that were each named by
     their file need no question, and neither does a run that may not spend, for it says so itself.
     """
     names_each_post = bool(options.posts) and all(Path(name).is_file() for name in options.posts)
-    if not options.force or names_each_post or why_not_spend(work.settings, RunContext()):
+    draws_again = options.force or options.new_brief
+    if not draws_again or names_each_post or why_not_spend(work.settings, RunContext()):
         return True
     _, selection = dry_run(work)
     again = sum(item.state is State.STALE for item in selection.affordable)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..content.post import Post
@@ -65,8 +66,10 @@ def open_posts_to_draw(options: GenerateOptions, reporter: Reporter) -> tuple[Op
     return site, posts
 
 
-def draw(options: GenerateOptions, reporter: Reporter, *, is_hook: bool = False) -> int:
-    """Draw the missing heroes, print the result of each, and return the exit code.
+def draw(
+    site: OpenSite, posts: Sequence[Post], options: GenerateOptions, reporter: Reporter, *, is_hook: bool = False
+) -> int:
+    """Draw the missing heroes of these posts, print the result of each, and return the exit code.
 
     For git's hook the last line does not say that new pictures want to be committed, and what has candidates to choose
     from is left alone, though the hook names each post.
@@ -75,7 +78,6 @@ def draw(options: GenerateOptions, reporter: Reporter, *, is_hook: bool = False)
         HeroError: no hero can be made, an option can't be used, or the user did not want to pay.
     """
     began = time.monotonic()
-    site, posts = open_posts_to_draw(options, reporter)
     work = work_for(site, posts, options, named=() if is_hook else named_posts(posts, options))
     if not may_redraw(work, options, reporter):
         raise HeroError("nothing was drawn")

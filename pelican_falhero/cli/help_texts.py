@@ -12,6 +12,7 @@ verbs:
   check     is every post fit to be published?
   show      what made the hero of a post, and what another one would cost
   pick      make a candidate, or an earlier picture, the hero of a post
+  refine    have the hero of a post changed as you say
   gallery   write a page with every post, its hero and what to do next
   prune     list pictures that no post uses any more
   spend     what was spent, by month and model
@@ -85,6 +86,18 @@ Makes a candidate, or an earlier picture of a post, its hero, for nothing; "falh
 them with their numbers. The present hero is kept, and has a number then. Earlier heroes are in
 .falhero/history and candidates in .falhero/candidates, which are not in git: only the machine that
 drew or replaced a picture has it there. Opens no connection."""
+
+REFINE = """\
+Sends the present hero of a post to fal with what to change in it; what comes back is the hero, in
+the same shape, and the former one is kept: "falhero show POST" lists it, "falhero pick" brings it
+back. The text is sent as it is, without title or style."""
+
+REFINE_EPILOG = """\
+The price is that of two pictures: the one that is sent (at most a megapixel) and the one that comes.
+
+  falhero refine content/winter.md "warmer light, no people"
+  falhero refine content/winter.md "at night" --dry-run
+  falhero refine content/winter.md "as a woodcut" --model flux-2-flash-edit"""
 
 GALLERY = """\
 Writes one HTML page with every post and its hero, or why it has none: what needs attention first,

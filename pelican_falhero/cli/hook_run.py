@@ -51,10 +51,16 @@ def _hook_run(top: Path, options: HookOptions, reporter: Reporter) -> HookRun:
 
 def _generate(posts: Sequence[Path], options: HookOptions, reporter: Reporter) -> int:
     """Run ``falhero generate`` for these posts; a failure is printed, and the hook checks the posts again."""
-    from .drawing import draw  # noqa: PLC0415 - most hooks draw nothing, and this imports a lot
+    # Imported here, because most hooks draw nothing, and this imports a lot.
+    from .drawing import draw, open_posts_to_draw  # noqa: PLC0415
 
     wanted = GenerateOptions(settings=options.settings, posts=tuple(map(str, posts)))
-    return exit_code_of(lambda: draw(wanted, reporter, is_hook=True), lambda error: reporter.error(str(error)))
+
+    def generate() -> int:
+        site, found = open_posts_to_draw(wanted, reporter)
+        return draw(site, found, wanted, reporter, is_hook=True)
+
+    return exit_code_of(generate, lambda error: reporter.error(str(error)))
 
 
 def _print_findings(event: str, found: Sequence[SiteFindings], run: HookRun, reporter: Reporter) -> None:

@@ -19,6 +19,7 @@ from .options import (
     PlanOptions,
     PostOptions,
     PruneOptions,
+    RefineOptions,
     SiteOptions,
     read_options,
 )
@@ -30,6 +31,7 @@ OPTIONS: dict[str, type[Any]] = {
     "check": CheckOptions,
     "show": PostOptions,
     "pick": PickOptions,
+    "refine": RefineOptions,
     "gallery": GalleryOptions,
     "prune": PruneOptions,
     "spend": SiteOptions,

@@ -36,7 +36,7 @@ def _price(model: Model) -> str:
         return "price unknown"
     further = f", then {dollars(model.price.usd_after_first)}" if model.price.usd_after_first is not None else ""
     unit = "MP" if model.price.unit == "megapixel" else model.price.unit
-    return f"{dollars(model.price.usd)}/{unit}{further}"
+    return f"{dollars(model.price.usd)}/{unit}{further}{' in and out' if model.edits else ''}"
 
 
 def _row(model: Model, live: dict[str, LivePrice]) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TypeVar
 
 from ..errors import SettingsError
 
 Options = TypeVar("Options")
 
+LEAST_CANDIDATES, MOST_CANDIDATES = 2, 16
 PRE_PUSH = "pre-push"
 PRE_COMMIT = "pre-commit"
 
@@ -93,6 +95,8 @@ class DrawOptions(PictureOptions):
     """Options that decide what is bought."""
 
     force: bool = False
+    new_brief: bool = False
+    """Whether the heroes are drawn again, with new briefs."""
     retry: bool = False
     budget: str | None = None
     """USD."""
@@ -105,23 +109,56 @@ class GenerateOptions(PostOptions, DrawOptions):
     """The options of ``falhero generate``."""
 
     dry_run: bool = False
+    write_brief: bool = False
+    """Whether the briefs are put into the posts' front matter."""
     all_posts: bool = False
-    """Whether ``--force`` means every post."""
+    """Whether the options that need a post mean every post."""
     candidates: str | None = None
     """How many pictures to draw to choose from, in place of the heroes that are missing."""
 
     def check(self) -> None:
-        """Require that ``--force`` says what it draws again, and ``--candidates`` for which post.
+        """Require that ``--force``, ``--new-brief`` and ``--write-brief`` say which posts they mean.
 
         Raises:
             SettingsError: one of them does not, or two options contradict each other.
         """
-        if self.candidates is not None and (self.force or self.all_posts):
-            raise SettingsError(f"--candidates draws beside the hero; leave out {'--force' if self.force else '--all'}")
+        if self.candidates is not None:
+            self._check_candidates(self.candidates)
         if self.posts and self.all_posts:
             raise SettingsError("name posts or say --all, not both")
-        if self.force and not (self.posts or self.all_posts):
-            raise SettingsError("--force draws pictures again that are there, and needs a POST; --all means every post")
+        again = "draws pictures again that are there"
+        for name, effect in {"force": again, "new_brief": again, "write_brief": "changes posts"}.items():
+            if getattr(self, name) and not (self.posts or self.all_posts):
+                option = f"--{name.replace('_', '-')}"
+                raise SettingsError(f"{option} {effect}, and needs a POST; --all means every post")
+        if self.new_brief and self.prompt:
+            raise SettingsError("--new-brief has the prompt written; leave out --prompt")
+
+    def _check_candidates(self, number: str) -> None:
+        if self.force or self.all_posts:
+            raise SettingsError(f"--candidates draws beside the hero; leave out {'--force' if self.force else '--all'}")
+        if not (number.isdecimal() and LEAST_CANDIDATES <= int(number) <= MOST_CANDIDATES):
+            limits = f"{LEAST_CANDIDATES} to {MOST_CANDIDATES}"
+            raise SettingsError(f"--candidates must be a number from {limits}, not {number!r}")
+        if len(self.posts) != 1:
+            raise SettingsError(f"--candidates draws for one post: name one, not {len(self.posts) or 'none'}")
+        if Path(self.posts[0]).is_dir():
+            raise SettingsError(f"--candidates draws for one post, and {self.posts[0]} is a folder; name one post")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefineOptions(PostOptions):
+    """The options of ``falhero refine``; ``posts`` is one."""
+
+    instruction: tuple[str, ...]
+    """What to change; more than one if the quotes were forgotten."""
+    model: str | None = None
+    seed: str | None = None
+    dry_run: bool = False
+    retry: bool = False
+    budget: str | None = None
+    """USD."""
+    verbose: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -112,14 +112,16 @@ def _print_command(console: Console, text: str) -> None:
 
 
 def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
-    """The row of a hero: ``file``, ``state``, ``sources``, ``title``, ``prompt``, ``endpoint``, ``usd``, ``reason``.
+    """The row of a hero, as the README documents it.
 
-    ``usd`` is its price: 0 if nothing needs to be bought, None if it is not known.
+    ``usd`` is its price: 0 if nothing needs to be bought, None if it is not known. ``prompt`` is None if it is not
+    known, for example while the brief is not written.
     """
     prompt, endpoint, usd, reason = None, None, None, item.reason
     try:
-        prompt, endpoint = item.prompt, item.pending.first.endpoint if item.pending else item.request.endpoint
+        prompt, endpoint = item.prompt or None, item.pending.first.endpoint if item.pending else item.request.endpoint
         usd = 0.0 if item.state in _FREE else item.price
+        usd = usd and round(usd, 6)
     except PostError as error:
         reason = reason or str(error)
     return {
@@ -128,6 +130,7 @@ def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
         "sources": [post.source for post in item.posts],
         "title": item.post.title,
         "prompt": prompt,
+        "brief": item.post.brief or None,
         "endpoint": endpoint,
         "usd": usd,
         "reason": reason,

@@ -11,6 +11,7 @@ from typing import Any
 from ..content.post import Post, read_overrides
 from ..content.site import OpenSite
 from ..errors import PostError, RangeError, SettingsError
+from ..language_models import DEFAULT_LANGUAGE_MODEL
 from ..planning.budget import spent_in_a_day
 from ..planning.request import build_request
 from ..planning.site import Site
@@ -37,10 +38,28 @@ def work_for(site: OpenSite, posts: Sequence[Post], options: DrawOptions, *, nam
     if options.force and settings.provider in ("card", "none"):
         raise SettingsError(f"--force draws with fal, but the provider is {settings.provider}")
     work = site_of(site, _with_overrides(site, site.with_same_title(posts), options), settings=settings)
-    redo = (hero_stem(post.title) for post in posts if post.takes_hero and options.force)
-    return replace(
-        work, redo=frozenset(redo), named=frozenset(hero_stem(post.title) for post in named), retry=options.retry
-    )
+    redo = {hero_stem(post.title) for post in posts if post.takes_hero and options.force}
+    new_briefs = _new_briefs(posts, settings) if options.new_brief else frozenset()
+    names = frozenset(hero_stem(post.title) for post in named)
+    redo |= new_briefs
+    return replace(work, redo=frozenset(redo), named=names, new_briefs=new_briefs, retry=options.retry)
+
+
+def _new_briefs(posts: Iterable[Post], settings: Settings) -> frozenset[str]:
+    """The stems of the heroes for which ``--new-brief`` has one written.
+
+    Raises:
+        SettingsError: none of the posts takes one.
+    """
+    if settings.provider in ("card", "none"):
+        raise SettingsError(f"--new-brief asks a model on fal, but the provider is {settings.provider}")
+    if not settings.director:
+        raise SettingsError(f'--new-brief needs a language model; set FALHERO_DIRECTOR = "{DEFAULT_LANGUAGE_MODEL}"')
+    taking = [post for post in posts if post.takes_hero]
+    stems = frozenset(hero_stem(post.title) for post in taking if not post.overrides.prompt)
+    if taking and not stems:
+        raise SettingsError("Hero_Prompt is the prompt of every post that was named; without it a brief is written")
+    return stems
 
 
 def _with_options(site: OpenSite, options: DrawOptions) -> Settings:
@@ -52,12 +71,22 @@ def _with_options(site: OpenSite, options: DrawOptions) -> Settings:
     settings = site.settings
     if options.provider:
         settings = replace(settings, provider=options.provider)
-    if options.budget is not None:
-        history = site.ledger.read()
-        # The budget counts the last 24 hours; --budget counts this run only.
-        spent = spent_in_a_day(attempts_of(history.events), site.ledger.clock())
-        settings = replace(settings, budget=spent + _usd(options.budget))
-    return settings
+    return with_budget(settings, options.budget, site)
+
+
+def with_budget(settings: Settings, budget: str | None, site: OpenSite) -> Settings:
+    """The settings with ``--budget`` applied; ``budget`` is its value, None without it.
+
+    Raises:
+        SettingsError: it is not an amount.
+        LedgerError: the ledger can't be read.
+    """
+    if budget is None:
+        return settings
+    history = site.ledger.read()
+    # The budget counts the last 24 hours; --budget counts this run only.
+    spent = spent_in_a_day(attempts_of(history.events), site.ledger.clock())
+    return replace(settings, budget=spent + _usd(budget))
 
 
 def _with_overrides(site: OpenSite, posts: Sequence[Post], options: PictureOptions) -> tuple[Post, ...]:

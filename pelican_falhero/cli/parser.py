@@ -73,6 +73,15 @@ def parser() -> argparse.ArgumentParser:
     pick = _verb(verbs, "pick", help_texts.PICK)
     pick.add_argument("posts", nargs=1, metavar="POST", help="a post, or a draft")
     pick.add_argument("number", metavar="N", help="the picture's number, as falhero show lists it")
+    refine = _verb(verbs, "refine", help_texts.REFINE, help_texts.REFINE_EPILOG)
+    refine.add_argument("posts", nargs=1, metavar="POST", help="a post, or a draft, that has its hero")
+    refine.add_argument("instruction", nargs="+", metavar="TEXT", help="what to change, in quotes")
+    refine.add_argument(
+        "--dry-run", action="store_true", help="show what would be sent and its price, and send nothing"
+    )
+    refine.add_argument("--model", metavar="NAME", help="flux-2-edit (default) or flux-2-flash-edit")
+    refine.add_argument("--seed", metavar="N", help="the same hero, text and seed give the same picture")
+    _spending_options(refine)
     gallery = _verb(verbs, "gallery", help_texts.GALLERY)
     gallery.add_argument("--output", metavar="FILE", help="where to write the page (default: .falhero/gallery.html)")
     prune = _verb(verbs, "prune", help_texts.PRUNE)
@@ -108,6 +117,10 @@ def buying_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--force", action="store_true", help="draw existing pictures again; an old one stays until the new one is there"
     )
+    _spending_options(verb)
+
+
+def _spending_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--retry", action="store_true", help="send requests again that fal refused")
     verb.add_argument(
         "--budget", metavar="USD", help="spend up to this in this run, whatever is left of FALHERO_BUDGET"
@@ -130,6 +143,7 @@ def _verb(
         "plan": "[options] [POST ...]",
         "show": "[options] POST ...",
         "pick": "[options] POST N",
+        "refine": "[options] POST TEXT",
         "hook": "ACTION [options]",
     }
     usage |= dict.fromkeys(("generate", "check"), usage["plan"])
@@ -154,7 +168,12 @@ def _generate_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--candidates", metavar="N", help="draw N pictures of one POST (2 to 16) to choose from; see falhero pick"
     )
-    verb.add_argument("--all", dest="all_posts", action="store_true", help="with --force: every post of the site")
+    text = "have a new brief written, and draw the picture again with it"
+    verb.add_argument("--new-brief", action="store_true", help=text)
+    text = "put the brief into the post, as Hero_Prompt, where it can be edited"
+    verb.add_argument("--write-brief", action="store_true", help=text)
+    text = "with --force, --new-brief or --write-brief: every post of the site"
+    verb.add_argument("--all", dest="all_posts", action="store_true", help=text)
     verb.add_argument(
         "--provider",
         choices=("fal", "card", "none"),

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from ..content.post import Post
-from ..content.site import OpenSite, SiteError
-from ..errors import HeroError, PostError, SettingsError
+from ..content.site import OpenSite
+from ..errors import HeroError, SettingsError
 from ..gallery.choice import update_choices
 from ..gallery.origin import Origins
 from ..gallery.reading import read_records
@@ -21,12 +21,12 @@ from ..storage.assets import hero_stem
 from .exits import SUCCESS
 from .options import PickOptions
 from .output import Reporter, relative, shown
-from .selection import open_posts, why_no_hero
+from .selection import open_post
 
 
 def run(options: PickOptions, reporter: Reporter) -> int:
     """Make the picture the hero, and say so."""
-    site, post = _open(options, reporter)
+    site, post = open_post(options, reporter)
     shell = Shell(folder=Path.cwd(), settings_file=options.settings)
     versions, origins = _versions_of(site, post, shell)
     chosen = _chosen(options.number, versions, shell.show(post.path), post)
@@ -41,18 +41,6 @@ def run(options: PickOptions, reporter: Reporter) -> int:
             raise type(error)(f"{relative(post.path)}: {error}") from error
     _say(chosen, site, post, reporter, is_new=is_new)
     return SUCCESS
-
-
-def _open(options: PickOptions, reporter: Reporter) -> tuple[OpenSite, Post]:
-    (name,) = options.posts
-    if Path(name).is_dir():
-        raise SiteError(f"{name} is a folder; name one post")
-    site, (post,) = open_posts(options, reporter)
-    if post.problem:
-        raise PostError(post.problem)
-    if reason := why_no_hero(post):
-        raise SiteError(reason)
-    return site, post
 
 
 def _versions_of(site: OpenSite, post: Post, shell: Shell) -> tuple[list[Numbered], Origins]:

@@ -85,6 +85,7 @@ def _show_item(item: Item, state: str, site: OpenSite, reporter: Reporter) -> No
         line = f"{line}  {unbroken(price)}"
     reporter.line(line, style=_STYLES.get(state, "red"), indent=_WIDTH)
     reason = row["reason"].removeprefix(f"{item.post.source}: ")
-    for text in (shown(site.library.folder / row["file"]), row["prompt"], reason):
+    prompt = messages.unwritten(item) if item.needs_brief else row["prompt"]
+    for text in (shown(site.library.folder / row["file"]), prompt, reason):
         if text:
             reporter.line(" " * _WIDTH + text, indent=_WIDTH)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..content.post import Post
 from ..content.site import OpenSite, SiteError, open_site, path_forms
+from ..errors import PostError
 from .options import PostOptions, SiteOptions
 from .output import Reporter, relative
 
@@ -23,6 +24,23 @@ def open_posts(options: PostOptions, reporter: Reporter) -> tuple[OpenSite, tupl
         return site, site.wanted_posts()
     site = _open(options, paths, reporter)
     return site, site.posts_in(paths)
+
+
+def open_post(options: PostOptions, reporter: Reporter) -> tuple[OpenSite, Post]:
+    """Open the site and return it with the one post that is named, which takes a hero.
+
+    Raises:
+        PostError, SiteError, SettingsError: there is no such post, or its author has a problem to fix or opted out.
+    """
+    (name,) = options.posts
+    if Path(name).is_dir():
+        raise SiteError(f"{name} is a folder; name one post")
+    site, (post,) = open_posts(options, reporter)
+    if post.problem:
+        raise PostError(post.problem)
+    if reason := why_no_hero(post):
+        raise SiteError(reason)
+    return site, post
 
 
 def open_whole_site(options: SiteOptions, reporter: Reporter) -> OpenSite:

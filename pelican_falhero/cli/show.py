@@ -70,6 +70,10 @@ def _show(record: Record, versions: list[Numbered], site: OpenSite, reporter: Re
     elif step.prompt and record.state != "present":
         field("asks for", step.prompt)
         field("model", model_name(step.endpoint))
+    if brief := record.brief:
+        field("brief", brief.last.text)
+        cost_ = messages.dollars(brief.usd)
+        field("", f"written {brief.last.time:%Y-%m-%d %H:%M} UTC by {brief.first.language_model}, {cost_}")
     others = [version for version in versions if version.kept]
     for version in others:
         field(f"no. {version.number}", f"{version.role}: {shown(version.path)}, {_made_by(version.origin)}")
@@ -102,6 +106,7 @@ def _row(record: Record, versions: list[Numbered], site: OpenSite) -> dict[str, 
         "width": width,
         "height": height,
         **origin_fields(record.origin),
+        "brief": record.brief.last.text if record.brief else None,
         "notes": list(record.notes),
         "versions": [
             {

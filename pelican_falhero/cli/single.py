@@ -92,7 +92,7 @@ def _make(options: SingleOptions, reporter: Reporter) -> int:
     picture = work.library.folder / result.file
     _print_result(result, picture, reporter)
     ignored = with_option_names(messages.ignored_lines(report), options)
-    for note in [*messages.kept_lines(report), *messages.lost_lines(report), *ignored]:
+    for note in [*messages.kept_lines(report), *messages.lost_lines(report), *messages.brief_lines(report), *ignored]:
         reporter.note(note)
     if options.post and options.write:
         value = _field_value(options, picture.name, Path(os.path.relpath(picture, site.root)).as_posix())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..content.site import open_site
 from ..generation import messages
 from ..models import find_model
-from ..storage.ledger import FAILED, REFUSED, SAVED, Attempt, attempts_of
+from ..storage.ledger import FAILED, REFUSED, SAVED, WRITTEN, Attempt, attempts_of
 from .exits import SUCCESS
 from .options import SiteOptions
 from .output import Reporter, relative
@@ -19,6 +19,7 @@ from .output import Reporter, relative
 class _Sum:
     heroes: int = 0
     candidates: int = 0
+    texts: int = 0
     uncertain: int = 0
     usd: float = 0.0
     estimated_usd: float = 0.0
@@ -26,11 +27,18 @@ class _Sum:
     def add(self, attempt: Attempt) -> None:
         self.heroes += attempt.outcome == SAVED and not attempt.candidate
         self.candidates += attempt.outcome == SAVED and attempt.candidate
+        self.texts += attempt.outcome == WRITTEN
         self.uncertain += attempt.is_uncertain
         self.usd += attempt.usd
         came_to_nothing = attempt.outcome in (REFUSED, FAILED)
         # A try without a picture does not show that the estimate was wrong, so it adds no difference.
         self.estimated_usd += attempt.usd if came_to_nothing else attempt.estimate
+
+    @property
+    def is_worth_a_line(self) -> bool:
+        """Whether anything was made or spent, or may have been."""
+        made = self.heroes or self.candidates or self.texts
+        return bool(made or self.uncertain or self.usd or self.estimated_usd)
 
     @property
     def difference(self) -> str:
@@ -48,31 +56,47 @@ class _Sum:
         """How many of the requests may have been in vain; empty without any."""
         return f"  {self.uncertain} uncertain: fal never said whether it accepted them" if self.uncertain else ""
 
+    @property
+    def made(self) -> str:
+        """How many heroes, or texts of language models, were made of it."""
+        return (
+            messages.count(self.texts, "text")
+            if self.texts and not self.heroes
+            else messages.count(self.heroes, "hero")
+        )
+
     def as_json(self) -> dict[str, float]:
         """The numbers; USD rounded to six digits."""
         usd, estimated_usd = round(self.usd, 6), round(self.estimated_usd, 6)
-        numbers = {"heroes": self.heroes, "candidates": self.candidates, "uncertain": self.uncertain}
-        return {**numbers, "usd": usd, "estimated_usd": estimated_usd}
+        return {
+            "heroes": self.heroes,
+            "candidates": self.candidates,
+            "texts": self.texts,
+            "uncertain": self.uncertain,
+            "usd": usd,
+            "estimated_usd": estimated_usd,
+        }
 
 
 def run(options: SiteOptions, reporter: Reporter) -> int:
     """Print the sums of each month and model, and the total."""
     site = open_site(options.settings)
     history = site.ledger.read()
-    sums: dict[tuple[str, str], _Sum] = defaultdict(_Sum)
+    sums: dict[tuple[str, str, str], _Sum] = defaultdict(_Sum)
     total = _Sum()
     for attempt in attempts_of(history.events):
         # A picture copied for a new title cost nothing and was not drawn.
         if not attempt.last.kept_from:
-            sums[attempt.first.time.strftime("%Y-%m"), attempt.first.endpoint].add(attempt)
+            first = attempt.first
+            sums[first.time.strftime("%Y-%m"), first.endpoint, first.language_model].add(attempt)
             total.add(attempt)
     rows = []
     lines: list[tuple[str, str, _Sum]] = []
-    for (month, endpoint), found in sorted(sums.items()):
-        if not (found.heroes or found.candidates or found.uncertain or found.usd or found.estimated_usd):
+    for (month, endpoint, language_model), found in sorted(sums.items()):
+        if not found.is_worth_a_line:
             continue
         model = find_model(endpoint)
-        name = model.name if model else endpoint
+        name = model.name if model else language_model or endpoint
         lines.append((month, name, found))
         rows.append({"month": month, "model": name, "endpoint": endpoint, **found.as_json()})
     for line in _table([*lines, ("in all", "", total)]):
@@ -86,14 +110,15 @@ def run(options: SiteOptions, reporter: Reporter) -> int:
 
 def _table(rows: Sequence[tuple[str, str, _Sum]]) -> list[str]:
     """Lines of month, model, heroes and USD below each other; points stand below points."""
-    heroes = [str(found.heroes) for _, _, found in rows]
+    made = [found.made for _, _, found in rows]
     usd = [messages.dollars(found.usd) for _, _, found in rows]
     digits = max(len(text.partition(".")[2]) for text in usd)
     usd = [text + " " * (digits - len(text.partition(".")[2])) for text in usd]
-    widths = [max(map(len, column)) for column in ([name for _, name, _ in rows], heroes, usd)]
+    numbers = [text.partition(" ")[0] for text in made]
+    widths = [max(map(len, column)) for column in ([name for _, name, _ in rows], numbers, usd)]
     lines = []
-    for (month, name, found), number, money in zip(rows, heroes, usd, strict=True):
-        noun = "hero" if found.heroes == 1 else "heroes"
+    for (month, name, found), text, money in zip(rows, made, usd, strict=True):
+        number, _, noun = text.partition(" ")
         line = f"{month:<7}  {name:<{widths[0]}}  {number:>{widths[1]}} {noun:<6}  {money:>{widths[2]}}"
         lines.append(f"{line}{found.difference}{found.more}{found.doubt if month != 'in all' else ''}".rstrip())
     return lines

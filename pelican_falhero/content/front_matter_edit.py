@@ -13,6 +13,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from ..errors import HeroError
 from .front_matter import Document, FrontMatterError, parse
+from .pelican_headers import with_header
 from .site import SiteError
 
 _FENCES = {"yaml": re.compile(rb"-{3,}\s*"), "toml": re.compile(rb"\+{3,}\s*"), "fenced json": re.compile(rb"---\s*")}
@@ -36,6 +37,10 @@ def write_field(path: Path, field: str, value: str) -> bool:
     document = parse(data, path)
     if document.metadata.get(field) == value:
         return False
+    if not document.kind and (headed := with_header(data, path, field, value)):
+        if headed == data:
+            return False
+        return _written(path, headed, field_line(path, document, field, value))
     changed = next(
         (new for new in _candidates(data, document, field, value) if _changes_only_field(new, document, field, value)),
         None,
@@ -43,8 +48,12 @@ def write_field(path: Path, field: str, value: str) -> bool:
     line = field_line(path, document, field, value)
     if changed is None:
         raise HeroError(f"{path} could not be changed safely; write this line into its front matter: {line}")
+    return _written(path, changed, line)
+
+
+def _written(path: Path, data: bytes, line: str) -> bool:
     try:
-        _replace(path, changed)
+        _replace(path, data)
     except OSError as error:
         raise HeroError(
             f"{path} can't be written ({error.strerror}); write this line into its front matter: {line}"

@@ -105,6 +105,7 @@ def post_of(document: Document, source: str, settings: Settings, root: Path) -> 
         overrides=read_overrides(metadata, source=source, root=root),
         excerpt_markup=excerpt,
         excerpt_markdown="" if excerpt else document.body[:_LONGEST_START],
+        text_markup=document.body[:_LONGEST_START] if excerpt else "",
     )
 
 

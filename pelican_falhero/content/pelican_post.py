@@ -133,6 +133,7 @@ def read_post(
         overrides=overrides,
         # Not .summary or .content: Pelican caches them, and would publish links that are not resolved yet.
         excerpt_markup=str(metadata.get("summary") or content._content or ""),
+        text_markup=str(content._content or ""),
         wanted=included,
         is_previewed=status == "draft" and not included and _is_included(content, settings, "published"),
         own=own,

@@ -90,6 +90,10 @@ class Post:
     """Summary or text of the post, as HTML; it is only parsed when a prompt is built."""
     excerpt_markdown: str = field(default="", repr=False)
     """The start of its text as Markdown, for want of ``excerpt_markup``; likewise."""
+    text_markup: str = field(default="", repr=False)
+    """The start of its text as HTML, or as Markdown, if the excerpt is a summary of it."""
+    brief: str = ""
+    """The scene that a language model has written for its hero; empty without one."""
     wanted: bool = True
     """Whether a build makes its hero: it is published or included, recent enough, and does not say ``Hero: none``."""
     is_previewed: bool = False
@@ -128,6 +132,10 @@ class Post:
         """Return at least the first ``stop_after`` characters of the excerpt, as plain text."""
         markup = self.excerpt_markup or _html(self.excerpt_markdown)
         return plain_text(markup, stop_after=stop_after)
+
+    def beginning(self, stop_after: int) -> str:
+        """Return at least the first ``stop_after`` characters of its text, as far as it is known, as plain text."""
+        return plain_text(self.text_markup, stop_after=stop_after) if self.text_markup else self.excerpt(stop_after)
 
 
 def _html(markdown: str) -> str:

@@ -12,6 +12,7 @@ from ..content.post import Post
 from ..content.site import OpenSite
 from ..errors import PictureError
 from ..generation.run import dry_run
+from ..planning.briefs import BriefIndex
 from ..planning.budget import allowance
 from ..planning.survey import full_survey, site_of
 from ..prepublish.remedies import Shell
@@ -56,6 +57,7 @@ def read_records(site: OpenSite, posts: Sequence[Post], shell: Shell) -> Reading
         money=allowance(attempts, site.settings, site.ledger.clock()),
         shell=shell,
         pictures=_pictures(site, posts),
+        briefs=BriefIndex.of(attempts),
         versions=VersionIndex.of(site.library, attempts),
     )
     return Reading(

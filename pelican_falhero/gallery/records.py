@@ -9,11 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..content.post import Post
+from ..planning.briefs import BriefIndex
 from ..planning.budget import Allowance, Selection
 from ..planning.item import Item, State
 from ..planning.plan import Plan
 from ..prepublish.remedies import Shell
 from ..storage.assets import hero_stem
+from ..storage.ledger import Attempt
 from .origin import Origin, Origins
 from .steps import Step, next_step
 from .versions import Others, VersionIndex
@@ -69,6 +71,8 @@ class Record:
     step: Step
     others: Others = field(default_factory=Others)
     """Its earlier heroes, and its candidates."""
+    brief: Attempt | None = None
+    """The attempt that wrote its brief; None without one."""
     reason: str = ""
     """Why it is in this state."""
     failure: str = ""
@@ -93,6 +97,7 @@ class Facts:
     shell: Shell
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     """The picture of each post, by the post's ``source``."""
+    briefs: BriefIndex = field(default_factory=BriefIndex)
     versions: VersionIndex = field(default_factory=lambda: VersionIndex((), ()))
 
 
@@ -125,6 +130,7 @@ def _record(post: Post, item: Item | None, state: str, facts: Facts) -> Record:
         picture=picture,
         origin=origin,
         others=facts.versions.others(post, picture.digest if is_hero else ""),
+        brief=facts.briefs.written(hero_stem(post.title), [post]) if post.takes_hero else None,
         step=next_step(post, item, shell=facts.shell, money=facts.money),
         reason=reason,
         failure=failure,

@@ -69,7 +69,9 @@ def next_step(post: Post, item: Item | None, *, shell: Shell, money: Allowance) 
         request = item.request
     except PostError:
         return edit
-    step = Step(purpose=purpose, usd=item.price, prompt=item.prompt, endpoint=request.endpoint)
+    step = Step(
+        purpose=purpose, usd=item.price, prompt=item.prompt or messages.unwritten(item), endpoint=request.endpoint
+    )
     if setting := _setting_to_change(item, money):
         return replace(step, command=f"# {setting}")
     options = (*_OPTIONS.get(item.state, ()), *provider)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from ..errors import AccountError, AssetsError
+from ..language_models import ROUTER
 from ..planning.budget import Allowance, Selection, allowance, select, spent_in_a_day
-from ..planning.candidates import NOTHING, wanted_candidates
+from ..planning.candidates import NOTHING, brief_item, wanted_candidates
 from ..planning.item import TO_BUY, Item
 from ..planning.plan import Plan
 from ..planning.site import Site
 from ..planning.survey import Survey, full_survey
+from ..storage.assets import hero_stem
 from ..storage.candidates import Candidates
 from ..storage.preflight import require_writable
 from ..storage.versions import Versions, sha256_of
@@ -21,7 +23,8 @@ from .policy import RunContext, why_not_spend
 from .report import Report
 from .result import HeroResult, result_by_plan
 from .run import candidate_results, run_items
-from .run_state import Listener
+from .run_state import Listener, Silent
+from .workers import JobResults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +35,20 @@ class CandidatePlan:
     """How many of them exist, or are to be fetched."""
     new: tuple[Item, ...]
     """Those to buy, or that fal has refused."""
+    brief: Item | None
+    """What has their brief written, which comes first; None if they need none."""
+    brief_usd: float
+    """USD that it costs."""
     selection: Selection
     """Those that the budget allows, and the others."""
     money: Allowance
+    """What there is for them, without the brief."""
     found: Survey
+
+    @property
+    def needs_brief(self) -> bool:
+        """Whether their prompt is not known before their brief is written."""
+        return self.brief is not None
 
     @property
     def pending(self) -> tuple[Item, ...]:
@@ -57,7 +70,9 @@ def plan_candidates(site: Site, number: int) -> CandidatePlan:
         PostError: a field of the post can't be used.
         AssetsError, LedgerError: the folders or the ledger can't be read.
     """
-    found = full_survey(site)
+    stems = frozenset(hero_stem(post.title) for post in site.posts)
+    # As if the hero was to be drawn: then it is known whether a brief is needed.
+    found = full_survey(replace(site, redo=stems, named=stems))
     (item,) = found.plan.items
     wanted = wanted_candidates(
         item,
@@ -67,9 +82,19 @@ def plan_candidates(site: Site, number: int) -> CandidatePlan:
         exists=_existing(site, found.heroes.get(item.stem)),
         retry=site.retry,
     )
-    money = allowance(found.attempts, site.settings, site.ledger.clock())
+    brief = brief_item(item) if wanted.new else None
+    brief_usd = item.price_at(ROUTER) if brief and not brief.pending_brief else 0.0
+    money = allowance(found.attempts, site.settings, site.ledger.clock()).minus(brief_usd)
     selection = select([item for item in wanted.new if item.state in TO_BUY], money)
-    return CandidatePlan(there=wanted.there, new=wanted.new, selection=selection, money=money, found=found)
+    return CandidatePlan(
+        there=wanted.there,
+        new=wanted.new,
+        brief=brief if selection.affordable else None,
+        brief_usd=brief_usd if selection.affordable else 0.0,
+        selection=selection,
+        money=money,
+        found=found,
+    )
 
 
 def _existing(site: Site, hero: str | None) -> Callable[[str], bool]:
@@ -102,20 +127,22 @@ def draw_candidates(
         raise AccountError(refusal.value)
     from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client
 
+    provider = FalProvider()
     with buying(site, say) as lock:
         require_writable(site.library, site.ledger.path)
         # Another run may have bought some of them since.
         plan = plan_candidates(site, number)
-        finished = run_items(
-            (*plan.pending, *plan.selection.affordable),
-            site,
-            FalProvider(),
-            money=plan.money,
-            listener=listener,
-            lock=lock,
-        )
+        briefed = JobResults(results=())
+        if plan.brief:
+            silent = Silent()
+            briefed = run_items((plan.brief,), site, provider, money=plan.money, listener=silent, lock=lock)
+            plan = replace(plan_candidates(replace(site, new_briefs=frozenset()), number), brief=None)
+        work = () if briefed.halt_error else (*plan.pending, *plan.selection.affordable)
+        finished = run_items(work, site, provider, money=plan.money, listener=listener, lock=lock)
+    failure = next((result.brief_failure for result in briefed.results), "")
     return plan.report(
-        candidate_results(finished),
-        halt_error=finished.halt_error,
+        tuple(replace(result, brief_failure=failure) for result in candidate_results(finished)),
+        brief_usd=sum(result.usd for result in briefed.results),
+        halt_error=briefed.halt_error or finished.halt_error,
         spent_nothing_before=spent_in_a_day(plan.found.attempts, site.ledger.clock()) == 0,
     )

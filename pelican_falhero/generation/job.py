@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from .. import debug
 from ..errors import (
@@ -33,16 +32,13 @@ from ..storage.masters import Master, make_master, place_master
 from .result import HeroResult, Outcome
 from .run_state import RunState
 from .slots import Slot
-from .submit import Submitter
+from .submit import PAUSES, Submitter
 from .try_log import TryLog, is_lost
 
-T = TypeVar("T")
-
-JOB_TRIES = 3
 FETCH_TRIES = 3
-PAUSES = (1.0, 3.0)
-"""Seconds to wait before the second and the third try."""
-BLANK = "the picture is blank, as after fal's safety check; write another prompt with Hero_Prompt"
+BLANK = (
+    "the picture is blank, as after fal's safety check; write another prompt (Hero_Prompt, or what refine was given)"
+)
 
 
 class HeroJob:
@@ -72,6 +68,10 @@ class HeroJob:
         return self._result(Outcome.MADE, saved_as=self.saved_as)
 
     def _failed(self, error: HeroError) -> HeroResult:
+        if self.item.awaits_refinement and self.item.file and not self.log.is_pending:
+            reason = self.lost or f"a change of the hero came to nothing: {error}"
+            self.lost = f"{reason}; the hero stays as it is"
+            return self._result(Outcome.PRESENT)
         state = Outcome.PENDING if self.log.is_pending else Outcome.FAILED
         return self._result(
             Outcome.REFUSED if isinstance(error, RefusedError) else state,
@@ -99,7 +99,7 @@ class HeroJob:
             request = request.with_control_map(self._prepare_control_image(request.preparation).url)
         else:
             request = request.with_control_image()
-        self._submit_and_fetch(request, self.item.request.fingerprint, self._fetch_and_save)
+        self.submitter.submit_and(self._fetch_and_save, request, self.item.request.fingerprint)
 
     def _prepare_control_image(self, preparation: HeroRequest) -> RemotePicture:
         """The preprocessed control image (a pose map, for example). One that fal still has is not paid for again."""
@@ -110,26 +110,14 @@ class HeroJob:
                 self._record_loss(earlier.last, error)
                 if not self.run.reserve(earlier.usd):
                     raise OutOfReachError(f"{error}, and a new map does not fit the budget") from error
-        return self._submit_and_fetch(preparation.with_control_image(), preparation.fingerprint, self._wait)
-
-    def _submit_and_fetch(self, request: HeroRequest, fingerprint: str, fetch: Callable[[Event], T]) -> T:
-        """Submit the request and return what ``fetch`` gets for it; send it again after a temporary failure."""
-        for turn in range(JOB_TRIES):
-            if turn:
-                self.deadline.pause(PAUSES[turn - 1])
-            submitted = self.submitter.submit(request, fingerprint)
-            try:
-                return fetch(submitted)
-            except JobError as error:
-                if not error.retryable or turn == JOB_TRIES - 1:
-                    raise
-        raise AssertionError("unreachable")
+        return self.submitter.submit_and(self._wait, preparation.with_control_image(), preparation.fingerprint)
 
     def _resume(self, pending: Attempt) -> bool:
         """Fetch the picture that an earlier build bought; False when it is lost and the budget allows a new one.
 
         Raises:
-            HeroError: it can't be fetched now, or it is lost and the budget does not allow a new one.
+            HeroError: it can't be fetched now, or it is lost and can't be bought again: the budget does not allow it,
+                or the hero was to be changed and the post's own request would draw quite another.
         """
         self.log.is_pending = True
         post = self.item.post
@@ -146,8 +134,8 @@ class HeroJob:
             lost = error
         else:
             return True
-        if self.item.is_candidate:
-            # Its author decides whether another one is wanted.
+        if self.item.is_candidate or self.item.awaits_refinement:
+            # Of a candidate its author decides whether another one is wanted.
             raise lost
         if self.item.price is None or not self.run.reserve(self.item.price):
             raise OutOfReachError(f"{lost}, and a new one does not fit the budget") from lost
@@ -195,10 +183,7 @@ class HeroJob:
                 lambda status: self.run.listener.progressed(self.item, status),
             )
         except (JobError, RefusedError) as error:
-            usd = submitted.usd if error.charged else 0.0
-            self.log.usd = max(0.0, self.log.usd - submitted.usd + usd)
-            kind = REFUSED if isinstance(error, RefusedError) else FAILED
-            self.log.ended(submitted, kind, usd=usd, reason=str(error))
+            self.log.failed(submitted, error)
             raise
 
     def _save(self, submitted: Event, drawn: RemotePicture) -> None:

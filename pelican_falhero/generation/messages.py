@@ -153,6 +153,25 @@ def lost_lines(report: Report) -> list[str]:
     return [f"{result.item.post.source}: {result.lost}" for result in results if result.lost]
 
 
+def unwritten(item: Item) -> str:
+    """What stands in place of the prompt while the brief is not written."""
+    return f"a scene that {item.settings.director} writes first"
+
+
+def brief_lines(report: Report) -> list[str]:
+    """Heroes that were drawn without the brief that was to be written for them; one line for each reason."""
+    drawn = (*report.made, *report.fetched_candidates)
+    without = sorted((result for result in drawn if result.brief_failure), key=_brief_failure)
+    return [
+        f"{_posts(result.item for result in group)}: drawn with FALHERO_PROMPT, because no brief was written: {why}"
+        for why, group in groupby(without, key=_brief_failure)
+    ]
+
+
+def _brief_failure(result: HeroResult) -> str:
+    return result.brief_failure
+
+
 def ignored_lines(report: Report) -> list[str]:
     """Arguments that the model of a tried hero ignores, each once."""
     return ignored_notes(report.tried)
@@ -172,7 +191,8 @@ def candidate_lines(report: Report) -> list[str]:
 
 def ledger_warnings(report: Report, ledger: str) -> list[str]:
     """Lines of the ledger that can't be read, paid pictures that are lost, and submits of unknown outcome."""
-    return ledger_problems(report.unreadable, ledger) + lost_lines(report) + uncertain_lines(report.tried)
+    problems = ledger_problems(report.unreadable, ledger)
+    return problems + lost_lines(report) + uncertain_lines(report.tried) + brief_lines(report)
 
 
 def uncertain_lines(results: Iterable[HeroResult]) -> list[str]:
@@ -238,7 +258,8 @@ def plan_lines(plan: Plan, selection: Selection, settings: Settings) -> list[str
             continue
         state = result.state if result.state in by_budget else item.state
         lines.append(f"{state:<12} {item.name}  {_price(item)}  {item.post.source}")
-        lines.append(f"             {item.reason if item.state is State.INVALID else item.prompt}")
+        prompt = item.prompt or unwritten(item)
+        lines.append(f"             {item.reason if item.state is State.INVALID else prompt}")
     usd = sum(item.price or 0.0 for item in selection.affordable)
     there = len(plan.in_state(State.PRESENT))
     line = f"heroes: {there} there, {len(selection.affordable)} to make for {dollars(usd)}"

@@ -22,6 +22,8 @@ class Report:
     """One for each hero, in the plan's order."""
     candidates: tuple[HeroResult, ...] = ()
     """The results of candidates, which are no heroes: fetched if an earlier run has bought them."""
+    brief_usd: float = 0.0
+    """USD that was spent on the brief of candidates, which they share."""
     halt_error: HeroError | None = None
     """What halted the run, if anything did."""
     selection: Selection | None = None
@@ -100,4 +102,4 @@ class Report:
     @property
     def usd(self) -> float:
         """USD that the run cost, or may have cost."""
-        return sum(result.usd for result in (*self.results, *self.candidates))
+        return self.brief_usd + sum(result.usd for result in (*self.results, *self.candidates))

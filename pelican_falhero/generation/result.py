@@ -59,6 +59,8 @@ class HeroResult:
     """The file name that it was saved under; empty if this run did not draw it."""
     lost: str = ""
     """Which paid picture is lost, and why; empty when none is."""
+    brief_failure: str = ""
+    """Why the hero has no brief, though one was to be written; empty if it has one, or needs none."""
 
     @property
     def has_picture(self) -> bool:

@@ -76,10 +76,10 @@ def generate(
         ]
         if provider is None:
             return Report.of(found.plan, copied, unreadable=found.unreadable)
-        return _buy(found, copied, site, provider, listener=listener, lock=lock)
+        return buy(found, copied, site, provider, listener=listener, lock=lock)
 
 
-def _buy(
+def buy(
     found: Survey,
     copied: Iterable[HeroResult],
     site: Site,
@@ -88,6 +88,10 @@ def _buy(
     listener: Listener,
     lock: BuyingLock,
 ) -> Report:
+    """Fetch what is pending in a plan, and buy what the budget allows; ``copied`` are results to report as well.
+
+    ``found`` was made while ``lock`` was held, and the folders can be written.
+    """
     money, selection = _select_affordable(found.plan, found.attempts, site)
     work, followers = _split_by_request((*found.plan.in_state(State.PENDING), *selection.affordable))
     everything = run_items((*work, *found.candidates), site, provider, money=money, listener=listener, lock=lock)

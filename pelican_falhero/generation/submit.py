@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ..errors import BusyError, DeadlineError, HeroError, RefusedError, UncertainError
+from collections.abc import Callable
+from typing import TypeVar
+
+from ..errors import BusyError, DeadlineError, HeroError, JobError, RefusedError, UncertainError
 from ..planning.item import Item
 from ..planning.request import HeroRequest
 from ..providers.base import Deadline
@@ -11,6 +14,11 @@ from .run_state import RunState
 from .slots import Slot
 from .try_log import TryLog
 
+T = TypeVar("T")
+
+JOB_TRIES = 3
+PAUSES = (1.0, 3.0)
+"""Seconds to wait before the second and the third try."""
 MAX_BUSY_PAUSE = 16.0
 """The longest wait, in seconds, before a submit is sent again to a full queue."""
 MIN_SUBMIT_SECONDS = 10.0
@@ -26,6 +34,19 @@ class Submitter:
         self._log = log
         self._deadline = deadline
         self._slot = slot
+
+    def submit_and(self, fetch: Callable[[Event], T], request: HeroRequest, fingerprint: str) -> T:
+        """Submit the request and return what ``fetch`` gets for it; send it again after a temporary failure."""
+        for turn in range(JOB_TRIES):
+            if turn:
+                self._deadline.pause(PAUSES[turn - 1])
+            submitted = self.submit(request, fingerprint)
+            try:
+                return fetch(submitted)
+            except JobError as error:
+                if not error.retryable or turn == JOB_TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
 
     def submit(self, request: HeroRequest, fingerprint: str) -> Event:
         """Send the request once, and write its id to the ledger before anything else is done.

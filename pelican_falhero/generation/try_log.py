@@ -7,10 +7,11 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from ..errors import HeroError, LedgerError
+from ..errors import HeroError, JobError, LedgerError, RefusedError
+from ..language_models import TEXT_ENDPOINTS
 from ..planning.item import Item
 from ..planning.request import HeroRequest
-from ..storage.ledger import SUBMITTED, SUBMITTING, Event, common_fields
+from ..storage.ledger import FAILED, REFUSED, SUBMITTED, SUBMITTING, Event, common_fields
 from .run_state import RunState
 
 LOST_AFTER = datetime.timedelta(days=1)
@@ -55,6 +56,7 @@ class TryLog:
         item = self._item
         is_hero = fingerprint == item.request.fingerprint
         is_candidate = is_hero and item.is_candidate
+        is_text = request.endpoint in TEXT_ENDPOINTS
         event = Event(
             event=SUBMITTING,
             attempt=uuid.uuid4().hex[:12],
@@ -66,7 +68,9 @@ class TryLog:
             endpoint=request.endpoint,
             fingerprint=fingerprint,
             own_fingerprint=item.own_fingerprint if is_hero else "",
-            prompt=str(request.arguments.get("prompt", "")),
+            # What a language model reads is the article, which is not written down once more.
+            prompt="" if is_text else str(request.arguments.get("prompt", "")),
+            language_model=str(request.arguments["model"]) if is_text else "",
             seed=request.arguments["seed"] if is_candidate else None,
             redraw=is_hero and item.file is not None,
             candidate=is_candidate,
@@ -89,6 +93,14 @@ class TryLog:
         )
         self._append(accepted)
         return accepted
+
+    def failed(self, submitted: Event, error: JobError | RefusedError) -> None:
+        """Record that the provider has accepted a request, and could not do it."""
+        billed = error.usd if isinstance(error, JobError) else None
+        usd = billed if billed is not None else submitted.usd if error.charged else 0.0
+        self.usd = max(0.0, self.usd - submitted.usd + usd)
+        kind = REFUSED if isinstance(error, RefusedError) else FAILED
+        self.ended(submitted, kind, usd=usd, reason=str(error))
 
     def ended(self, event: Event, kind: str, **known: Any) -> None:
         """Record the end of a try; ``known`` holds further fields of the event, and replaces earlier ones."""

@@ -13,15 +13,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import HeroError
 from ..planning.item import Item
 from . import messages
+from .brief import with_brief
 from .interrupts import TERMINATE_SECONDS, StopSignals
 from .job import HeroJob
 from .lock import BuyingLock
-from .result import HeroResult
+from .result import HeroResult, Outcome
 from .run_state import RunState
 from .slots import Slot
 
@@ -130,12 +131,22 @@ class _Workers:
                 item = self._todo.popleft()
             except IndexError:
                 return False
-            result = HeroJob(self.run, item, slot=slot).execute()
+            result = _made(self.run, item, slot)
         finally:
             slot.free()
         self._results.put(result)
         self.run.listener.finished(result)
         return True
+
+
+def _made(run: RunState, item: Item, slot: Slot) -> HeroResult:
+    briefed = with_brief(run, item, slot)
+    if item.is_candidate and item.needs_brief:
+        # Candidates share the brief, which the ledger has now; they are planned with it.
+        state = Outcome.FAILED if briefed.failure else Outcome.MADE
+        return HeroResult(item=item, state=state, usd=briefed.usd, brief_failure=briefed.failure)
+    result = HeroJob(run, briefed.item, slot=slot).execute()
+    return replace(result, usd=result.usd + briefed.usd, brief_failure=briefed.failure)
 
 
 def _waiting_message(count: int, signals: StopSignals) -> str:

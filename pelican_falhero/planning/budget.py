@@ -53,12 +53,12 @@ class Selection:
     @property
     def affordable_usd(self) -> float:
         """USD that the affordable heroes cost; equal requests count once."""
-        return sum({item.request.fingerprint: item.price or 0.0 for item in self.affordable}.values())
+        return sum({item.expected_fingerprint: item.price or 0.0 for item in self.affordable}.values())
 
     @property
     def unaffordable_usd(self) -> float:
         """USD that the unaffordable heroes would cost; equal requests count once."""
-        return sum({item.request.fingerprint: item.price or 0.0 for item in self.unaffordable}.values())
+        return sum({item.expected_fingerprint: item.price or 0.0 for item in self.unaffordable}.values())
 
 
 def spent_in_a_day(attempts: Iterable[Attempt], now: datetime.datetime) -> float:
@@ -96,7 +96,7 @@ def select(items: Iterable[Item], money: Allowance, *, paid: Iterable[str] = ())
     covered = set(paid)
     limiting_setting = money.limiting_setting
     for item in items:
-        fingerprint = item.request.fingerprint
+        fingerprint = item.expected_fingerprint
         price = item.price
         if fingerprint in covered:
             affordable.append(item)

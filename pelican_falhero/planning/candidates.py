@@ -94,6 +94,13 @@ class Wanted:
     """Those to buy, or that fal has refused."""
 
 
+def brief_item(item: Item) -> Item | None:
+    """Return the item that has the brief of a hero's candidates written; None if they need none."""
+    if not item.needs_brief:
+        return None
+    return _candidate(item, state=State.MISSING, needs_brief=True, pending_brief=item.pending_brief)
+
+
 def wanted_candidates(
     item: Item,
     number: int,
@@ -121,9 +128,11 @@ def wanted_candidates(
     """
     request = item.request
     own = request.arguments.get("seed")
+    # Without the brief it is not known what is asked for.
+    tries = () if item.needs_brief else choice.attempts
     existing = {
         attempt.first.seed
-        for attempt in choice.attempts
+        for attempt in tries
         if _is_made_by(request, attempt)
         and (attempt.is_pending or (attempt.outcome == SAVED and exists(attempt.last.sha256)))
     }

@@ -1,4 +1,4 @@
-"""Control images: a picture from the author that determines the composition of the hero."""
+"""Pictures that are sent with a request: a control image of the author's, or a hero that is to be changed."""
 
 from __future__ import annotations
 

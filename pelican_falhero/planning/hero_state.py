@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from ..content.post import Post
 from ..errors import PostError
 from ..storage.ledger import Attempt, Event, answers, stem_of
-from .item import Item, State
+from .briefs import BriefIndex
+from .item import TO_BUY, Item, State
 from .request import build_request
 from .tries import AttemptIndex
 
@@ -30,11 +32,35 @@ class PlanFacts:
     """The assets folder, relative to the site's root."""
     elsewhere: Mapping[str, str]
     """Stem to path, relative to the root, of pictures that were last saved in another folder."""
-    candidates: Mapping[str, int]
+    candidates: Mapping[str, int] = field(default_factory=dict)
     """Stem to number of the candidates that the author is choosing from: nothing is drawn for these heroes."""
+    briefs: BriefIndex = field(default_factory=BriefIndex)
+    new_briefs: Collection[str] = ()
+    """Stems of heroes for which a new brief is to be written, whether there is one or not."""
 
     def with_state(self, item: Item) -> Item:
-        """Return the item with its state."""
+        """Return the item with its state, and with its brief."""
+        item = self._with_state(self._with_brief(item))
+        return item if item.state in TO_BUY else replace(item, needs_brief=False)
+
+    def _with_brief(self, item: Item) -> Item:
+        """Return the item with the brief in its posts if there is one, and whether one is to be written."""
+        settings = item.settings
+        if not settings.director:
+            return item
+        written = self.briefs.written(item.stem, item.posts)
+        if written:
+            item = replace(item, brief=written, posts=tuple(_briefed(post, written.last.text) for post in item.posts))
+        if item.post.overrides.prompt or settings.provider in ("card", "none"):
+            return item
+        is_new = item.stem in self.new_briefs
+        return replace(
+            item,
+            needs_brief=is_new or not written,
+            pending_brief=None if is_new else self.briefs.pending(item.stem, item.posts),
+        )
+
+    def _with_state(self, item: Item) -> Item:
         item = replace(item, file=self.heroes.get(item.stem))
         exists = bool(item.file) and item.stem not in self.redo
         if exists and not self.attempts.by_name.get(item.stem):
@@ -61,7 +87,7 @@ class PlanFacts:
             return replace(item, state=State.PRESENT)
         if pending := self.attempts.pending_request(wanted, item.stem):
             return replace(item, state=State.PENDING, pending=pending)
-        return self._with_state_unpaid(item, wanted)
+        return self.with_state_unpaid(item, wanted)
 
     def _pending_attempt(self, item: Item) -> Attempt | None:
         """Find the pending attempt for this hero's name or, if its post was retitled since, for its source file."""
@@ -74,14 +100,21 @@ class PlanFacts:
         )
         return max(same_name or retitled, key=lambda attempt: attempt.first.time, default=None)
 
-    def _with_state_unpaid(self, item: Item, wanted: Collection[str]) -> Item:
+    def with_state_unpaid(self, item: Item, wanted: Collection[str]) -> Item:
         """Return the item with its state when no attempt for it is pending."""
+        if item.needs_brief:
+            # What the ledger has of the request as it would be without a brief is not about this hero.
+            return self._with_state_unsent(item, wanted)
         preparation = item.request.preparation
         if preparation:
             item = replace(item, pending_map=self.attempts.pending_map(preparation.fingerprint))
         item = replace(item, uncertain=self.attempts.count_uncertain(item.request))
         if not self.retry and (refusal := self.attempts.refusal(item.request)):
             return replace(item, state=State.REFUSED, reason=refusal.reason)
+        return self._with_state_unsent(item, wanted)
+
+    def _with_state_unsent(self, item: Item, wanted: Collection[str]) -> Item:
+        """Return the item with its state when its request may be sent."""
         if item.file:
             return replace(item, state=State.STALE)
         if found := self._with_picture_to_copy(item, wanted):
@@ -111,6 +144,11 @@ class PlanFacts:
                 path = self.elsewhere[stem]
                 return _copying(item, State.RETITLED, path, saved)
         return None
+
+
+def _briefed(post: Post, brief: str) -> Post:
+    as_written = replace(post.as_written, brief=brief) if post.as_written else None
+    return replace(post, brief=brief, as_written=as_written)
 
 
 def _copying(item: Item, state: State, path: str, saved: Event) -> Item:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from ..content.post import Post
+from ..language_models import ROUTER, estimate
+from ..models import edits
 from ..settings import Settings
 from ..storage.ledger import Attempt
 from .price import price_of, step_price, unpriced_endpoint
@@ -60,6 +62,12 @@ class Item:
     """The existing picture, which is shown until a new one is made: a file name in the assets folder."""
     pending: Attempt | None = None
     """The attempt whose picture is to be fetched."""
+    needs_brief: bool = False
+    """Whether a language model writes its brief before it is drawn; until then its request is not known."""
+    pending_brief: Attempt | None = None
+    """The attempt that has asked for the brief, if its answer is to be fetched."""
+    brief: Attempt | None = None
+    """The attempt that wrote the brief; None without one."""
     pending_map: Attempt | None = None
     """The attempt that made the control map, if fal may still have that map."""
     copied_from: str = ""
@@ -89,7 +97,7 @@ class Item:
 
     @cached_property
     def request(self) -> HeroRequest:
-        """The request to submit.
+        """The request to submit; if a brief is needed, the one that costs the same.
 
         Raises:
             PostError: as ``build_request``.
@@ -98,18 +106,25 @@ class Item:
 
     @property
     def prompt(self) -> str:
-        """The prompt of the request; of a pending picture, the prompt that was submitted.
+        """The prompt of the request; of a pending picture, the prompt that was submitted; empty if it needs a brief.
 
         Raises:
             PostError: as ``request``.
         """
+        if self.needs_brief:
+            return ""
         recorded = self.pending.first.prompt if self.pending else ""
         return recorded or str(self.request.arguments["prompt"])
 
     @property
     def expected_fingerprint(self) -> str:
-        """The fingerprint that the picture will have: of the pending request, else of the current one."""
-        return self.pending.first.fingerprint if self.pending else self.request.fingerprint
+        """The fingerprint that the picture will have: of the pending request, else of the current one.
+
+        One that needs a brief has none yet; the text in place of it is another for every hero.
+        """
+        if self.pending:
+            return self.pending.first.fingerprint
+        return f"brief of {self.stem}" if self.needs_brief else self.request.fingerprint
 
     @cached_property
     def own_fingerprint(self) -> str:
@@ -118,6 +133,11 @@ class Item:
             return ""
         own = own_fingerprint(self.post.as_written or self.post, self.settings)
         return own if own != self.request.fingerprint else ""
+
+    @property
+    def awaits_refinement(self) -> bool:
+        """Whether the pending picture is a hero that was to be changed: the post's own request is not for that."""
+        return self.pending is not None and edits(self.pending.first.endpoint)
 
     @property
     def unpriced(self) -> str:
@@ -131,10 +151,14 @@ class Item:
 
     def price_at(self, endpoint: str) -> float:
         """USD for the step of the request that goes to this endpoint; 0 if the price is not known."""
+        if endpoint == ROUTER:
+            return estimate(self.settings.director, self.settings.prices)
         prices = (step_price(step, self.settings) for step in self.request.steps if step.endpoint == endpoint)
         return next(prices, None) or 0.0
 
     @cached_property
     def price(self) -> float | None:
-        """USD for all steps; None if a price is not known."""
-        return price_of(self.request, self.settings)
+        """USD for all steps, the brief's among them; None if a price is not known."""
+        usd = price_of(self.request, self.settings)
+        pays_brief = self.needs_brief and not self.pending_brief
+        return usd if usd is None or not pays_brief else usd + self.price_at(ROUTER)

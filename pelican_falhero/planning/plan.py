@@ -11,6 +11,7 @@ from ..content.post import Post
 from ..settings import Settings
 from ..storage.assets import hero_stem
 from ..storage.ledger import Attempt
+from .briefs import BriefIndex
 from .hero_state import PlanFacts
 from .item import Item, State
 from .tries import AttemptIndex
@@ -34,6 +35,7 @@ def make_plan(
     *,
     attempts: Iterable[Attempt] = (),
     redo: Collection[str] = (),
+    new_briefs: Collection[str] = (),
     retry: bool = False,
     folder: str = "",
     elsewhere: Mapping[str, str] = MappingProxyType({}),
@@ -47,17 +49,21 @@ def make_plan(
         settings: the site's settings.
         attempts: the attempts in the ledger, oldest first.
         redo: stems of heroes to draw again.
+        new_briefs: stems of heroes for which a new brief is to be written.
         retry: whether requests that fal refused may be sent again.
         folder: the assets folder, relative to the site's root.
         elsewhere: stem to path, relative to the root, of pictures that were last saved in another folder.
         candidates: stem to number of the candidates that the author is choosing from.
     """
     missing = _missing_items(posts, settings)
+    attempts = tuple(attempts)
     facts = PlanFacts(
         heroes=heroes,
         attempts=AttemptIndex.of(attempts),
+        briefs=BriefIndex.of(attempts),
         stems={item.stem for item in missing},
         redo=redo,
+        new_briefs=new_briefs,
         retry=retry,
         folder=folder,
         elsewhere=elsewhere,

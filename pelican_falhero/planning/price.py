@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isfinite
 
-from ..models import DEFAULT_SIZE, find_model, image_size_in_pixels, size_in_pixels
+from ..models import DEFAULT_SIZE, Model, Price, find_model, image_size_in_pixels, size_in_pixels
 from ..settings import Settings
 from .request import HeroRequest
 
@@ -27,7 +27,7 @@ def step_price(step: HeroRequest, settings: Settings) -> float | None:
     model = find_model(step.endpoint)
     if configured is not None or model is None or model.price is None:
         return configured
-    return model.price.usd_for(_pixels(step.arguments))
+    return model.price.usd_for_units(_units(model, model.price, step.arguments))
 
 
 def billed_usd(
@@ -54,7 +54,7 @@ def billed_usd(
         return model.price.usd_for_units(units)
     if arguments is None:
         return estimate
-    return configured * units / model.price.units(_pixels(arguments))
+    return configured * units / _units(model, model.price, arguments)
 
 
 def _configured_price(endpoint: str, settings: Settings) -> float | None:
@@ -64,6 +64,9 @@ def _configured_price(endpoint: str, settings: Settings) -> float | None:
     return next((settings.prices[name] for name in names if name in settings.prices), None)
 
 
-def _pixels(arguments: Mapping[str, object]) -> int:
+def _units(model: Model, price: Price, arguments: Mapping[str, object]) -> int:
+    """Return the units that fal is expected to bill: those of the picture, and of each picture that is sent."""
     width, height = image_size_in_pixels(arguments.get("image_size")) or size_in_pixels(DEFAULT_SIZE)
-    return width * height
+    sent = arguments.get("image_urls") if model.edits else None
+    # Each is sent with sides of 1024 pixels at most: one megapixel, rounded up.
+    return price.units(width * height) + (len(sent) if isinstance(sent, list) else 0)

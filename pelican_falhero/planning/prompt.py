@@ -30,7 +30,7 @@ def prompt_of(post: Post, settings: Settings) -> Prompt:
         PostError: the author's prompt function failed, or a LoRA is not in ``FALHERO_LORA_LIBRARY``.
     """
     own = post.overrides
-    template = own.prompt or settings.prompt
+    template = own.prompt or (template_of_brief(post.brief) if post.brief else settings.prompt)
     is_function = callable(template)
     text, in_template = extract_loras(_function_result(template, post) if callable(template) else template)
     style, style_field = style_of(post, settings)
@@ -45,6 +45,14 @@ def prompt_of(post: Post, settings: Settings) -> Prompt:
     room = settings.prompt_limit - sum(len(trigger) + 2 for trigger in triggers)
     prompt = build_prompt("{title}" if is_function else text, values, limit=max(0, room))
     return Prompt(text=", ".join(filter(None, [prompt, *triggers])), loras=loras, lora_fields=lora_fields)
+
+
+def template_of_brief(brief: str) -> str:
+    """Return the template that a brief stands for: the scene, which has no braces and ends with a stop, and the style.
+
+    As ``Hero_Prompt`` of a post it makes the same request.
+    """
+    return f"{brief} {{style}}"
 
 
 _LONGEST_ALT = 250

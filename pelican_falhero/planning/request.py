@@ -37,7 +37,7 @@ class HeroRequest:
     preparation: HeroRequest | None = None
     """The request that must run first, to make the control map; None if none is needed."""
     file: Path | None = field(default=None, compare=False)
-    """The control image that a placeholder in the arguments stands for."""
+    """The control image, or the hero to change, that a placeholder in the arguments stands for."""
 
     @classmethod
     def of(cls, endpoint: str, arguments: dict[str, Any], **more: Any) -> HeroRequest:
@@ -71,10 +71,10 @@ class HeroRequest:
         )
 
     def with_control_image(self) -> HeroRequest:
-        """Return the request as it is sent, with the control image in it.
+        """Return the request as it is sent, with the picture of ``file`` in it.
 
         Raises:
-            PictureError: the control image can't be read.
+            PictureError: the picture can't be read.
         """
         if self.file is None:
             return self
@@ -119,6 +119,15 @@ def build_request(post: Post, settings: Settings) -> HeroRequest:
     for problem in find_problems(endpoint, request.arguments):
         raise RangeError(post.source, _source_name(problem, post, settings, prompt), problem.text)
     return request
+
+
+def placeholder_of(file: Path) -> str:
+    """Return what stands for a picture in the arguments, and in the fingerprint, until the request is sent.
+
+    Raises:
+        PictureError: the file can't be read.
+    """
+    return _FILE_PLACEHOLDER + control_image.digest(file)
 
 
 def own_fingerprint(post: Post, settings: Settings) -> str:
@@ -179,7 +188,7 @@ def _with_control(request: HeroRequest, post: Post, model: Model | None) -> Hero
     if not own.control:
         return request
     try:
-        picture = _FILE_PLACEHOLDER + control_image.digest(own.control)
+        picture = placeholder_of(own.control)
     except PictureError as error:
         raise PostError(f"{post.source}: Hero_Control: {error}") from error
     preparation = needs_preparation(own)

@@ -23,6 +23,8 @@ class Site:
     """Stems of heroes to draw again."""
     named: frozenset[str] = frozenset()
     """Stems of heroes that were asked for by name, which are drawn even if there are candidates to choose from."""
+    new_briefs: frozenset[str] = frozenset()
+    """Stems of heroes for which a new brief is to be written."""
     retry: bool = False
     """Whether requests that fal refused may be sent again."""
 

@@ -81,6 +81,7 @@ def full_survey(site: Site) -> Survey:
         site.settings,
         attempts=attempts,
         redo=site.redo,
+        new_briefs=site.new_briefs,
         retry=site.retry,
         folder=site.library.assets_dir,
         elsewhere=_pictures_elsewhere(attempts, site.library),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ..language_models import TEXT_ENDPOINTS
 from ..models import PREPARATIONS
 from ..storage.ledger import REFUSED, SAVED, Attempt, Event, answers, stem_of
 from .request import HeroRequest
@@ -15,7 +16,7 @@ _MAP_ENDPOINTS = frozenset(PREPARATIONS.values())
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptIndex:
-    """All attempts, in groups; each group is sorted by time, oldest first.
+    """All attempts at pictures, in groups; each group is sorted by time, oldest first.
 
     Attempts at candidates are in ``by_request`` only: whatever became of them, they are not about the hero.
     """
@@ -38,6 +39,8 @@ class AttemptIndex:
         return index
 
     def _add(self, attempt: Attempt) -> None:
+        if attempt.first.endpoint in TEXT_ENDPOINTS:
+            return
         self.by_request.setdefault(attempt.first.fingerprint, []).append(attempt)
         if attempt.candidate or attempt.first.endpoint in _MAP_ENDPOINTS:
             return

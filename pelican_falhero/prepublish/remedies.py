@@ -161,7 +161,7 @@ def _needs_force(finding: Finding) -> bool:
 
 def _usd(items: Iterable[Item]) -> float:
     """What these heroes cost; equal requests count once, and unknown prices not at all."""
-    return sum({item.request.fingerprint: item.price or 0.0 for item in items if item.state in _COSTS}.values())
+    return sum({item.expected_fingerprint: item.price or 0.0 for item in items if item.state in _COSTS}.values())
 
 
 def files_of(site: OpenSite, post: Post) -> tuple[Path, ...]:

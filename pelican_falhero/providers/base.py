@@ -76,6 +76,15 @@ class RemotePicture:
 
 
 @dataclass(frozen=True)
+class RemoteText:
+    """The answer of a language model."""
+
+    text: str
+    usd: float | None = None
+    """What it has cost, in USD; None if the provider does not say."""
+
+
+@dataclass(frozen=True)
 class Deadline:
     """A time limit: it ends at ``at`` on the monotonic clock, or when ``stop`` is set."""
 
@@ -135,6 +144,9 @@ class Provider(Protocol):
         self, endpoint: str, request_id: str, deadline: Deadline, on_status: Callable[[Status], None]
     ) -> RemotePicture:
         """Poll until the picture is finished."""
+
+    def wait_for_text(self, endpoint: str, request_id: str, deadline: Deadline) -> RemoteText:
+        """Poll until a language model has answered."""
 
     def fetch(self, drawn: RemotePicture, target: Path, deadline: Deadline) -> None:
         """Download the picture into the existing file ``target``."""

@@ -21,7 +21,9 @@ REFUSED = "refused"
 """fal refuses to draw this request."""
 FAILED = "failed"
 """The attempt has failed."""
-KINDS = frozenset({SUBMITTING, SUBMITTED, SAVED, REFUSED, FAILED})
+WRITTEN = "written"
+"""A language model has answered; ``text`` is what we keep of it."""
+KINDS = frozenset({SUBMITTING, SUBMITTED, SAVED, REFUSED, FAILED, WRITTEN})
 
 PARSE_ERRORS = (ValueError, TypeError, OverflowError, RecursionError)
 """The errors that parsing an invalid line raises."""
@@ -70,6 +72,10 @@ class Event:
     """The time by the provider's clock when it accepted the request."""
     units: float | None = None
     """Billed units, if the provider reported them."""
+    language_model: str = ""
+    """The language model that was asked; empty if a picture was asked for."""
+    text: str = ""
+    """What a language model has written."""
 
     def to_line(self) -> str:
         """Return the event as a line of JSON, without newline; empty fields are omitted."""
@@ -150,9 +156,13 @@ _MUST_BE_VALID = frozenset(
     {"event", "attempt", "hero", "time", "provider", "endpoint", "request_id", "fingerprint", "usd"}
 )
 """Fields that budgets depend on: if one is invalid, the line is unreadable. Other invalid fields get their default."""
+_TEXTS = (
+    *("title", "source", "reason", "sha256", "kept_from", "prompt", "folder", "own_fingerprint"),
+    *("language_model", "text"),
+)
 _TYPES = {
     **dict.fromkeys(_MUST_BE_VALID - {"time", "usd"}, str),
-    **dict.fromkeys(("title", "source", "reason", "sha256", "kept_from", "prompt", "folder", "own_fingerprint"), str),
+    **dict.fromkeys(_TEXTS, str),
     **dict.fromkeys(("seed", "width", "height"), int),
     **dict.fromkeys(("redraw", "candidate"), bool),
 }
@@ -173,7 +183,7 @@ class Attempt:
 
     first: Event
     outcome: str
-    """``submitting`` (uncertain), ``submitted`` (pending), ``saved``, ``refused`` or ``failed``."""
+    """``submitting`` (uncertain), ``submitted`` (pending), ``saved``, ``written``, ``refused`` or ``failed``."""
     last: Event
     folder: str = ""
     """The assets folder that the picture was saved in, relative to the root; empty if it is not recorded."""
@@ -206,7 +216,7 @@ class Attempt:
 
 
 _END_OF_TIME = datetime.datetime.max.replace(tzinfo=datetime.UTC)
-_FINALITY = {SUBMITTING: 0, SUBMITTED: 1, FAILED: 2, REFUSED: 3, SAVED: 4}
+_FINALITY = {SUBMITTING: 0, SUBMITTED: 1, FAILED: 2, REFUSED: 3, SAVED: 4, WRITTEN: 4}
 
 
 def attempts_of(events: Iterable[Event]) -> tuple[Attempt, ...]:
@@ -265,7 +275,10 @@ def stem_of(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-_COMMON = ("attempt", "hero", "title", "source", "provider", "endpoint", "fingerprint", "own_fingerprint", "candidate")
+_COMMON = (
+    *("attempt", "hero", "title", "source", "provider", "endpoint", "fingerprint", "own_fingerprint"),
+    *("language_model", "candidate"),
+)
 
 
 def common_fields(event: Event) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from .events import (
     SUBMITTED,
     SUBMITTING,
     VERSION,
+    WRITTEN,
     Attempt,
     Event,
     answers,
@@ -49,6 +50,7 @@ __all__ = [
     "SUBMITTED",
     "SUBMITTING",
     "VERSION",
+    "WRITTEN",
     "Attempt",
     "Clock",
     "Event",
@@ -230,7 +232,7 @@ _ATTEMPT = re.compile(rb'"attempt":\s*"([^"]*)"')
 _HERO = re.compile(rb'"hero":\s*"([^"]*)"')
 _EXTRA = re.compile(rb'"(?:redraw|candidate)":\s*true')
 """Marks what a hero that is there may still wait for."""
-_END_KINDS = frozenset(kind.encode() for kind in (SAVED, REFUSED, FAILED))
+_END_KINDS = frozenset(kind.encode() for kind in (SAVED, REFUSED, FAILED, WRITTEN))
 
 
 def _pending_extras(data: bytes) -> set[str]:

@@ -17,7 +17,7 @@ from terminal import BIN, Terminal, at_home, repository, without_escapes
 
 from pelican_falhero.text import printable
 
-VERBS = ("plan", "generate", "check", "show", "gallery", "prune", "spend", "models", "hook")
+VERBS = ("plan", "generate", "check", "show", "refine", "gallery", "prune", "spend", "models", "hook")
 
 HERO = {
     "file": str,
@@ -25,6 +25,7 @@ HERO = {
     "sources": list,
     "title": str,
     "prompt": str | None,
+    "brief": str | None,
     "endpoint": str | None,
     "usd": float | int | None,
     "reason": str,
@@ -49,7 +50,7 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "posts",
         {
             **dict.fromkeys(("source", "title", "state"), str),
-            **dict.fromkeys(("picture", "file", "prompt", "endpoint", "drawn"), str | None),
+            **dict.fromkeys(("picture", "file", "prompt", "endpoint", "drawn", "brief"), str | None),
             **dict.fromkeys(("width", "height", "seed"), int | None),
             "usd": float | int | None,
             "notes": list,
@@ -69,6 +70,11 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         },
         {"picked": int, "usd": float | int},
     ),
+    "refine": (
+        "heroes",
+        HERO | {"seconds": float, "arguments": dict},
+        {"refined": int, "seconds": float, "usd": float | int},
+    ),
     "gallery": (
         "pages",
         {"file": str, "bytes": int},
@@ -86,11 +92,12 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "endpoint": str,
             "heroes": int,
             "candidates": int,
+            "texts": int,
             "uncertain": int,
             "usd": float | int,
             "estimated_usd": float | int,
         },
-        {"heroes": int, "candidates": int, "uncertain": int, "usd": float | int},
+        {"heroes": int, "candidates": int, "texts": int, "uncertain": int, "usd": float | int},
     ),
 }
 """For each verb the name of its list, the fields of a row, and those of the summary, as the README documents them."""
@@ -243,8 +250,8 @@ def test_every_report_keeps_its_schema(blog: Blog, fal: FalServer) -> None:
     blog.post("a.md", "Winter hikes")
     blog.post("b.md", "Summer hikes", Hero_Steps="99")
     terminal = at_home(blog, fal.environment())
-    arguments = {"show": ["content"], "pick": ["content/a.md", "1"]}
-    for verb in ("plan", "check", "generate", "generate", "check", "show", "pick", "gallery", "spend"):
+    arguments = {"show": ["content"], "pick": ["content/a.md", "1"], "refine": ["content/a.md", "at night"]}
+    for verb in ("plan", "check", "generate", "generate", "check", "show", "pick", "refine", "gallery", "spend"):
         document = terminal.falhero(verb, "--json", *arguments.get(verb, [])).json
         assert_schema(document, verb)
         assert document[ROWS[verb][0]], document

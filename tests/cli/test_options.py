@@ -10,7 +10,7 @@ from pelican_falhero.cli.main import OPTIONS
 from pelican_falhero.cli.options import GenerateOptions, HookOptions, read_options
 from pelican_falhero.cli.parser import parser
 
-ARGUMENTS = {"hook": ["run"], "show": ["a.md"], "pick": ["a.md", "2"]}
+ARGUMENTS = {"hook": ["run"], "show": ["a.md"], "pick": ["a.md", "2"], "refine": ["a.md", "at night"]}
 LINES = [[verb, *ARGUMENTS.get(verb, [])] for verb in OPTIONS]
 
 

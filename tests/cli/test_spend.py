@@ -41,7 +41,8 @@ def test_spend_is_told_by_month_and_model(blog: Blog) -> None:
     damage = "content/.falhero/ledger.jsonl: line 3 can't be read and is ignored; fix or delete it by hand"
     assert ran.err == f"falhero: {damage}\n"
     document = terminal.falhero("spend", "--json").json
-    assert document["summary"] == {"heroes": 3, "candidates": 0, "uncertain": 1, "usd": 0.575}
+    summary = {"heroes": 3, "candidates": 0, "texts": 0, "uncertain": 1, "usd": 0.575}
+    assert document["summary"] == summary
     assert document["problems"] == [damage]
 
 

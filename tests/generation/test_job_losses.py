@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from builders import NOW, attempt_events, hours, make_post
+from builders import NOW, attempt_events, draw, hours, make_post, save_picture
 from scripted_provider import ScriptedProvider, execute, site_in, written
 
 from pelican_falhero.errors import HeroError, JobError, OutOfReachError, PictureError, RefusedError
@@ -126,3 +127,78 @@ def test_what_fails_after_a_retitle_is_written_down_for_the_title_of_today(
     execute(site, provider)
     last = site.ledger.read().events[-1]
     assert (last.event, last.hero, last.title) == (REFUSED, f"{hero_stem(post.title)}.png", post.title)
+
+
+REFINING: dict[str, Any] = {"endpoint": "fal-ai/flux-2/edit", "fingerprint": "0" * 16, "redraw": True, "usd": 0.024}
+
+
+@pytest.mark.parametrize(
+    ("errors", "kind", "usd", "told"),
+    [
+        (
+            ("wait", OutOfReachError("gone", lost=True)),
+            FAILED,
+            0.024,
+            "($0.024) is lost: gone; the hero stays as it is",
+        ),
+        (("wait", JobError("worker lost")), FAILED, 0.0, "came to nothing: worker lost; the hero stays as it is"),
+        (("wait", JobError("no", retryable=False)), FAILED, 0.0, "came to nothing: no; the hero stays as it is"),
+        (("wait", RefusedError("flagged")), REFUSED, 0.024, "came to nothing: flagged; the hero stays as it is"),
+        (("fetch", PictureError("half")), FAILED, 0.024, "($0.024) is lost: half; the hero stays as it is"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("refresh", ["missing", "changed"])
+def test_a_change_that_comes_to_nothing_leaves_the_hero(
+    tmp_path: Path,
+    provider: ScriptedProvider,
+    refresh: str,
+    errors: tuple[str, Exception],
+    kind: str,
+    usd: float,
+    told: str,
+) -> None:
+    """Nothing is drawn in its place: the post's own request is for quite another picture."""
+    own = attempt_events(POST, SUBMITTED)[0].fingerprint
+    events = attempt_events(POST, SUBMITTED, **REFINING, own_fingerprint=own)
+    site = site_in(tmp_path, events=events, retry=True, refresh=refresh)
+    hero = save_picture(site.library.folder / f"{hero_stem(POST.title)}.png")
+    before = hero.read_bytes()
+    (provider.wait_errors if errors[0] == "wait" else provider.fetch_errors).extend([errors[1]] * 3)
+    result = execute(site, provider)
+    assert (result.state, provider.sent, hero.read_bytes()) == (Outcome.PRESENT, [], before)
+    assert result.lost.endswith(told)
+    assert written(site, after=2) == [(kind, usd)]
+    assert execute(site, provider).lost == ""
+    assert provider.sent == []
+
+
+def test_a_change_that_is_out_of_reach_is_waited_for(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """An outage gives nothing up, and the next run makes it the hero."""
+    site = site_in(tmp_path, events=attempt_events(POST, SUBMITTED, **REFINING))
+    save_picture(site.library.folder / f"{hero_stem(POST.title)}.png", image=draw(200, 200))
+    provider.wait_errors.append(OutOfReachError("an outage"))
+    assert execute(site, provider).state is Outcome.PENDING
+    assert execute(site, provider).state is Outcome.MADE
+    assert (provider.sent, provider.waited[0]) == ([], ("fal-ai/flux-2/edit", "r1"))
+
+
+def test_a_lost_change_of_a_hero_that_was_deleted_is_told(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """Without a hero the run fails and buys nothing; the next one draws what the post asks for."""
+    site = site_in(tmp_path, events=attempt_events(POST, SUBMITTED, **REFINING))
+    provider.wait_errors.append(OutOfReachError("gone", lost=True))
+    result = execute(site, provider)
+    assert (result.state, result.reason, provider.sent) == (Outcome.FAILED, "gone", [])
+    assert execute(site, provider).state is Outcome.MADE
+    assert [request.endpoint for request in provider.sent] == ["fal-ai/flux/dev"]
+
+
+def test_a_lost_change_of_a_retitled_post_keeps_the_picture(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """After a new title nothing is bought for what was lost, and the next run copies the hero that there was."""
+    events = (*attempt_events(POST, SAVED), *attempt_events(POST, SUBMITTED, **REFINING))
+    site = site_in(tmp_path, replace(POST, title="Hikes in winter"), events=events)
+    save_picture(site.library.folder / f"{hero_stem(POST.title)}.png")
+    provider.wait_errors.append(OutOfReachError("gone", lost=True))
+    assert execute(site, provider).state is Outcome.FAILED
+    assert execute(site, provider).state is Outcome.KEPT
+    assert provider.sent == []

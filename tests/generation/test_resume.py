@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import fal_faults
 import pytest
@@ -13,57 +12,13 @@ from fal_jobs import Submission
 from fal_schemas import Price
 from fal_server import FalServer
 from fal_timeouts import shortened
-from fal_wire import Reply, Wire
+from fal_wire import Reply
+from killing import Moment, kill_at
 from PIL import Image
-from promises import age_ledger, assert_all_there, assert_sound, assert_whole, paid_unknown, uncertain, write_posts
+from promises import age_ledger, assert_all_there, assert_sound, paid_unknown, uncertain, write_posts
 from running import Running
 
 POSTS = 3
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Where a build is killed: at the nth request of a stage, and how far that one had come."""
-
-    stage: Stage
-    nth: int
-    point: str
-    """``unsent``, ``received`` (fal does nothing about it), ``done`` (and not answered), ``half`` or ``answered``."""
-
-    def __str__(self) -> str:
-        return f"{self.stage} {self.nth} {self.point}"
-
-    def fault(self, kill: Callable[[], None]) -> Fault:
-        """What kills at this moment."""
-
-        def deliver(wire: Wire, reply: Reply) -> None:
-            if self.point in ("half", "answered"):
-                wire.send_part(reply, len(reply.body) // (2 if self.point == "half" else 1))
-            kill()
-
-        def greet(_sock: object, _stopping: object) -> bool:
-            kill()
-            return False
-
-        if self.point == "unsent":
-            return Fault(name="kill", greet=greet)
-        return Fault(name="kill", works=self.point != "received", deliver=deliver)
-
-
-def kill_at(blog: Blog, fal: FalServer, moment: Moment) -> None:
-    """Build, and kill the build at this moment."""
-    running: list[Running] = []
-
-    def kill() -> None:
-        running[0].kill()
-
-    rule = fal.faults.add(moment.stage, moment.fault(kill), nth=moment.nth)
-    with Running(blog, env=fal.environment()) as build:
-        running.append(build)
-        assert build.end().code == -9
-    assert rule.hits == 1
-    assert_whole(blog)
-    fal.faults.clear()
 
 
 MOMENTS = [

@@ -53,15 +53,15 @@ def test_each_model_gets_what_it_takes_and_nothing_else(
 
 
 def test_a_model_without_published_price_needs_one(blog: Blog, fal: FalServer) -> None:
-    """flux-2-klein, whose price fal does not publish, is bought only once FALHERO_PRICES gives one."""
-    blog.configure(FALHERO_MODEL="flux-2-klein")
+    """An endpoint without a published price is bought only once FALHERO_PRICES gives one."""
+    blog.configure(FALHERO_MODEL="fal-ai/flux-2-max")
     blog.post("a.md", "Graphs")
     built = blog.build(env=fal.environment())
-    assert 'FALHERO_PRICES = {"fal-ai/flux-2/klein/9b": ' in built.output
+    assert 'FALHERO_PRICES = {"fal-ai/flux-2-max": ' in built.output
     assert fal.charges == 0
-    blog.configure(FALHERO_PRICES={"flux-2-klein": 0.01})
+    blog.configure(FALHERO_PRICES={"fal-ai/flux-2-max": 0.01})
     assert blog.build(env=fal.environment()).code == 0
-    assert fal.submissions[0].arguments["num_inference_steps"] == 4
+    assert fal.submissions[0].endpoint == "fal-ai/flux-2-max"
     assert blog.events()[-1]["usd"] == 0.01
 
 
@@ -373,7 +373,7 @@ def test_all_features_at_once(blog: Blog, fal: FalServer) -> None:
     blog.configure(
         FALHERO_LORA_LIBRARY={"ink": "owner/ink"},
         FALHERO_SEED="title",
-        FALHERO_PRICES={"flux-2-klein": 0.0, "fal-ai/dwpose": 0.0, "fal-ai/image-preprocessors/scribble": 0.0},
+        FALHERO_PRICES={"fal-ai/dwpose": 0.0, "fal-ai/image-preprocessors/scribble": 0.0},
         FALHERO_BUDGET=5,
     )
     models = ["schnell", "dev", "krea", "pro", "ultra", "lora", "general", "flux-2", "flux-2-flash", "flux-2-turbo"]

@@ -73,6 +73,8 @@ FULL = Event(
     height=768,
     seconds=3.2,
     kept_from="hero-ba9876543210.png",
+    language_model="google/gemini-2.5-flash",
+    text="A ridge in the snow.",
     prompt="A snowy ridge",
     folder="images/heroes",
     redraw=True,
@@ -97,6 +99,8 @@ EVENTS = st.builds(
     candidate=st.booleans(),
     provider_time=st.none() | st.just(NOW),
     units=st.none() | st.floats(0, 10),
+    language_model=st.text(),
+    text=st.text(),
 )
 
 
@@ -135,6 +139,8 @@ def test_a_line_holds_everything_in_plain_sight() -> None:
         "candidate": True,
         "provider_time": "2026-11-15T11:00:00Z",
         "units": 0.79,
+        "language_model": "google/gemini-2.5-flash",
+        "text": "A ridge in the snow.",
     }
 
 

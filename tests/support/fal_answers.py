@@ -87,6 +87,8 @@ def ended(job: Submission, hosts: Hosts) -> Reply:
 
 
 def _result(job: Submission, hosts: Hosts) -> dict[str, Any]:
+    if job.model.envelope == "text":
+        return spoken(job.text, job.cost_usd)
     images = [_image(job, hosts, path, picture) for path, picture in job.pictures.items()]
     if job.model.envelope == "image":
         return {"image": images[0]}
@@ -99,6 +101,12 @@ def _result(job: Submission, hosts: Hosts) -> dict[str, Any]:
         "has_nsfw_concepts": [job.outcome.black] * len(images),
         "prompt": job.values["prompt"],
     }
+
+
+def spoken(text: str, usd: float, error: object = None) -> dict[str, Any]:
+    """Return the result of a language model; a failure, too, comes with the status 200."""
+    usage = {"prompt_tokens": 400, "completion_tokens": 80, "total_tokens": 480, "cost": usd}
+    return {"output": text, "reasoning": None, "partial": False, "error": error, "usage": usage}
 
 
 def _image(job: Submission, hosts: Hosts, path: str, picture: Picture) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fal_answers import spoken
 from fal_exchange import Exchange, Fault
 from fal_jobs import Outcome
 
@@ -56,6 +57,11 @@ def content_policy(*, charged: bool = False, in_status: bool = True) -> Fault:
 def nsfw() -> Fault:
     """Let the safety checker black the picture out: 200, flagged, the same size, and charged."""
     return ends("nsfw", Outcome(black=True))
+
+
+def language_model_error(message: str = "Provider returned error", *, usd: float = 0.0) -> Fault:
+    """Let a language model fail as fal's router tells it: 200, with the error in the answer."""
+    return ends("language_model_error", Outcome(body=spoken("", usd, message), charged=usd > 0))
 
 
 def never_completes() -> Fault:

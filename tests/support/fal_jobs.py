@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from fal_pictures import Picture
 from fal_schemas import Endpoint, Price
+from fal_validation import embedded_picture
+from PIL import Image
 
 State = Literal["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]
 _MAX_LOGGED_STEPS = 200
@@ -35,7 +37,9 @@ class Submission:
 
     `unknown_fields` names arguments that the endpoint doesn't know; `values` are the arguments with fal's defaults.
     `invalid` ones are those whose arguments the model refuses.
-    `megapixels` and `images` are what is billed: whole megapixels of one picture, and how many pictures.
+    `text` is what a language model answers.
+    `megapixels` and `images` are what is billed: whole megapixels of one picture, and how many pictures; and then
+    `sent_megapixels`, those of the pictures that an edit endpoint was sent.
     """
 
     request_id: str
@@ -58,10 +62,12 @@ class Submission:
     queue_polls_left: int = field(repr=False)
     progress_polls_left: int = field(repr=False)
     pictures: dict[str, Picture] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
     ready_at: float | None = field(default=None, repr=False)
     polled_out_at: float = field(default=0.0, repr=False)
     started_at: float | None = None
     finished_at: float | None = None
+    sent_megapixels: int = 0
     cancelled: bool = False
     forgotten: bool = False
 
@@ -77,15 +83,20 @@ class Submission:
         """What fal bills, in USD; 0 where no price is known."""
         if not self.charged or self.price is None:
             return 0.0
-        return self.price.cost(self.megapixels, self.images)
+        return round(self.price.cost(self.megapixels, self.images) + self.price.usd * self.sent_megapixels, 6)
 
     @property
     def billable_units(self) -> int:
         """What the header x-fal-billable-units says."""
         if not self.charged:
             return 0
-        per_image = self.price is not None and self.price.unit == "images"
-        return self.images if per_image else self.images * self.megapixels
+        per_image = self.price is not None and self.price.unit != "megapixels"
+        return self.images if per_image else self.images * self.megapixels + self.sent_megapixels
+
+    @property
+    def sent_pictures(self) -> list[Image.Image]:
+        """The pictures that an edit endpoint was sent as data URIs, decoded."""
+        return [embedded_picture(url) for url in self.arguments.get("image_urls", []) if url.startswith("data:")]
 
     @property
     def inference_seconds(self) -> float:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "whole", "number", "flag", "choice", "size", "list", "picture_url"]
-Envelope = Literal["flux-1", "flux-2", "flux-2-pro", "image"]
+Kind = Literal["text", "whole", "number", "flag", "choice", "size", "list", "picture_url", "picture_urls"]
+Envelope = Literal["flux-1", "flux-2", "flux-2-pro", "image", "text"]
 Frame = Literal["image_size", "aspect_ratio", "input"]
 
 SIZES = {
@@ -50,12 +50,12 @@ class Price:
     """A price in USD a unit; `further` is that of every megapixel after the first, where it differs."""
 
     usd: float
-    unit: Literal["megapixels", "images"] = "megapixels"
+    unit: Literal["megapixels", "images", "answers"] = "megapixels"
     further: float | None = None
 
     def cost(self, megapixels: int, images: int) -> float:
         """Return what `images` pictures of `megapixels` each cost, in USD."""
-        if self.unit == "images":
+        if self.unit != "megapixels":
             return round(self.usd * images, 6)
         further = self.usd if self.further is None else self.further
         return round((self.usd + further * (megapixels - 1)) * images, 6)
@@ -106,6 +106,10 @@ def _size(default: str | None = "landscape_4_3", low: int = 1, high: int = 14142
 
 def _picture(*, required: bool = False) -> Field:
     return Field("picture_url", required=required, nullable=not required)
+
+
+def _pictures(low: int, high: int) -> Field:
+    return Field("picture_urls", required=True, low=low, high=high)
 
 
 def _list(**items: Field) -> Field:
@@ -180,6 +184,13 @@ _KLEIN: Schema = {
     **_COMMON,
     "num_inference_steps": _whole(4, 4, 8),
     "output_format": _choice("jpeg", "jpeg", "png", "webp"),
+}
+_FLUX_2_EDIT: Schema = {
+    "prompt": _PROMPT,
+    "image_urls": _pictures(1, 4),
+    "image_size": _size(None, 512, 2048),
+    "seed": _whole(None),
+    "output_format": _choice("png", "jpeg", "png", "webp"),
 }
 _FLUX_2_PRO: Schema = {
     **_without(_COMMON, "num_images"),
@@ -267,6 +278,15 @@ _SCRIBBLE: Schema = {**_PREPROCESSOR, "model": _choice("HED", "HED", "PiDi"), "s
 _SCHNELL = Endpoint(_flux_1(4, 12), Price(0.003))
 _DEV = Endpoint(_flux_1(28, 50), Price(0.025))
 _KREA = Endpoint(_flux_1(28, 50, 4.5), Price(0.025))
+_LANGUAGE_MODEL: Schema = {
+    "prompt": _PROMPT,
+    "model": _text(required=True),
+    "system_prompt": _text(),
+    "temperature": _number(1, 0, 2),
+    "max_tokens": _whole(None, 1),
+    "reasoning": _flag(False),
+}
+
 
 ENDPOINTS: Mapping[str, Endpoint] = {
     "fal-ai/flux/schnell": _SCHNELL,
@@ -282,8 +302,10 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "fal-ai/flux-2": Endpoint(_FLUX_2, Price(0.012), "flux-2"),
     "fal-ai/flux-2/flash": Endpoint(_FLUX_2_FAST, Price(0.005), "flux-2"),
     "fal-ai/flux-2/turbo": Endpoint(_FLUX_2_FAST, Price(0.008), "flux-2"),
-    "fal-ai/flux-2/klein/9b": Endpoint(_KLEIN, None, "flux-2"),
-    "fal-ai/flux-2/klein/4b": Endpoint(_KLEIN, None, "flux-2"),
+    "fal-ai/flux-2/klein/9b": Endpoint(_KLEIN, Price(0.006), "flux-2"),
+    "fal-ai/flux-2/klein/4b": Endpoint(_KLEIN, Price(0.005), "flux-2"),
+    "fal-ai/flux-2/edit": Endpoint(_FLUX_2_EDIT, Price(0.012), "flux-2"),
+    "fal-ai/flux-2/flash/edit": Endpoint(_FLUX_2_EDIT, Price(0.005), "flux-2"),
     "fal-ai/flux-2-pro": Endpoint(_FLUX_2_PRO, Price(0.03, further=0.015), "flux-2-pro"),
     "fal-ai/flux-2-max": Endpoint(_FLUX_2_PRO, None, "flux-2-pro"),
     # Two prices were published; the dearer one.
@@ -299,5 +321,6 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         f"fal-ai/image-preprocessors/{name}": Endpoint(_PREPROCESSOR, None, "image", "input")
         for name in ("hed", "lineart", "midas", "mlsd", "pidi", "teed", "zoe")
     },
+    "openrouter/router": Endpoint(_LANGUAGE_MODEL, Price(0.0004, "answers"), "text"),
     "fal-ai/dwpose": Endpoint(_PREPROCESSOR, None, "image", "input"),
 }

@@ -34,6 +34,7 @@ from fal_validation import NO_RETRY, Checked, check, embedded_size
 from fal_wire import Reply
 
 MOST_PRICES = 50
+SCENE = "A red fox crosses a snowy ridge at dawn, its breath a small cloud in the first low light."
 UNKNOWN_INPUT = (1024, 768)
 
 
@@ -45,6 +46,7 @@ class FalService:
     validates_at: where the queue answers 422: with the "result", as fal does, or at the "submit".
     locked: the reason for which the user is locked out (such as EXHAUSTED_BALANCE), or None.
     balance_usd: locks the user out when that much is spent; None: no end of money.
+    language_model: what a language model answers to these arguments.
     prices: USD by endpoint, and open to change; an endpoint without one costs 0 and is missing from the price list.
     """
 
@@ -56,6 +58,7 @@ class FalService:
         self.validates_at: Literal["result", "submit"] = "result"
         self.locked: str | None = None
         self.balance_usd: float | None = None
+        self.language_model: Callable[[dict[str, Any]], str] = lambda arguments: SCENE
         self.valid_keys = {"test-key:secret"}
         self.prices: dict[str, Price | None] = {name: model.price for name, model in ENDPOINTS.items()}
         self.hosts = Hosts("", "", "", "")
@@ -193,6 +196,7 @@ class FalService:
             height=height,
             megapixels=megapixels(width, height),
             images=images,
+            sent_megapixels=0 if checked.errors else self._sent_megapixels(values),
             invalid=bool(checked.errors),
             outcome=_invalid(checked) if checked.errors else exchange.outcome or Outcome(),
             latency=0.0 if checked.errors else self.latency,
@@ -204,11 +208,15 @@ class FalService:
     def _accept(self, exchange: Exchange, job: Submission) -> None:
         exchange.job = job
         self._jobs[job.request_id] = job
-        if not job.invalid:
+        if not job.invalid and job.model.envelope == "text":
+            job.text = self.language_model(job.values)
+        elif not job.invalid:
             format_ = str(job.values.get("output_format") or job.values.get("format") or "png")
+            sent = "".join(hashlib.sha256(url.encode()).hexdigest() for url in job.values.get("image_urls") or [])
             for number in range(job.images):
                 path = f"/files/b/{secrets.token_hex(4)}/{secrets.token_urlsafe(16)[:21]}.{SUFFIXES[format_]}"
-                prompt = str(job.values.get("prompt", ""))
+                # What is drawn depends on the pictures that were sent as well.
+                prompt = f"{job.values.get('prompt', '')}{sent}"
                 job.pictures[path] = Picture(prompt, job.seed + number, job.width, job.height, format_)
                 self._files[path] = (job, job.pictures[path])
         self._runners.add(job)
@@ -221,7 +229,13 @@ class FalService:
             return int(size["width"]), int(size["height"])
         if isinstance(size, str):
             return SIZES[size]
-        url = str(values.get("image_url") or values.get("control_image_url") or "")
+        sent = values.get("image_urls") or []
+        return self._size_behind(str(values.get("image_url") or values.get("control_image_url") or "".join(sent[:1])))
+
+    def _sent_megapixels(self, values: dict[str, Any]) -> int:
+        return sum(megapixels(*self._size_behind(url)) for url in values.get("image_urls") or [])
+
+    def _size_behind(self, url: str) -> tuple[int, int]:
         known = self._files.get(urlsplit(url).path)
         if known is not None:
             return known[1].width, known[1].height

@@ -76,11 +76,33 @@ def _check_picture_url(checked: Checked, _: Field, given: object, at: Location) 
     return given
 
 
+def _check_picture_urls(checked: Checked, rule: Field, given: object, at: Location) -> object:
+    if not isinstance(given, list):
+        checked.refuse(at, "list_type", "Input should be a valid list", given)
+        return []
+    low, high = int(rule.low or 0), int(rule.high or len(given))
+    if len(given) < low:
+        checked.refuse(at, "too_short", f"List should have at least {low} item after validation", given)
+    if len(given) > high:
+        checked.refuse(at, "too_long", f"List should have at most {high} items after validation", given)
+    return [_check_picture_url(checked, rule, item, (*at, index)) for index, item in enumerate(given)]
+
+
+def embedded_picture(data_uri: str) -> Image.Image:
+    """Return the picture in a data URI, decoded.
+
+    Raises:
+        OSError, ValueError: there is none.
+    """
+    with Image.open(io.BytesIO(base64.b64decode(data_uri.partition(",")[2]))) as image:
+        image.load()
+        return image
+
+
 def embedded_size(data_uri: str) -> tuple[int, int] | None:
     """Return the size in pixels of a picture in a data URI, or None when it is not a picture."""
     try:
-        with Image.open(io.BytesIO(base64.b64decode(data_uri.partition(",")[2]))) as image:
-            return image.size
+        return embedded_picture(data_uri).size
     except (OSError, ValueError):
         return None
 
@@ -171,6 +193,7 @@ def _check_list(checked: Checked, rule: Field, given: object, at: Location) -> o
 _CHECKS: Mapping[str, Callable[[Checked, Field, object, Location], object]] = {
     "text": _check_text,
     "picture_url": _check_picture_url,
+    "picture_urls": _check_picture_urls,
     "flag": _check_flag,
     "whole": _check_whole,
     "number": _check_number,

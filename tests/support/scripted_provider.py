@@ -21,7 +21,7 @@ from pelican_falhero.generation.run import generate
 from pelican_falhero.generation.run_state import Silent
 from pelican_falhero.planning.request import HeroRequest
 from pelican_falhero.planning.site import Site
-from pelican_falhero.providers.base import Deadline, RemotePicture, Status
+from pelican_falhero.providers.base import Deadline, RemotePicture, RemoteText, Status
 from pelican_falhero.settings import read_settings
 from pelican_falhero.storage.assets import Library
 from pelican_falhero.storage.ledger import FILE_NAME, Event, Ledger
@@ -44,6 +44,8 @@ class ScriptedProvider:
         self.submit_errors: deque[Exception | None] = deque()
         """What the next submits raise; None for one that succeeds."""
         self.wait_errors: deque[Exception | None] = deque()
+        self.texts: deque[RemoteText | Exception] = deque()
+        """What language models answer, in turn."""
         self.fetch_errors: deque[Exception | None] = deque()
         self.files: deque[Path] = deque()
         """What the next downloads bring instead of the usual picture."""
@@ -83,6 +85,16 @@ class ScriptedProvider:
         on_status(Status(queue_position=1))
         _raise_next(self.wait_errors)
         return RemotePicture(URL, seed=SEED, units=self.units)
+
+    def wait_for_text(self, endpoint: str, request_id: str, deadline: Deadline) -> RemoteText:
+        """Have it written: what the test wants."""
+        deadline.left()
+        self.on_step("wait for text")
+        self.waited.append((endpoint, request_id))
+        answer = self.texts.popleft()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def fetch(self, drawn: RemotePicture, target: Path, deadline: Deadline) -> None:
         """Write the picture."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -24,6 +25,7 @@ from fal_server import FalServer
 from PIL import Image
 
 DEV = "fal-ai/flux/dev"
+EDIT = "fal-ai/flux-2/edit"
 CAT = {"prompt": "A cat on a fence", "num_inference_steps": 4, "output_format": "png"}
 KEY = {"Authorization": "Key test-key:secret"}
 
@@ -269,6 +271,17 @@ def test_a_price_is_that_of_the_model_the_size_and_the_number(server: FalServer,
     assert server.cost_usd == 0.24
 
 
+def test_an_edit_endpoint_bills_what_it_is_sent_as_well(server: FalServer, http: requests.Session) -> None:
+    """Each picture and the result are rounded up to megapixels by themselves; a data URI can be looked at, decoded."""
+    data = io.BytesIO()
+    Image.new("RGB", (1025, 1024)).save(data, format="PNG")
+    url = "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()
+    assert submit(server, http, EDIT, image_urls=[url, "https://example.com/a.png"], image_size="square").ok
+    (job,) = server.submissions
+    assert [picture.size for picture in job.sent_pictures] == [(1025, 1024)]
+    assert (job.billable_units, job.cost_usd) == (4, 0.048)
+
+
 def test_money_runs_out(server: FalServer, http: requests.Session) -> None:
     """With a balance, the order after the last dollar is refused as fal refuses it."""
     server.balance_usd, server.prices[DEV] = 1.5, Price(1.0)
@@ -306,6 +319,11 @@ def test_the_price_list_speaks_the_platform_api(server: FalServer, http: request
         ("fal-ai/image-preprocessors/scribble", {"image_url": "data:image/png;base64,AAAA"}, ["image_load_error"]),
         ("fal-ai/fast-sdxl-controlnet-canny", {"control_image_url": "ftp://x"}, ["file_download_error"]),
         ("fal-ai/flux-2-pro", {"image_size": {"width": 1000, "height": 3000}}, ["multiple_of", "less_than_equal"]),
+        (EDIT, {}, ["missing"]),
+        (EDIT, {"image_urls": []}, ["too_short"]),
+        (EDIT, {"image_urls": ["https://example.com/a.png"] * 5}, ["too_long"]),
+        (EDIT, {"image_urls": ["data:image/png;base64,AAAA"]}, ["image_load_error"]),
+        (EDIT, {"image_urls": "https://example.com/a.png"}, ["list_type"]),
     ],
 )
 def test_wrong_arguments_are_422(
@@ -324,7 +342,10 @@ def test_wrong_arguments_are_422(
 def test_every_endpoint_accepts_its_own_defaults(server: FalServer, http: requests.Session) -> None:
     """Every schema agrees with itself: what fal fills in, it would take from a client too."""
     for endpoint, model in ENDPOINTS.items():
-        required = {name: "https://example.com/a.png" for name, rule in model.schema.items() if rule.required}
+        url = "https://example.com/a.png"
+        required = {
+            name: [url] if rule.kind == "picture_urls" else url for name, rule in model.schema.items() if rule.required
+        }
         defaults = {name: rule.default for name, rule in model.schema.items() if rule.default is not None}
         order = http.post(f"https://{server.host}/{endpoint}", json={**defaults, **required}, headers=KEY, timeout=10)
         answer = get(http, order.json()["response_url"])

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import fal_client
@@ -18,15 +18,17 @@ from ...debug import show_traceback
 from ...errors import AccountError, HeroError, JobError, OutOfReachError, UncertainError, UnsentError
 from ...planning.request import HeroRequest
 from .. import base
-from ..base import Deadline, RemotePicture, Status, Timeouts, backoff
+from ..base import Deadline, RemotePicture, RemoteText, Status, Timeouts, backoff
 from .credentials import HOW_TO_SET_KEY, checked_key, fits_header
 from .download import download, picture_session
 from .environment import check_environment, check_name_lookup, check_picture_host
 from .pace import Fastest, pause_before_look
 from .quiet import quiet_libraries
-from .responses import job_error, picture_of, request_id_of, status_of, submit_error
+from .responses import job_error, picture_of, request_id_of, status_of, submit_error, text_of
 from .transport import AnswerError, OnceClient, is_trusted
 from .troubles import PollErrors
+
+T = TypeVar("T")
 
 
 class FalProvider:
@@ -130,6 +132,26 @@ class FalProvider:
             AccountError: fal refuses the key, or can't be reached.
             DeadlineError: see Deadline; fal continues to work on the request.
         """
+        return self._wait_for(picture_of, endpoint, request_id, deadline, on_status)
+
+    @quiet_libraries()
+    def wait_for_text(self, endpoint: str, request_id: str, deadline: Deadline) -> RemoteText:
+        """Poll until a language model has answered.
+
+        Raises:
+            HeroError: as ``wait``.
+        """
+        return self._wait_for(text_of, endpoint, request_id, deadline, lambda status: None)
+
+    def _wait_for(
+        self,
+        read: Callable[[httpx.Response], T],
+        endpoint: str,
+        request_id: str,
+        deadline: Deadline,
+        on_status: Callable[[Status], None],
+    ) -> T:
+        """Poll until a request is finished, and return what ``read`` finds in its result."""
         # Use the addresses from fal's answer to the submit. After a restart, or if they were not fal's, use the id.
         handle = self._handles.get(request_id) or self._client.get_handle(endpoint, request_id)
         # A new request may not be known on all of fal's servers yet.
@@ -140,15 +162,16 @@ class FalProvider:
         while True:
             self._client.transport.limit(deadline.left())
             try:
-                drawn = self._poll(handle, on_status)
+                response = self._poll(handle, on_status)
+                result = None if response is None else read(response)
             except HeroError as error:
                 poll_errors.handle(error)
             else:
-                if drawn:
+                if result is not None:
                     # It may have been finished long before the first look.
                     if sent_at is not None and not is_first_look:
                         self._fastest.learn(endpoint, time.monotonic() - sent_at)
-                    return drawn
+                    return result
                 poll_errors.reset()
             is_first_look = False
             fastest = None if sent_at is None else self._fastest.seconds(endpoint)
@@ -195,8 +218,8 @@ class FalProvider:
             self._submitted_here[request_id] = self._client.transport.sent_at
         return request_id
 
-    def _poll(self, handle: Any, on_status: Callable[[Status], None]) -> RemotePicture | None:
-        """Poll a request once; return its picture, or None if it is not finished."""
+    def _poll(self, handle: Any, on_status: Callable[[Status], None]) -> httpx.Response | None:
+        """Poll a request once; return the answer with its result, or None if it is not finished."""
         try:
             status = handle.status(with_logs=True)
         except (KeyError, TypeError, ValueError):
@@ -205,16 +228,14 @@ class FalProvider:
             on_status(status_of(status))
             return None
         try:
-            response = handle.client.get(handle.response_url)
+            response: httpx.Response = handle.client.get(handle.response_url)
         except AnswerError as error:
             if failure := job_error(error, has_failed=bool(status and status.error)):
                 raise failure from error
             if status and error.status not in (401, 403, 404, 429):
-                raise OutOfReachError(
-                    f"fal has drawn the picture, but can't deliver it now (HTTP {error.status})"
-                ) from error
+                raise OutOfReachError(f"fal has finished, but can't deliver it now (HTTP {error.status})") from error
             raise
-        return picture_of(response)
+        return response
 
 
 def _open_client(timeouts: Timeouts) -> OnceClient:

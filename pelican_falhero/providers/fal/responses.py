@@ -21,11 +21,13 @@ from ...errors import (
     UncertainError,
 )
 from ...planning.request import HeroRequest
-from ..base import RemotePicture, Status
+from ..base import RemotePicture, RemoteText, Status
 from .credentials import HOW_TO_SET_KEY
 from .transport import AnswerError
 
 _REQUEST_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
+_LONGEST_REASON = 300
+"""Characters."""
 _STEP = re.compile(r"(\d+)/(\d+)")
 
 
@@ -53,15 +55,12 @@ def picture_of(response: httpx.Response) -> RemotePicture:
         RefusedError: fal's safety check has replaced the picture.
         OutOfReachError: the result contains no picture.
     """
-    try:
-        result = response.json()
-    except ValueError:
-        result = None
-    result = result if isinstance(result, Mapping) else {}
+    result = _object_in(response)
     flagged = result.get("has_nsfw_concepts")
     if isinstance(flagged, list) and flagged and flagged[0] is True:
         raise RefusedError(
-            "fal's safety check replaced the picture with a black one; write another prompt in Hero_Prompt"
+            "fal's safety check replaced the picture with a black one; "
+            "write another prompt (Hero_Prompt, or what refine was given)"
         )
     # The result of an endpoint for control maps has one ``image``, not a list.
     images = result.get("images") or [result.get("image")]
@@ -73,6 +72,38 @@ def picture_of(response: httpx.Response) -> RemotePicture:
     return RemotePicture(
         url, seed if isinstance(seed, int) else None, _units(response.headers.get("x-fal-billable-units"))
     )
+
+
+def text_of(response: httpx.Response) -> RemoteText:
+    """Return the text of a language model's result. A result with the status 200 can still say that it has failed.
+
+    Raises:
+        JobError: the model has failed, or has written nothing.
+        OutOfReachError: the result is none of a language model.
+    """
+    result = _object_in(response)
+    usage = result.get("usage")
+    cost: object = usage.get("cost") if isinstance(usage, Mapping) else None
+    usd = float(cost) if isinstance(cost, int | float) and math.isfinite(cost) and cost >= 0 else None
+    if error := result.get("error"):
+        text = error.get("message") if isinstance(error, Mapping) else error
+        reason = redacted(" ".join(str(text).split()))[:_LONGEST_REASON]
+        raise JobError(f"the language model failed: {reason}", retryable=False, charged=usd != 0, usd=usd)
+    output = result.get("output")
+    if not isinstance(output, str):
+        raise OutOfReachError("fal's answer contains no text")
+    if not output.strip():
+        raise JobError("the language model has written nothing", retryable=False, charged=usd != 0, usd=usd)
+    return RemoteText(output, usd)
+
+
+def _object_in(response: httpx.Response) -> Mapping[str, Any]:
+    """Return the JSON object in an answer; an empty one if there is none."""
+    try:
+        result = response.json()
+    except ValueError:
+        return {}
+    return result if isinstance(result, Mapping) else {}
 
 
 def _units(text: str | None) -> float | None:
@@ -130,16 +161,16 @@ def job_error(error: AnswerError, *, has_failed: bool) -> HeroError | None:
     if error.status in (401, 403, 404, 429) or not (has_failed or is_model_error):
         return None
     retryable = error.headers.get("x-fal-retryable", str(error.status >= 500)).lower() == "true"
-    return JobError(f"fal could not draw it ({error.status}): {reason_of(error)}", retryable=retryable)
+    return JobError(f"fal failed ({error.status}): {reason_of(error)}", retryable=retryable)
 
 
 def reason_of(error: AnswerError) -> str:
-    """Return fal's own message for an error, in one line of at most 300 characters."""
+    """Return fal's own message for an error, in one line of at most ``_LONGEST_REASON`` characters."""
     detail = error.body.get("detail") if isinstance(error.body, Mapping) else None
     if isinstance(detail, list):
         detail = "; ".join(_detail_text(item) for item in detail if isinstance(item, Mapping))
     text = detail if isinstance(detail, str) and detail else f"HTTP {error.status}"
-    return redacted(" ".join(text.split()))[:300]
+    return redacted(" ".join(text.split()))[:_LONGEST_REASON]
 
 
 def _detail_text(item: Mapping[str, Any]) -> str:

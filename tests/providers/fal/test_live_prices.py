@@ -30,7 +30,7 @@ def test_the_catalogue_is_printed_without_asking_anyone(capsys: pytest.CaptureFi
     names = [line.split()[0] for line in lines[:-1]]
     assert names[:2] == ["schnell", "dev"]
     assert set(names) >= {"krea", "pro", "ultra", "lora", "general", "flux-2", "flux-2-flash", "flux-2-turbo"}
-    assert set(names) >= {"flux-2-pro", "flux-2-klein"}
+    assert set(names) >= {"flux-2-pro", "flux-2-klein", "flux-2-edit", "flux-2-flash-edit"}
     assert "$0.025/MP" in lines[1]
     assert not fal.requests
 
@@ -44,7 +44,7 @@ def test_live_prices_show_where_the_catalogue_has_drifted(
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["models"]}
     assert {name for name, row in rows.items() if row.get("drifted")} == {"dev"}
     assert (rows["dev"]["usd"], rows["dev"]["live_usd"]) == (0.025, 0.03)
-    assert "live_usd" not in rows["flux-2-klein"]
+    assert "live_usd" not in rows["canny"]
     (request,) = platform.requests_of("pricing")
     assert request.authorization == "Key test-key:secret"
 

@@ -1,0 +1,69 @@
+"""The request that has a hero changed: what is sent, and in which size it comes back."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from builders import draw, save_picture
+from fal_schemas import ENDPOINTS
+from fal_validation import check, embedded_size
+from PIL import Image
+
+from pelican_falhero.models import CATALOGUE, Model
+from pelican_falhero.planning.price import price_of
+from pelican_falhero.planning.refinement import Instruction, refinement_of
+from pelican_falhero.settings import Settings
+
+WANTED = Instruction(text="at night", seed=2**64 - 1)
+EDIT_MODELS = [model for model in CATALOGUE if model.edits]
+
+
+@pytest.mark.parametrize("model", EDIT_MODELS, ids=lambda model: model.name)
+@pytest.mark.parametrize("size", [(1024, 768), (300, 300), (4000, 3000), (4000, 600), (64, 700)], ids=str)
+def test_fal_takes_what_is_sent_of_every_hero(tmp_path: Path, model: Model, size: tuple[int, int]) -> None:
+    """Whatever the size of a hero, every argument is one that the endpoint has, with a value that it accepts."""
+    hero = save_picture(tmp_path / "hero.png", image=draw(*size))
+    request = refinement_of(hero, Instruction(text="at night", model=model, seed=2**64 - 1))
+    sent = request.with_control_image()
+    checked = check(ENDPOINTS[sent.endpoint].schema, sent.arguments)
+    assert (checked.errors, checked.unknown) == ([], [])
+    assert request.arguments["image_urls"] == [f"falhero:file:sha256:{hashlib.sha256(hero.read_bytes()).hexdigest()}"]
+    assert (
+        request.fingerprint
+        == refinement_of(hero, Instruction(text="at night", model=model, seed=2**64 - 1)).fingerprint
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "asked", "sent", "megapixels"),
+    [
+        ((1024, 768), (1024, 768), (1024, 768), 2),
+        ((1440, 810), (1440, 810), (1024, 576), 3),
+        ((4000, 3000), (2048, 1536), (1024, 768), 4),
+        ((200, 150), (683, 512), (200, 150), 2),
+        # No size in the endpoint's range has this shape.
+        ((4000, 600), (2048, 512), (1024, 154), 2),
+    ],
+    ids=str,
+)
+def test_the_result_has_the_shape_of_the_hero(
+    tmp_path: Path, size: tuple[int, int], asked: tuple[int, int], sent: tuple[int, int], megapixels: int
+) -> None:
+    """Its own size, or the nearest that the endpoint draws; both pictures are paid for, each rounded up."""
+    request = refinement_of(save_picture(tmp_path / "hero.png", image=draw(*size)), WANTED)
+    assert request.arguments["image_size"] == {"width": asked[0], "height": asked[1]}
+    assert embedded_size(request.with_control_image().arguments["image_urls"][0]) == sent
+    assert price_of(request, Settings()) == pytest.approx(megapixels * 0.012)
+    assert price_of(request, Settings(prices={"flux-2-edit": 0.5})) == 0.5
+
+
+def test_a_hero_that_lies_on_its_side_is_sent_upright(tmp_path: Path) -> None:
+    """A photograph that its author has put in the place of a hero is turned as every viewer turns it."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    hero = save_picture(tmp_path / "hero.jpg", image=draw(800, 600), exif=exif)
+    request = refinement_of(hero, WANTED)
+    assert request.arguments["image_size"] == {"width": 600, "height": 800}
+    assert embedded_size(request.with_control_image().arguments["image_urls"][0]) == (600, 800)
