@@ -126,26 +126,32 @@ def wanted_candidates(
     Raises:
         PostError: as ``build_request``.
     """
-    request = item.request
+    index, request = AttemptIndex.of(attempts), item.request
     own = request.arguments.get("seed")
     # Without the brief it is not known what is asked for.
-    tries = () if item.needs_brief else choice.attempts
+    tries: Iterable[Attempt] = () if item.needs_brief else choice.attempts
+    tries = [attempt for attempt in tries if _is_made_by(request, attempt)]
     existing = {
         attempt.first.seed
         for attempt in tries
-        if _is_made_by(request, attempt)
-        and (attempt.is_pending or (attempt.outcome == SAVED and exists(attempt.last.sha256)))
+        if (attempt.is_pending or (attempt.outcome == SAVED and exists(attempt.last.sha256)))
     }
     if isinstance(own, int):
         seeds = list(itertools.islice(_distinct(_derived(own)), number))
         new = [seed for seed in seeds if seed not in existing]
     else:
-        new = list(itertools.islice(_distinct(_random(), known=existing), max(0, number - len(existing))))
-    index = AttemptIndex.of(attempts)
+        # What fal never answered is asked for again, so that it is told.
+        unanswered = [seed for seed in _seeds(tries) if index.count_uncertain(request.with_seed(seed))]
+        seeds_by_lot = _distinct(itertools.chain(unanswered, _random()), known=existing)
+        new = list(itertools.islice(seeds_by_lot, max(0, number - len(existing))))
     return Wanted(
         there=number - len(new),
         new=tuple(_new(item, request.with_seed(seed), index, retry=retry) for seed in new),
     )
+
+
+def _seeds(attempts: Iterable[Attempt]) -> list[int]:
+    return [attempt.first.seed for attempt in attempts if attempt.first.seed is not None]
 
 
 def _is_made_by(request: HeroRequest, attempt: Attempt) -> bool:

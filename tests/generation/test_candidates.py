@@ -11,6 +11,7 @@ import fal_faults
 import pytest
 from blog import Blog, hero_name
 from fal_server import FalServer
+from fal_service import SCENE
 from PIL import Image
 from promises import age_ledger, assert_nothing_left
 from running import Running
@@ -362,6 +363,38 @@ def test_a_control_map_is_no_candidate(terminal: Terminal, blog: Blog, fal: FalS
     assert ran.code == 0, ran.out + ran.err
     assert len(candidates(blog)) == 2
     assert len({event["attempt"] for event in blog.events() if event.get("candidate")}) == 2
+
+
+def test_they_share_one_brief(terminal: Terminal, blog: Blog, fal: FalServer) -> None:
+    """With FALHERO_DIRECTOR the scene is written once, before they are drawn, and used by the next command too."""
+    blog.configure(FALHERO_DIRECTOR="google/gemini-2.5-flash")
+    blog.command()
+    plan = terminal.falhero(*FOUR, "--dry-run", "--json").json
+    assert [row["prompt"] for row in plan["candidates"]] == [None] * 4
+    assert plan["summary"]["usd"] > 4 * USD
+    ran = drawn(terminal)
+    texts = [job for job in fal.submissions if job.endpoint == "openrouter/router"]
+    pictures = [job for job in fal.submissions if job not in texts]
+    assert (len(texts), len(pictures)) == (1, 4)
+    assert {job.arguments["prompt"] for job in pictures} == {
+        f"{SCENE} Cinematic lighting, professional photography, 8K"
+    }
+    assert terminal.falhero("spend", "--json").json["summary"]["usd"] == pytest.approx(fal.cost_usd, abs=1e-5)
+    assert f"${fal.cost_usd:.3f}" in ran.lines[-1]
+    drawn(terminal)
+    assert len(fal.submissions) == 5
+    assert terminal.falhero("generate", POST).code == 0
+    assert len(fal.submissions) == 6
+
+
+def test_without_a_brief_they_are_drawn_all_the_same(terminal: Terminal, blog: Blog, fal: FalServer) -> None:
+    """Where no brief could be written, the template of the settings is used, and the note says so."""
+    blog.configure(FALHERO_DIRECTOR="google/gemini-2.5-flash")
+    blog.command()
+    fal.faults.add("submit", fal_faults.status(422), endpoint="openrouter/router")
+    ran = drawn(terminal)
+    assert "a.md: drawn with FALHERO_PROMPT, because no brief was written" in ran.err
+    assert len(candidates(blog)) == fal.charges == 4
 
 
 @pytest.mark.parametrize(
