@@ -29,7 +29,7 @@ class CommandProgress(RichListener):
     """Prints how many pictures are being drawn and, on a terminal, shows progress bars."""
 
     def __init__(self, reporter: Reporter, *, noun: str = "hero") -> None:
-        super().__init__(reporter.err)
+        super().__init__(reporter.err, label="heroes" if noun == "hero" else f"{noun}s")
         self._reporter = reporter
         self._noun = noun
 

@@ -40,8 +40,9 @@ def progress_on(console: Console) -> Progress:
 class RichListener:
     """Shows progress on a rich console, if that is a terminal. Use it as a context manager."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, label: str = "heroes") -> None:
         self._progress = progress_on(console)
+        self._label = label
         self._all: TaskID | None = None
         self._count = 0
         self._finished = 0
@@ -59,7 +60,7 @@ class RichListener:
     def started(self, count: int) -> None:
         """Show the bar for ``count`` heroes."""
         self._count = count
-        self._all = self._progress.add_task("heroes", total=count, note=self._tally())
+        self._all = self._progress.add_task(self._label, total=count, note=self._tally())
 
     def progressed(self, item: Item, status: Status) -> None:
         """Show a hero's place in the queue, or its inference step."""
