@@ -121,6 +121,8 @@ class Settings:
     """Pixels, ascending; besides its own, a picture is offered in those that are smaller."""
     formats: tuple[str, ...] = _setting(("webp",), validators.picture_formats)
     """Of ``validators.PICTURE_FORMATS`` and in that order; empty: pages show the pictures as they are."""
+    alt_model: str = _setting("", lambda value: "" if value == "" else language_model(validators.text(value)))
+    """The language model that writes the alternative text of each new hero; empty: none does."""
     alt: str = _setting("", lambda value: "" if value == "" else check_template(validators.text(value)))
     """A template for the alternative text of pictures without ``Hero_Alt``; empty: they have none."""
     inline_style: bool = _setting(True, validators.flag)

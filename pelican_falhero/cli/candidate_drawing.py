@@ -18,6 +18,7 @@ from ..generation import messages
 from ..generation.candidates import CandidatePlan, draw_candidates, plan_candidates
 from ..generation.report import Report
 from ..generation.result import Outcome
+from ..generation.text_messages import text_lines
 from ..planning.budget import Selection
 from ..planning.site import Site
 from ..prepublish.remedies import Shell
@@ -114,7 +115,7 @@ class _Show:
         ignored = with_option_names(messages.ignored_notes(report.candidates), self.options)
         ledger = messages.ledger_problems(report.unreadable, relative(self.site.ledger.path))
         lost, uncertain = messages.lost_lines(report), messages.uncertain_lines(report.candidates)
-        self.reporter.notes([*ignored, *ledger, *lost, *uncertain, *messages.brief_lines(report)])
+        self.reporter.notes([*ignored, *ledger, *lost, *uncertain, *text_lines(report)])
         lacking = sum(not result.has_picture for result in report.candidates)
         line = f"{messages.count(len(new), 'candidate')} drawn, {len(pictures) - len(new)} there"
         line += f", {lacking} not drawn" if lacking else ""

@@ -39,7 +39,8 @@ def run(options: PickOptions, reporter: Reporter) -> int:
             update_choices(work, [post], shell)
         except HeroError as error:
             raise type(error)(f"{relative(post.path)}: {error}") from error
-    _say(chosen, site, post, reporter, is_new=is_new)
+    usd = _describe(site, post, reporter)
+    _say(chosen, site, post, reporter, is_new=is_new, usd=usd)
     return SUCCESS
 
 
@@ -67,7 +68,19 @@ def _chosen(number: str, versions: list[Numbered], show: str, post: Post) -> Num
     return found
 
 
-def _say(chosen: Numbered, site: OpenSite, post: Post, reporter: Reporter, *, is_new: bool) -> None:
+def _describe(site: OpenSite, post: Post, reporter: Reporter) -> float:
+    """Have the hero described if that is wanted, and was not done when it was drawn; return what that cost in USD."""
+    if not site.settings.alt_model:
+        return 0.0
+    from ..generation.alt_text import describe_hero  # noqa: PLC0415 - most picks ask no model
+
+    described = describe_hero(site_of(site, site.with_same_title([post])), say=reporter.note)
+    if described.failure:
+        reporter.note(f"falhero: no alternative text was written: {described.failure}")
+    return described.usd
+
+
+def _say(chosen: Numbered, site: OpenSite, post: Post, reporter: Reporter, *, is_new: bool, usd: float) -> None:
     file = site.library.folder / site.library.heroes()[hero_stem(post.title)]
     if is_new:
         reporter.line(
@@ -86,4 +99,4 @@ def _say(chosen: Numbered, site: OpenSite, post: Post, reporter: Reporter, *, is
         "file": Path(os.path.relpath(file, site.root)).as_posix(),
         **origin_fields(chosen.origin),
     }
-    reporter.document("pick", site, heroes=[row], summary={"picked": int(is_new), "usd": 0.0}, problems=[])
+    reporter.document("pick", site, heroes=[row], summary={"picked": int(is_new), "usd": round(usd, 6)}, problems=[])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..content.post import Post
 from ..content.site import OpenSite
 from ..generation import messages
+from ..generation.text_messages import unwritten
 from ..planning.budget import Selection
 from ..planning.item import Item, State
 from ..planning.plan import Plan
@@ -85,7 +86,7 @@ def _show_item(item: Item, state: str, site: OpenSite, reporter: Reporter) -> No
         line = f"{line}  {unbroken(price)}"
     reporter.line(line, style=_STYLES.get(state, "red"), indent=_WIDTH)
     reason = row["reason"].removeprefix(f"{item.post.source}: ")
-    prompt = messages.unwritten(item) if item.needs_brief else row["prompt"]
+    prompt = unwritten(item) if item.needs_brief else row["prompt"]
     for text in (shown(site.library.folder / row["file"]), prompt, reason):
         if text:
             reporter.line(" " * _WIDTH + text, indent=_WIDTH)

@@ -70,6 +70,8 @@ def _show(record: Record, versions: list[Numbered], site: OpenSite, reporter: Re
     elif step.prompt and record.state != "present":
         field("asks for", step.prompt)
         field("model", model_name(step.endpoint))
+    if described := record.description:
+        field("alt", described.last.text or "none: decorative")
     if brief := record.brief:
         field("brief", brief.last.text)
         cost_ = messages.dollars(brief.usd)
@@ -106,6 +108,8 @@ def _row(record: Record, versions: list[Numbered], site: OpenSite) -> dict[str, 
         "width": width,
         "height": height,
         **origin_fields(record.origin),
+        "alt": record.description.last.text if record.description else None,
+        "flaws": record.description.last.flaws if record.description else None,
         "brief": record.brief.last.text if record.brief else None,
         "notes": list(record.notes),
         "versions": [

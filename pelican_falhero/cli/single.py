@@ -15,6 +15,7 @@ from ..content.site import OpenSite, SiteError, open_site
 from ..errors import HeroError, PostError
 from ..generation import messages
 from ..generation.result import HeroResult, Outcome
+from ..generation.text_messages import text_lines
 from ..text import plain_text, printable
 from .drawing import make_heroes
 from .exits import SUCCESS, exit_code_of
@@ -92,7 +93,7 @@ def _make(options: SingleOptions, reporter: Reporter) -> int:
     picture = work.library.folder / result.file
     _print_result(result, picture, reporter)
     ignored = with_option_names(messages.ignored_lines(report), options)
-    for note in [*messages.kept_lines(report), *messages.lost_lines(report), *messages.brief_lines(report), *ignored]:
+    for note in [*messages.kept_lines(report), *messages.lost_lines(report), *text_lines(report), *ignored]:
         reporter.note(note)
     if options.post and options.write:
         value = _field_value(options, picture.name, Path(os.path.relpath(picture, site.root)).as_posix())

@@ -14,6 +14,7 @@ from ..errors import PictureError
 from ..generation.run import dry_run
 from ..planning.briefs import BriefIndex
 from ..planning.budget import allowance
+from ..planning.descriptions import DescriptionIndex
 from ..planning.survey import full_survey, site_of
 from ..prepublish.remedies import Shell
 from ..providers.cards.card import art_name
@@ -58,6 +59,7 @@ def read_records(site: OpenSite, posts: Sequence[Post], shell: Shell) -> Reading
         shell=shell,
         pictures=_pictures(site, posts),
         briefs=BriefIndex.of(attempts),
+        descriptions=DescriptionIndex.of(attempts),
         versions=VersionIndex.of(site.library, attempts),
     )
     return Reading(

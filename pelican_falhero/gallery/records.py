@@ -11,6 +11,7 @@ from pathlib import Path
 from ..content.post import Post
 from ..planning.briefs import BriefIndex
 from ..planning.budget import Allowance, Selection
+from ..planning.descriptions import DescriptionIndex
 from ..planning.item import Item, State
 from ..planning.plan import Plan
 from ..prepublish.remedies import Shell
@@ -73,17 +74,21 @@ class Record:
     """Its earlier heroes, and its candidates."""
     brief: Attempt | None = None
     """The attempt that wrote its brief; None without one."""
+    description: Attempt | None = None
+    """The attempt that described its picture; None if none did."""
     reason: str = ""
     """Why it is in this state."""
     failure: str = ""
     """Why the last attempt brought no picture: a sentence."""
     about_picture: str = ""
     """What else there is to know of the picture: a sentence."""
+    flaws: str = ""
+    """What looks wrong to a language model that has seen the picture: a sentence."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """All that there is to say in words."""
-        return tuple(filter(None, [self.reason, self.failure, self.about_picture]))
+        return tuple(filter(None, [self.reason, self.failure, self.about_picture, self.flaws]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +102,7 @@ class Facts:
     shell: Shell
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     """The picture of each post, by the post's ``source``."""
+    descriptions: DescriptionIndex = field(default_factory=DescriptionIndex)
     briefs: BriefIndex = field(default_factory=BriefIndex)
     versions: VersionIndex = field(default_factory=lambda: VersionIndex((), ()))
 
@@ -120,6 +126,7 @@ def _record(post: Post, item: Item | None, state: str, facts: Facts) -> Record:
     is_hero = picture.kind is Kind.HERO
     origin = facts.origins.find(hero_stem(post.title) if is_hero else "", picture.digest) if picture.digest else None
     failure = facts.origins.last_failure(item.stem) if item and item.state is not State.PRESENT else ""
+    description = facts.descriptions.written.get(picture.digest)
     reason = "" if failure and item and item.state is State.REFUSED else _reason(post, item)
     return Record(
         post=post,
@@ -131,10 +138,12 @@ def _record(post: Post, item: Item | None, state: str, facts: Facts) -> Record:
         origin=origin,
         others=facts.versions.others(post, picture.digest if is_hero else ""),
         brief=facts.briefs.written(hero_stem(post.title), [post]) if post.takes_hero else None,
+        description=description,
         step=next_step(post, item, shell=facts.shell, money=facts.money),
         reason=reason,
         failure=failure,
         about_picture=_about_picture(post, picture, origin),
+        flaws=f"Looks wrong: {flaws}" if description and (flaws := description.last.flaws) else "",
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ..content.post import Post
 from ..errors import PostError
 from ..generation import messages
+from ..generation.text_messages import unwritten
 from ..planning.budget import Allowance
 from ..planning.item import TO_COPY, Item, State
 from ..prepublish.remedies import Shell
@@ -69,9 +70,7 @@ def next_step(post: Post, item: Item | None, *, shell: Shell, money: Allowance) 
         request = item.request
     except PostError:
         return edit
-    step = Step(
-        purpose=purpose, usd=item.price, prompt=item.prompt or messages.unwritten(item), endpoint=request.endpoint
-    )
+    step = Step(purpose=purpose, usd=item.price, prompt=item.prompt or unwritten(item), endpoint=request.endpoint)
     if setting := _setting_to_change(item, money):
         return replace(step, command=f"# {setting}")
     options = (*_OPTIONS.get(item.state, ()), *provider)

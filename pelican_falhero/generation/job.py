@@ -54,6 +54,8 @@ class HeroJob:
         self.began = time.monotonic()
         self.lost = ""
         self.saved_as = ""
+        self.digest = ""
+        """The SHA-256 of the picture that was saved."""
 
     def execute(self) -> HeroResult:
         """Make the hero and return the result; an error of any kind becomes a result, too."""
@@ -191,6 +193,7 @@ class HeroJob:
             self.run.provider.fetch(drawn, file, self.deadline)
             master = self.run.checkers.submit(make_master, file, submitted.endpoint).result()
             hero = self.item.stem + master.extension
+            self.digest = master.sha256
             folder = self._place(file, master)
         usd = self._record_bill(submitted, drawn)
         self.log.ended(

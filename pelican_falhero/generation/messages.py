@@ -15,6 +15,7 @@ from ..settings import Settings
 from .policy import NoSpending
 from .report import Report
 from .result import HeroResult, Outcome
+from .text_messages import first_named, posts_named, text_lines, unwritten
 
 _WHY_BY_OUTCOME = {
     Outcome.UNAFFORDABLE: "budget",
@@ -32,9 +33,6 @@ _WHY_BY_RULE = {
 }
 _TOLD_ELSEWHERE = {"settings", "failed", "fields", "CI", "price unknown", "provider none", "provider card"}
 """Reasons that a warning of the same build tells in full, or that need no more words."""
-
-MANY = 5
-"""The most posts that a message names; it counts the others."""
 
 
 def count(number: int, noun: str) -> str:
@@ -117,7 +115,7 @@ def failure_warnings(report: Report) -> list[str]:
         return f"{result.reason.rstrip('.')}. {result.remedy}"
 
     groups = groupby(sorted(report.failed, key=sentence), key=sentence)
-    lines = [f"{_posts(result.item for result in group)}: {text}" for text, group in groups]
+    lines = [f"{posts_named(result.item for result in group)}: {text}" for text, group in groups]
     if report.halt_error:
         halted = len(report.halted)
         lines.append(f"{count(halted, 'hero')} not made: {report.halt_error}" if halted else str(report.halt_error))
@@ -128,7 +126,7 @@ def failure_line(reasons: Mapping[str, Iterable[str]]) -> str:
     """Why a build fails under ``FALHERO_ON_ERROR = "fail"``: for each reason, the posts without their hero."""
     groups = {why: list(sources) for why, sources in reasons.items()}
     heroes = count(sum(map(len, groups.values())), "hero")
-    named = "; ".join(f"{_first(sources)} ({why})" for why, sources in groups.items())
+    named = "; ".join(f"{first_named(sources)} ({why})" for why, sources in groups.items())
     return f'{heroes} could not be made, and FALHERO_ON_ERROR is "fail": {named}'
 
 
@@ -153,25 +151,6 @@ def lost_lines(report: Report) -> list[str]:
     return [f"{result.item.post.source}: {result.lost}" for result in results if result.lost]
 
 
-def unwritten(item: Item) -> str:
-    """What stands in place of the prompt while the brief is not written."""
-    return f"a scene that {item.settings.director} writes first"
-
-
-def brief_lines(report: Report) -> list[str]:
-    """Heroes that were drawn without the brief that was to be written for them; one line for each reason."""
-    drawn = (*report.made, *report.fetched_candidates)
-    without = sorted((result for result in drawn if result.brief_failure), key=_brief_failure)
-    return [
-        f"{_posts(result.item for result in group)}: drawn with FALHERO_PROMPT, because no brief was written: {why}"
-        for why, group in groupby(without, key=_brief_failure)
-    ]
-
-
-def _brief_failure(result: HeroResult) -> str:
-    return result.brief_failure
-
-
 def ignored_lines(report: Report) -> list[str]:
     """Arguments that the model of a tried hero ignores, each once."""
     return ignored_notes(report.tried)
@@ -192,7 +171,8 @@ def candidate_lines(report: Report) -> list[str]:
 def ledger_warnings(report: Report, ledger: str) -> list[str]:
     """Lines of the ledger that can't be read, paid pictures that are lost, and submits of unknown outcome."""
     problems = ledger_problems(report.unreadable, ledger)
-    return problems + lost_lines(report) + uncertain_lines(report.tried) + brief_lines(report)
+    lines = lost_lines(report) + uncertain_lines(report.tried)
+    return problems + lines + text_lines(report)
 
 
 def uncertain_lines(results: Iterable[HeroResult]) -> list[str]:
@@ -201,7 +181,7 @@ def uncertain_lines(results: Iterable[HeroResult]) -> list[str]:
     if not again:
         return []
     return [
-        f"{_posts(again)}: an earlier build was interrupted while it sent the request; "
+        f"{posts_named(again)}: an earlier build was interrupted while it sent the request; "
         "fal may have charged for that request too, so it counts as spent"
     ]
 
@@ -241,7 +221,7 @@ def unpriced_lines(selection: Selection) -> list[str]:
         return []
     endpoint = selection.unpriced[0].unpriced
     return [
-        f"{_posts(selection.unpriced)}: the price of {endpoint} is not known, so nothing is bought there; "
+        f"{posts_named(selection.unpriced)}: the price of {endpoint} is not known, so nothing is bought there; "
         f'set FALHERO_PRICES = {{"{endpoint}": 0.05}}, in USD a picture'
     ]
 
@@ -273,12 +253,3 @@ def _price(item: Item) -> str:
     if item.state not in (State.MISSING, State.STALE):
         return "free"
     return "price unknown" if item.price is None else dollars(item.price)
-
-
-def _posts(items: Iterable[Item]) -> str:
-    # The candidates of one post are several items.
-    return _first(list(dict.fromkeys(item.post.source for item in items)))
-
-
-def _first(sources: Sequence[str]) -> str:
-    return ", ".join(sources[:MANY]) + (f" and {len(sources) - MANY} more" if len(sources) > MANY else "")

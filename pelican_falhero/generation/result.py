@@ -61,6 +61,8 @@ class HeroResult:
     """Which paid picture is lost, and why; empty when none is."""
     brief_failure: str = ""
     """Why the hero has no brief, though one was to be written; empty if it has one, or needs none."""
+    alt_failure: str = ""
+    """Why no alternative text was written, though one was wanted."""
 
     @property
     def has_picture(self) -> bool:

@@ -26,11 +26,12 @@ from ..storage.ledger import SAVED, Attempt, Event
 from ..storage.masters import place_master
 from ..storage.preflight import require_writable
 from ..storage.versions import sha256_of
+from .alt_text import fetch_descriptions
 from .lock import BuyingLock, Say, buying
 from .policy import NoSpending, RunContext, why_not_spend
 from .report import Report
 from .result import HeroResult, Outcome
-from .run_state import Listener, RunState
+from .run_state import Listener, RunState, Silent
 from .workers import JobResults, run_jobs
 
 
@@ -43,7 +44,7 @@ def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, 
     """
     refusal = why_not_spend(site.settings, RunContext(environ=environ))
     found = None if refusal is NoSpending.PROVIDER else survey(site)
-    if found is None or not (found.candidates or found.plan.in_state(*TO_BUY, State.PENDING)):
+    if found is None or not (found.has_more_to_fetch or found.plan.in_state(*TO_BUY, State.PENDING)):
         return generate(site, None, listener=listener, say=say, found=found)
     if refusal:
         raise AccountError(refusal.value)
@@ -95,6 +96,8 @@ def buy(
     money, selection = _select_affordable(found.plan, found.attempts, site)
     work, followers = _split_by_request((*found.plan.in_state(State.PENDING), *selection.affordable))
     everything = run_items((*work, *found.candidates), site, provider, money=money, listener=listener, lock=lock)
+    if found.descriptions and not _provider_error(provider):
+        fetch_descriptions(found.descriptions, _run_state(site, provider, money, Silent()))
     finished, candidates = _split_candidates(everything)
     # Of several results of one request, one with a picture comes last and wins.
     ranked = sorted(finished.results, key=lambda result: result.has_picture)
@@ -131,7 +134,12 @@ def run_items(
         return JobResults(results=(), halt_error=provider_error, untried=work)
     for item in work:
         money = money.minus(0.0 if item.pending else item.price or 0.0)
-    run = RunState(
+    run = _run_state(site, provider, money, listener)
+    return run_jobs(work, run, concurrency=site.settings.concurrency, lock=lock)
+
+
+def _run_state(site: Site, provider: Provider, money: Allowance, listener: Listener) -> RunState:
+    return RunState(
         provider=provider,
         library=site.library,
         ledger=site.ledger,
@@ -139,7 +147,6 @@ def run_items(
         money=money,
         retry=site.retry,
     )
-    return run_jobs(work, run, concurrency=site.settings.concurrency, lock=lock)
 
 
 def _split_candidates(finished: JobResults) -> tuple[JobResults, tuple[HeroResult, ...]]:

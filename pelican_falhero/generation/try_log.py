@@ -37,8 +37,10 @@ def is_lost(error: HeroError, submitted: Event, now: datetime.datetime | None) -
 class TryLog:
     """Writes each step of a hero's tries into the ledger: the submit before it is sent, the others when they happen."""
 
-    def __init__(self, run: RunState, item: Item) -> None:
+    def __init__(self, run: RunState, item: Item, *, picture: str = "") -> None:
+        """``picture`` is the SHA-256 of the picture that a language model is asked about; empty without one."""
         self._run = run
+        self._picture = picture
         self._item = item
         self.usd = 0.0
         """What this run has spent on the hero, in USD."""
@@ -71,6 +73,7 @@ class TryLog:
             # What a language model reads is the article, which is not written down once more.
             prompt="" if is_text else str(request.arguments.get("prompt", "")),
             language_model=str(request.arguments["model"]) if is_text else "",
+            sha256=self._picture,
             seed=request.arguments["seed"] if is_candidate else None,
             redraw=is_hero and item.file is not None,
             candidate=is_candidate,
@@ -105,7 +108,7 @@ class TryLog:
     def ended(self, event: Event, kind: str, **known: Any) -> None:
         """Record the end of a try; ``known`` holds further fields of the event, and replaces earlier ones."""
         self.is_pending = False
-        fields = common_fields(event) | known
+        fields = common_fields(event) | {"sha256": self._picture} | known
         time = self._run.ledger.clock()
         self._append(Event(**fields, event=kind, request_id=event.request_id, time=time))
 

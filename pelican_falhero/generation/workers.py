@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from ..errors import HeroError
 from ..planning.item import Item
 from . import messages
+from .alt_text import Described, describe_made
 from .brief import with_brief
 from .interrupts import TERMINATE_SECONDS, StopSignals
 from .job import HeroJob
@@ -145,8 +146,13 @@ def _made(run: RunState, item: Item, slot: Slot) -> HeroResult:
         # Candidates share the brief, which the ledger has now; they are planned with it.
         state = Outcome.FAILED if briefed.failure else Outcome.MADE
         return HeroResult(item=item, state=state, usd=briefed.usd, brief_failure=briefed.failure)
-    result = HeroJob(run, briefed.item, slot=slot).execute()
-    return replace(result, usd=result.usd + briefed.usd, brief_failure=briefed.failure)
+    job = HeroJob(run, briefed.item, slot=slot)
+    result = job.execute()
+    described = Described()
+    if result.state is Outcome.MADE and item.is_described:
+        described = describe_made(run, briefed.item, slot, picture=result.saved_as, digest=job.digest)
+    usd = briefed.usd + result.usd + described.usd
+    return replace(result, usd=usd, brief_failure=briefed.failure, alt_failure=described.failure)
 
 
 def _waiting_message(count: int, signals: StopSignals) -> str:

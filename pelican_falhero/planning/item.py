@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from ..content.post import Post
-from ..language_models import ROUTER, estimate
+from ..language_models import ROUTER, VISION_ROUTER, estimate
 from ..models import edits
 from ..settings import Settings
 from ..storage.ledger import Attempt
@@ -151,14 +151,23 @@ class Item:
 
     def price_at(self, endpoint: str) -> float:
         """USD for the step of the request that goes to this endpoint; 0 if the price is not known."""
-        if endpoint == ROUTER:
-            return estimate(self.settings.director, self.settings.prices)
+        if endpoint in (ROUTER, VISION_ROUTER):
+            model = self.settings.director if endpoint == ROUTER else self.settings.alt_model
+            return estimate(model, self.settings.prices)
         prices = (step_price(step, self.settings) for step in self.request.steps if step.endpoint == endpoint)
         return next(prices, None) or 0.0
 
     @cached_property
     def price(self) -> float | None:
-        """USD for all steps, the brief's among them; None if a price is not known."""
+        """USD for all steps, with what language models write for it; None if a price is not known."""
         usd = price_of(self.request, self.settings)
-        pays_brief = self.needs_brief and not self.pending_brief
-        return usd if usd is None or not pays_brief else usd + self.price_at(ROUTER)
+        if usd is None:
+            return None
+        if self.needs_brief and not self.pending_brief:
+            usd += self.price_at(ROUTER)
+        return usd + self.price_at(VISION_ROUTER) if self.is_described else usd
+
+    @property
+    def is_described(self) -> bool:
+        """Whether a language model writes the alternative text of its picture."""
+        return bool(self.settings.alt_model) and not self.is_candidate

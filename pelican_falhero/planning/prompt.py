@@ -59,10 +59,15 @@ _LONGEST_ALT = 250
 """Characters. Screen readers read an alternative text in one go."""
 
 
-def alt_of(post: Post, settings: Settings) -> str:
-    """Return the alternative text of a post's picture, plain: ``Hero_Alt``, else ``FALHERO_ALT`` filled in."""
-    if post.overrides.alt or not settings.alt:
-        return post.overrides.alt or ""
+def alt_of(post: Post, settings: Settings, described: str | None = None) -> str:
+    """Return the alternative text of a post's picture, plain: ``Hero_Alt``, else ``described``, else ``FALHERO_ALT``.
+
+    ``described`` is what a language model has written of this very picture, or None if none was asked.
+    """
+    if post.overrides.alt:
+        return post.overrides.alt
+    if described is not None or not settings.alt:
+        return described or ""
     return build_prompt(settings.alt, _values(post, settings, ""), limit=_LONGEST_ALT)
 
 

@@ -14,6 +14,7 @@ from ..storage.assets import Library
 from ..storage.candidates import Candidates
 from ..storage.ledger import SAVED, Attempt, attempts_of, stem_of
 from .candidates import NOTHING, Choice, choices_of, pending_items
+from .descriptions import PendingDescription, pending_descriptions
 from .item import Item
 from .plan import Plan, make_plan, make_plan_by_files
 from .site import Site, has_all_heroes
@@ -44,8 +45,14 @@ class Survey:
     """Stem to the candidates of each hero."""
     candidates: tuple[Item, ...] = ()
     """The candidates that are paid for and not fetched yet. They are not in the plan, because they are no heroes."""
+    descriptions: tuple[PendingDescription, ...] = ()
     ledger_version: tuple[int, int] | None = None
     """Size and modification time of the ledger just before it was read; None if it was not read."""
+
+    @property
+    def has_more_to_fetch(self) -> bool:
+        """Whether something beside the plan's heroes is paid for and not fetched yet."""
+        return bool(self.candidates or self.descriptions)
 
     def is_current(self, site: Site) -> bool:
         """Whether ledger and assets folder are unchanged, so that this plan may still be used to buy heroes."""
@@ -96,6 +103,7 @@ def full_survey(site: Site) -> Survey:
         candidates=tuple(
             candidate for item in plan.items for candidate in pending_items(item, choices.get(item.stem, NOTHING))
         ),
+        descriptions=pending_descriptions(plan.items, attempts),
         ledger_version=version,
     )
 

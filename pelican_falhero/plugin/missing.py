@@ -62,7 +62,7 @@ def make_missing(
         # Whatever is in the way is met again, and told, by what wants to buy.
         plan = plan_without_ledger(site)
     is_complete = len(plan.in_state(State.PRESENT)) == len(plan.items) and not any(item.reason for item in plan.items)
-    if is_complete and not unusable and not (found and found.candidates):
+    if is_complete and not unusable and not (found and found.has_more_to_fetch):
         return Result(is_complete=True)
     work = _MissingHeroes(site, context, cards, console=console, found=found, unusable=unusable, on_saved=on_saved)
     return work.run(plan)
@@ -145,7 +145,7 @@ class _MissingHeroes:
                 # Where fal was asked for by name, the run itself reports that there are no credentials.
                 self.no_spending = None
                 # What fal refused is not there either, but nothing can be done about it, nor is anybody waited for.
-                is_needed = plan.in_state(*TO_DO) or (self.found and self.found.candidates)
+                is_needed = plan.in_state(*TO_DO) or (self.found and self.found.has_more_to_fetch)
                 return self._drawn() if is_needed else Report.of(plan)
         return Report.of(plan)
 

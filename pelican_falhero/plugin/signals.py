@@ -11,6 +11,7 @@ import itertools
 import logging
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,6 @@ from ..content.pelican_post import all_contents, read_post
 from ..content.post import Post
 from ..errors import Terminated
 from ..generation.policy import RunContext
-from ..planning.prompt import alt_of
 from ..planning.site import Site
 from ..presentation.hero import NO_HERO, Hero
 from ..presentation.publishing import HeroPublisher
@@ -35,6 +35,7 @@ from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME, Ledger
 from ..text import plain_text, printable
 from . import runs
+from .alt_texts import AltTexts
 from .build import Result, run_build
 from .console import print_line
 from .runs import Run
@@ -116,9 +117,10 @@ def give_heroes(generator: PagesGenerator) -> None:
         variants=shared.get("variants", {}),
         published=shared.setdefault("published", set()),
     )
+    texts = AltTexts(run.settings, library)
     for post in posts:
         is_elsewhere = not is_main and _is_hidden_by_language(post.origin)
-        hero = NO_HERO if is_elsewhere else publisher.hero(post, alt_of(post, run.settings))
+        hero = NO_HERO if is_elsewhere else publisher.hero(post, partial(texts.of, post))
         _give(post.origin, hero)
         run.showing.add(post, hero)
     if result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -63,10 +63,13 @@ class HeroPublisher:
         """The same of what only we publish."""
         self._seen: set[str] = set()
 
-    def hero(self, post: Post, alt: str = "") -> Hero:
-        """What the post's templates get; ``alt`` is its alternative text."""
+    def hero(self, post: Post, alt_of: Callable[[str], str] = lambda digest: "") -> Hero:
+        """What the post's templates get.
+
+        ``alt_of`` returns the alternative text of the picture with a SHA-256, which is empty where it is not known.
+        """
         if is_address(post.picture):
-            return Hero(url=post.picture, alt=alt_text(alt))
+            return Hero(url=post.picture, alt=alt_text(alt_of("")))
         path = self._shown.path(post)
         if not path:
             return NO_HERO
@@ -80,7 +83,7 @@ class HeroPublisher:
             file="" if light or master is None else master.file,
             size=(found.width, found.height) if found and found.width else None,
             path=path,
-            alt=alt_text(alt),
+            alt=alt_text(alt_of(found.sha256 if found else "")),
             is_card=is_card(path),
             is_ai=bool(found and found.is_ai),
             credit=found.model if found else "",

@@ -75,7 +75,9 @@ class Event:
     language_model: str = ""
     """The language model that was asked; empty if a picture was asked for."""
     text: str = ""
-    """What a language model has written."""
+    """What a language model has written; of a picture that it calls decorative, nothing."""
+    flaws: str = ""
+    """What looks wrong to a language model that has seen the picture."""
 
     def to_line(self) -> str:
         """Return the event as a line of JSON, without newline; empty fields are omitted."""
@@ -158,7 +160,7 @@ _MUST_BE_VALID = frozenset(
 """Fields that budgets depend on: if one is invalid, the line is unreadable. Other invalid fields get their default."""
 _TEXTS = (
     *("title", "source", "reason", "sha256", "kept_from", "prompt", "folder", "own_fingerprint"),
-    *("language_model", "text"),
+    *("language_model", "text", "flaws"),
 )
 _TYPES = {
     **dict.fromkeys(_MUST_BE_VALID - {"time", "usd"}, str),

@@ -19,6 +19,7 @@ from io import FileIO
 from pathlib import Path
 
 from ..errors import LedgerError
+from ..language_models import VISION_ROUTER
 from .assets import sync
 from .events import (
     FAILED,
@@ -123,6 +124,16 @@ class Ledger:
             LedgerError: the file exists and can't be read.
         """
         return _pending_extras(self._read_bytes())
+
+    def alternative_texts(self) -> dict[str, str]:
+        """Map the SHA-256 of pictures to the alternative texts that language models have written; empty: decorative.
+
+        Other lines are not parsed: this is for builds in which no hero is missing.
+
+        Raises:
+            LedgerError: the file exists and can't be read.
+        """
+        return _alternative_texts(self._read_bytes())
 
     def append(self, event: Event) -> None:
         """Append a line and wait until it is on the disk. Lines of several threads are flushed together.
@@ -230,7 +241,8 @@ def _write_all(file: FileIO, data: bytes) -> None:
 _EVENT = re.compile(rb'"event":\s*"([^"]*)"')
 _ATTEMPT = re.compile(rb'"attempt":\s*"([^"]*)"')
 _HERO = re.compile(rb'"hero":\s*"([^"]*)"')
-_EXTRA = re.compile(rb'"(?:redraw|candidate)":\s*true')
+_DESCRIPTION = re.compile(rb'"endpoint":\s*"%b"' % VISION_ROUTER.encode())
+_EXTRA = re.compile(rb'"(?:redraw|candidate)":\s*true|%b' % _DESCRIPTION.pattern)
 """Marks what a hero that is there may still wait for."""
 _END_KINDS = frozenset(kind.encode() for kind in (SAVED, REFUSED, FAILED, WRITTEN))
 
@@ -251,6 +263,16 @@ def _pending_extras(data: bytes) -> set[str]:
             kinds[found[1]].add(event[1])
     pending = [attempt for attempt, events in kinds.items() if SUBMITTED.encode() in events and not events & _END_KINDS]
     return {stem_of(heroes[attempt].decode(errors="replace")) for attempt in pending}
+
+
+def _alternative_texts(data: bytes) -> dict[str, str]:
+    data = data.replace(b"\r", b"\n")
+    events = []
+    for found in _DESCRIPTION.finditer(data):
+        with contextlib.suppress(*PARSE_ERRORS):
+            events.append(parse_line(_line_around(data, found.start())))
+    written = [event for event in events if event and event.event == WRITTEN and event.sha256]
+    return {event.sha256: event.text for event in sorted(written, key=lambda event: event.time)}
 
 
 def _line_around(data: bytes, position: int) -> bytes:

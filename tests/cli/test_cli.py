@@ -50,7 +50,7 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "posts",
         {
             **dict.fromkeys(("source", "title", "state"), str),
-            **dict.fromkeys(("picture", "file", "prompt", "endpoint", "drawn", "brief"), str | None),
+            **dict.fromkeys(("picture", "file", "prompt", "endpoint", "drawn", "brief", "alt", "flaws"), str | None),
             **dict.fromkeys(("width", "height", "seed"), int | None),
             "usd": float | int | None,
             "notes": list,

@@ -75,6 +75,7 @@ FULL = Event(
     kept_from="hero-ba9876543210.png",
     language_model="google/gemini-2.5-flash",
     text="A ridge in the snow.",
+    flaws="six fingers",
     prompt="A snowy ridge",
     folder="images/heroes",
     redraw=True,
@@ -101,6 +102,7 @@ EVENTS = st.builds(
     units=st.none() | st.floats(0, 10),
     language_model=st.text(),
     text=st.text(),
+    flaws=st.text(),
 )
 
 
@@ -141,6 +143,7 @@ def test_a_line_holds_everything_in_plain_sight() -> None:
         "units": 0.79,
         "language_model": "google/gemini-2.5-flash",
         "text": "A ridge in the snow.",
+        "flaws": "six fingers",
     }
 
 

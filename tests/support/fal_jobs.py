@@ -83,7 +83,8 @@ class Submission:
         """What fal bills, in USD; 0 where no price is known."""
         if not self.charged or self.price is None:
             return 0.0
-        return round(self.price.cost(self.megapixels, self.images) + self.price.usd * self.sent_megapixels, 6)
+        sent = self.sent_megapixels if self.price.unit == "megapixels" else 0
+        return round(self.price.cost(self.megapixels, self.images) + self.price.usd * sent, 6)
 
     @property
     def billable_units(self) -> int:

@@ -321,6 +321,9 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         f"fal-ai/image-preprocessors/{name}": Endpoint(_PREPROCESSOR, None, "image", "input")
         for name in ("hed", "lineart", "midas", "mlsd", "pidi", "teed", "zoe")
     },
+    "openrouter/router/vision": Endpoint(
+        {**_LANGUAGE_MODEL, "image_urls": Field("picture_urls", required=True)}, Price(0.0006, "answers"), "text"
+    ),
     "openrouter/router": Endpoint(_LANGUAGE_MODEL, Price(0.0004, "answers"), "text"),
     "fal-ai/dwpose": Endpoint(_PREPROCESSOR, None, "image", "input"),
 }

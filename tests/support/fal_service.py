@@ -34,6 +34,7 @@ from fal_validation import NO_RETRY, Checked, check, embedded_size
 from fal_wire import Reply
 
 MOST_PRICES = 50
+DESCRIPTION = '{"alt": "A fox on a snowy ridge", "decorative": false, "flaws": ""}'
 SCENE = "A red fox crosses a snowy ridge at dawn, its breath a small cloud in the first low light."
 UNKNOWN_INPUT = (1024, 768)
 
@@ -58,7 +59,7 @@ class FalService:
         self.validates_at: Literal["result", "submit"] = "result"
         self.locked: str | None = None
         self.balance_usd: float | None = None
-        self.language_model: Callable[[dict[str, Any]], str] = lambda arguments: SCENE
+        self.language_model: Callable[[dict[str, Any]], str] = _answer
         self.valid_keys = {"test-key:secret"}
         self.prices: dict[str, Price | None] = {name: model.price for name, model in ENDPOINTS.items()}
         self.hosts = Hosts("", "", "", "")
@@ -323,6 +324,10 @@ class FalService:
             if price is not None:
                 prices.append({"endpoint_id": name, "unit_price": price.usd, "unit": price.unit, "currency": "USD"})
         return Reply.of({"prices": prices, "next_cursor": None, "has_more": False})
+
+
+def _answer(arguments: dict[str, Any]) -> str:
+    return DESCRIPTION if "image_urls" in arguments else SCENE
 
 
 def _invalid(checked: Checked) -> Outcome:

@@ -1,0 +1,117 @@
+"""Has a picture described after it was drawn or picked: its alternative text, and what looks wrong."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from .. import debug
+from ..direction.alt_text import alt_request, description_of
+from ..errors import AssetsError, HeroError
+from ..language_models import VISION_ROUTER
+from ..planning.budget import allowance
+from ..planning.descriptions import DescriptionIndex, PendingDescription
+from ..planning.item import Item
+from ..planning.site import Site
+from ..planning.survey import full_survey
+from ..storage.versions import sha256_of
+from .lock import Say, buying
+from .policy import RunContext, why_not_spend
+from .run_state import RunState, Silent
+from .slots import Slot
+from .text_step import TextStep
+
+_OVER_BUDGET = "it does not fit what is left of the budget"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What became of a picture's description."""
+
+    usd: float = 0.0
+    """USD that this run has spent on it, or may have spent."""
+    failure: str = ""
+    """Why there is none; empty if there is one, or none is wanted."""
+
+
+def describe_made(run: RunState, item: Item, slot: Slot, *, picture: str, digest: str) -> Described:
+    """Have a hero described that was made just now; no error comes out of here, for the picture is there.
+
+    Args:
+        run: what all heroes of the run share.
+        item: the hero; what it costs was reserved with it, unless an earlier run has bought its picture.
+        slot: the hero's, at the provider.
+        picture: its file name in the assets folder.
+        digest: the SHA-256 of the file.
+    """
+    if item.pending and not run.reserve(item.price_at(VISION_ROUTER)):
+        return Described(failure=_OVER_BUDGET)
+    file = run.library.folder / picture
+    return _described(run, item, slot, digest, lambda step: step.ask(alt_request(item.post, item.settings, file)))
+
+
+def fetch_descriptions(pending: Iterable[PendingDescription], run: RunState) -> None:
+    """Fetch descriptions that an earlier run has paid for; what can't be fetched now is left to the next run."""
+    slot = Slot(threading.BoundedSemaphore())
+    for found in pending:
+        attempt = found.attempt
+        _described(run, found.item, slot, attempt.first.sha256, partial(TextStep.resume, pending=attempt))
+
+
+def describe_hero(site: Site, *, say: Say, environ: Mapping[str, str] = os.environ) -> Described:
+    """Have the present hero of the one title that ``site`` has posts of described, if it was not yet.
+
+    Raises:
+        AssetsError, LedgerError: the folders or the ledger can't be read or written, or another run holds the lock.
+    """
+    if refusal := why_not_spend(site.settings, RunContext(environ=environ)):
+        return Described(failure=refusal.value)
+    from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client
+
+    with buying(site, say):
+        found = full_survey(site)
+        (item,) = found.plan.items
+        picture = found.heroes[item.stem]
+        try:
+            digest = sha256_of(site.library.folder / picture)
+        except OSError as error:
+            raise AssetsError.of(site.library.folder, error) from error
+        known = DescriptionIndex.of(found.attempts)
+        if digest in known.written:
+            return Described()
+        run = RunState(
+            provider=FalProvider(),
+            library=site.library,
+            ledger=site.ledger,
+            listener=Silent(),
+            money=allowance(found.attempts, site.settings, site.ledger.clock()),
+            retry=False,
+        )
+        slot = Slot(threading.BoundedSemaphore())
+        if pending := known.pending.get(digest):
+            return _described(run, item, slot, digest, lambda step: step.resume(pending))
+        if not run.reserve(item.price_at(VISION_ROUTER)):
+            return Described(failure=_OVER_BUDGET)
+        file = site.library.folder / picture
+        return _described(run, item, slot, digest, lambda step: step.ask(alt_request(item.post, item.settings, file)))
+
+
+def _described(run: RunState, item: Item, slot: Slot, digest: str, ask: Callable[[TextStep], object]) -> Described:
+    step = TextStep(run, item, slot, read=_kept, picture=digest)
+    failure = ""
+    try:
+        ask(step)
+    except HeroError as error:
+        failure = str(run.halt_if_fatal(error))
+    except Exception as error:  # a description must not take its picture with it
+        debug.show_traceback(error)
+        failure = debug.redacted(f"unexpected error: {type(error).__name__}: {error}")
+    return Described(usd=step.log.usd, failure=failure)
+
+
+def _kept(answer: str) -> dict[str, str]:
+    found = description_of(answer)
+    return {"text": found.alt, "flaws": found.flaws}

@@ -1,0 +1,79 @@
+"""Asks a language model about a hero, once, with the ledger written before and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import HeroError, JobError, OutOfReachError, RefusedError
+from ..planning.item import Item
+from ..planning.request import HeroRequest
+from ..providers.base import Deadline
+from ..storage.ledger import FAILED, WRITTEN, Attempt, Event
+from .run_state import RunState
+from .slots import Slot
+from .submit import Submitter
+from .try_log import TryLog, is_lost
+
+_SECONDS = 60.0
+"""How long a hero waits for an answer, at most."""
+
+Read = Callable[[str], dict[str, Any]]
+"""Returns the fields of the ledger's event that hold what is kept of an answer; raises UnusableAnswerError."""
+
+
+class TextStep:
+    """One question to a language model."""
+
+    def __init__(self, run: RunState, item: Item, slot: Slot, *, read: Read, picture: str = "") -> None:
+        """
+        Args:
+            run: what all heroes of the run share.
+            item: the hero that the question is about.
+            slot: the hero's, at the provider.
+            read: what is kept of the answer.
+            picture: the SHA-256 of the picture that it is about; empty if it is about none.
+        """
+        self._run = run
+        self._read = read
+        self.log = TryLog(run, item, picture=picture)
+        self._deadline = Deadline.after(min(item.settings.timeout, _SECONDS), run.stop)
+        self._submitter = Submitter(run, item, self.log, deadline=self._deadline, slot=slot)
+
+    def ask(self, request: HeroRequest) -> dict[str, Any]:
+        """Send the question, and return what is kept of the answer.
+
+        Raises:
+            HeroError: there is no answer, or it can't be used.
+        """
+        return self._submitter.submit_and(self._fetch, request.with_control_image(), request.fingerprint)
+
+    def resume(self, pending: Attempt) -> dict[str, Any]:
+        """Return what is kept of the answer to a question that an earlier run has sent.
+
+        Raises:
+            HeroError: as ``ask``.
+        """
+        try:
+            return self._fetch(pending.last)
+        except OutOfReachError as error:
+            if is_lost(error, pending.last, self._run.provider.server_time()):
+                self.log.ended(pending.last, FAILED, usd=pending.last.usd, reason=str(error))
+            raise
+
+    def _fetch(self, submitted: Event) -> dict[str, Any]:
+        try:
+            answer = self._run.provider.wait_for_text(submitted.endpoint, submitted.request_id, self._deadline)
+        except (JobError, RefusedError) as error:
+            self.log.failed(submitted, error)
+            raise
+        usd = submitted.usd if answer.usd is None else answer.usd
+        if self.log.is_paid_by_this_run:
+            self.log.usd += usd - submitted.usd
+        try:
+            kept = self._read(answer.text)
+        except HeroError as error:
+            self.log.ended(submitted, FAILED, usd=usd, reason=str(error))
+            raise
+        self.log.ended(submitted, WRITTEN, usd=usd, **kept)
+        return kept

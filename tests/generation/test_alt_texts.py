@@ -1,0 +1,217 @@
+"""Alternative texts: a language model describes each hero after it was drawn or picked, and what looks wrong in it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import fal_faults
+import pytest
+from blog import Blog, hero_name
+from builders import save_picture
+from fal_exchange import Fault
+from fal_schemas import Price
+from fal_server import FalServer
+from killing import Moment, kill_at
+from promises import assert_all_there, assert_sound, paid_unknown, uncertain
+from terminal import at_home
+
+VISION = "openrouter/router/vision"
+MODEL = "google/gemini-2.5-flash"
+ALT = "A fox on a snowy ridge"
+
+
+@pytest.fixture
+def blog(blog: Blog) -> Blog:
+    """A blog with one post, whose heroes are described by a language model."""
+    blog.configure(FALHERO_ALT_MODEL=MODEL, DEFAULT_LANG="de")
+    blog.post("hikes.md", "Winter hikes")
+    return blog
+
+
+def answer(alt: str = "", **more: Any) -> str:
+    """An answer as the model is asked to give it."""
+    return json.dumps({"alt": alt, "decorative": False, "flaws": ""} | more)
+
+
+def questions(fal: FalServer) -> list[dict[str, Any]]:
+    """What the model was asked about pictures."""
+    return [job.arguments for job in fal.submissions if job.endpoint == VISION]
+
+
+def spent(blog: Blog) -> float:
+    """What the ledger says that all was, in USD."""
+    last: dict[str, float] = {event["attempt"]: event["usd"] for event in blog.events()}
+    return round(sum(last.values()), 6)
+
+
+def test_a_hero_is_described_once(blog: Blog, fal: FalServer) -> None:
+    """The model sees the picture, title and language; its text is the page's, also in CI, and is asked for once."""
+    built = blog.build(env=fal.environment())
+    assert_sound(blog, fal, built)
+    assert built.tally == "heroes: 1 made, 0 there, $0.026"
+    assert blog.page("winter-hikes.html")["alt"] == ALT
+    (question,) = questions(fal)
+    assert question["model"] == MODEL
+    assert "Title: Winter hikes" in question["prompt"]
+    assert "language: de" in question["prompt"]
+    (job,) = (job for job in fal.submissions if job.endpoint == VISION)
+    assert [picture.size for picture in job.sent_pictures] == [(1024, 768)]
+    written = blog.events()[-1]
+    assert (written["event"], written["text"], written["usd"]) == ("written", ALT, 0.0006)
+    assert written["sha256"] == next(event for event in blog.events() if event["event"] == "saved")["sha256"]
+    assert spent(blog) == fal.cost_usd == 0.0256
+    before = len(fal.requests)
+    assert "hero" not in blog.build(env={"CI": "true"}).output
+    assert blog.page("winter-hikes.html")["alt"] == ALT
+    assert len(fal.requests) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "alt"),
+    [
+        (answer(decorative=True), ""),
+        (answer("Ein Fuchs", decorative=None), "Ein Fuchs"),
+        ("```json\n" + answer("Ein Fuchs") + "\n```", "Ein Fuchs"),
+        (answer("Wort " * 60), "Wort " * 24 + "Wort"),
+        (answer('<img src=x onerror="alert(1)"> Ein {title} <lora:x:4>'), "Ein title"),
+    ],
+)
+def test_the_text_is_short_and_plain(blog: Blog, fal: FalServer, said: str, alt: str) -> None:
+    """At most 125 characters without markup; a decorative picture has an empty text, not FALHERO_ALT."""
+    blog.configure(FALHERO_ALT="Bild zu {title}")
+    fal.language_model = lambda _: said
+    blog.build(env=fal.environment())
+    assert blog.page("winter-hikes.html")["alt"] == alt
+
+
+def test_the_authors_own_text_wins(blog: Blog, fal: FalServer) -> None:
+    """Hero_Alt is first, the model's text second, FALHERO_ALT last: for a picture that no model has seen."""
+    blog.configure(FALHERO_ALT="Bild zu {title}")
+    save_picture(blog.assets / hero_name("Old news"))
+    blog.post("old.md", "Old news")
+    blog.post("own.md", "Own words", Hero_Alt="My words")
+    blog.build(env=fal.environment())
+    alts = [blog.page(f"{name}.html")["alt"] for name in ("winter-hikes", "own-words", "old-news")]
+    assert alts == [ALT, "My words", "Bild zu Old news"]
+    assert len(questions(fal)) == 2
+
+
+def test_a_picture_that_was_replaced_by_hand_has_no_text(blog: Blog, fal: FalServer) -> None:
+    """The text belongs to the picture's content, so that it describes no other picture."""
+    blog.build(env=fal.environment())
+    save_picture(blog.assets / hero_name("Winter hikes"))
+    blog.build(env=fal.environment())
+    assert blog.page("winter-hikes.html")["alt"] == ""
+
+
+FAILURES: dict[str, tuple[Fault, str]] = {
+    "error": (fal_faults.language_model_error("Provider returned error"), "failed: Provider returned error"),
+    "refused": (fal_faults.content_policy(), "content checker"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_failure_costs_no_picture(blog: Blog, fal: FalServer, failure: str) -> None:
+    """Without a description the hero is there all the same, the build says why, and nobody is asked again."""
+    fault, why = FAILURES[failure]
+    fal.faults.add("submit", fault, endpoint=VISION)
+    built = blog.build(env=fal.environment())
+    assert_sound(blog, fal, built)
+    assert_all_there(blog, ["Winter hikes"])
+    assert "hikes.md: no alternative text was written: " in built.output
+    assert why in built.output
+    assert spent(blog) == fal.cost_usd
+    assert "hero" not in blog.build(env=fal.environment()).output
+    assert len(questions(fal)) == 1
+
+
+@pytest.mark.parametrize("said", ["A fox on a ridge.", "{}", answer(""), '{"alt": ["x"'])
+def test_an_answer_that_is_no_description_is_none(blog: Blog, fal: FalServer, said: str) -> None:
+    """What is not in the form that was asked for is paid for, written down, and not shown."""
+    fal.language_model = lambda _: said
+    built = blog.build(env=fal.environment())
+    assert "no alternative text was written: the language model has" in built.output
+    assert blog.page("winter-hikes.html")["alt"] == ""
+    assert spent(blog) == fal.cost_usd
+
+
+MOMENTS = [
+    Moment("submit", 2, "received"),
+    Moment("submit", 2, "answered"),
+    Moment("status", 2, "received"),
+    Moment("result", 2, "half"),
+    Moment("result", 2, "answered"),
+]
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+def test_killed_at_any_moment(blog: Blog, fal: FalServer, moment: Moment) -> None:
+    """Killed while the picture is described, the next build fetches what was paid for, and asks nobody again."""
+    kill_at(blog, fal, moment)
+    unknown = len(uncertain(blog))
+    built = blog.build(env=fal.environment())
+    assert_sound(blog, fal, built)
+    assert_all_there(blog, ["Winter hikes"])
+    assert len(questions(fal)) == (moment.point != "received" or moment.stage != "submit")
+    assert paid_unknown(blog, fal) <= unknown <= 1
+    assert blog.page("winter-hikes.html")["alt"] == ("" if unknown else ALT)
+    before = len(fal.requests)
+    assert "hero" not in blog.build(env=fal.environment()).output
+    assert len(fal.requests) == before
+
+
+def test_it_must_fit_the_budget(blog: Blog, fal: FalServer) -> None:
+    """The plan has the price of both, and a budget for the picture alone buys neither."""
+    blog.configure(FALHERO_BUDGET=0.025)
+    assert at_home(blog).falhero("plan", "--json").json["heroes"][0]["usd"] == 0.026
+    assert "the rest would cost $0.026" in blog.build(env=fal.environment()).output
+    assert not fal.submissions
+
+
+def test_what_looks_wrong_is_shown(blog: Blog, fal: FalServer) -> None:
+    """`falhero show` and the gallery have the text, and what the model found wrong; nothing is drawn for it."""
+    fal.language_model = lambda _: answer("Ein Fuchs", flaws="The fox has <b>five</b> legs.")
+    blog.build(env=fal.environment())
+    terminal = at_home(blog, fal.environment())
+    show = terminal.falhero("show", "content/hikes.md")
+    assert "alt       Ein Fuchs\n" in show.out
+    assert "Looks wrong: The fox has five legs." in show.out
+    (post,) = terminal.falhero("show", "--json", "content/hikes.md").json["posts"]
+    assert (post["alt"], post["flaws"]) == ("Ein Fuchs", "The fox has five legs.")
+    assert terminal.falhero("gallery").code == 0
+    page = (blog.content / ".falhero" / "gallery.html").read_text(encoding="utf-8")
+    assert "Looks wrong: The fox has five legs." in page
+    assert fal.charges == 2
+
+
+def test_a_picked_picture_is_described(blog: Blog, fal: FalServer) -> None:
+    """pick has a picture described that no model has seen, once; without a key it says so and picks all the same."""
+    blog.configure(FALHERO_ALT_MODEL="")
+    blog.build(env=fal.environment())
+    terminal = at_home(blog, fal.environment())
+    assert terminal.falhero("generate", "--force", "content/hikes.md").code == 0
+    blog.configure(FALHERO_ALT_MODEL=MODEL)
+    terminal = at_home(blog, fal.environment())
+    lonely = at_home(blog).falhero("pick", "content/hikes.md", "2")
+    assert lonely.code == 0
+    assert "no alternative text was written: there are no credentials for fal" in lonely.err
+    fal.prices[VISION] = Price(0.0007, "answers")
+    picked = terminal.falhero("pick", "--json", "content/hikes.md", "2").json
+    assert picked["summary"] == {"picked": 1, "usd": 0.0007}
+    for _ in range(2):
+        assert terminal.falhero("pick", "content/hikes.md", "2").code == 0
+    assert len(questions(fal)) == 2
+    assert spent(blog) == fal.cost_usd
+    blog.build(env=fal.environment())
+    assert blog.page("winter-hikes.html")["alt"] == ALT
+
+
+def test_candidates_are_described_when_they_are_picked(blog: Blog, fal: FalServer) -> None:
+    """Of pictures to choose from only the chosen one is described."""
+    terminal = at_home(blog, fal.environment())
+    assert terminal.falhero("generate", "content/hikes.md", "--candidates", "2").code == 0
+    assert not questions(fal)
+    assert terminal.falhero("pick", "content/hikes.md", "1").code == 0
+    assert len(questions(fal)) == 1
+    assert spent(blog) == fal.cost_usd
