@@ -284,7 +284,7 @@ def test_another_brief_draws_another_picture(blog: Blog, fal: FalServer) -> None
     show = terminal.falhero("show", "content/hikes.md").out
     assert "brief     A blue whale sings under the ice.\n" in show
     assert f"by {MODEL}, $0.00" in show
-    assert "versions" in show
+    assert "no. 2     version: " in show
     (post,) = terminal.falhero("show", "--json", "content/hikes.md").json["posts"]
     assert post["brief"] == "A blue whale sings under the ice."
     assert f"{MODEL}  2 texts" in terminal.falhero("spend").out
