@@ -421,3 +421,16 @@ def test_in_a_repository_it_says_what_to_commit(drawn: Terminal, blog: Blog) -> 
     ran = drawn.falhero("refine", POST, TEXT)
     assert ran.lines[-1] == "commit what is new in content/images/heroes and content/.falhero"
     assert Path(blog.assets / HERO).is_file()
+
+
+def test_no_language_model_is_asked(drawn: Terminal, blog: Blog, fal: FalServer) -> None:
+    """With FALHERO_DIRECTOR too the text is sent as it is: a hero without a brief gets none, and pays for none."""
+    blog.configure(FALHERO_DIRECTOR="google/gemini-2.5-flash", FALHERO_REFRESH="changed")
+    blog.post("a.md", "Winter hikes", "Quite other words.")
+    blog.command()
+    assert drawn.falhero("refine", "--dry-run", POST, TEXT).lines[0].endswith("$0.024")
+    assert drawn.falhero("refine", POST, TEXT).code == 0
+    assert [job.endpoint for job in fal.submissions[1:]] == [EDIT]
+    assert fal.submissions[1].arguments["prompt"] == TEXT
+    assert blog.build(env=fal.environment()).code == 0
+    assert len(fal.submissions) == 2
