@@ -1,16 +1,22 @@
-"""What the server of forks does once, so that none of its forks has to: imports, patterns, templates.
+"""What the server of forks does once, so that none of its forks has to: imports, patterns, templates, cards.
 
-All of it is what a Python of its own would come to by itself, only later.
+All of it is what a Python of its own would come to by itself, only later. Cards, which are decided by what they are
+drawn from, are drawn by the first fork that needs them, and copied by the others.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib
 import inspect
 import io
+import os
 import pkgutil
+import shutil
 import sys
+import threading
+from collections.abc import Callable
 from functools import partialmethod
 from pathlib import Path
 
@@ -38,7 +44,7 @@ _COMPILED_IN = inspect.signature(jinja2.Environment).parameters.keys() - _NOT_CO
 
 
 def preload(folder: Path) -> None:
-    """Import what builds and commands import, and keep the templates that they compile in a folder."""
+    """Import what builds and commands import, and keep in a folder the templates and cards that they make."""
     from pelican.plugins._utils import get_namespace_plugins  # noqa: PLC0415 - the server alone needs them
 
     import pelican_falhero  # noqa: PLC0415
@@ -52,6 +58,7 @@ def preload(folder: Path) -> None:
     get_namespace_plugins()
     _compile_patterns()
     _keep_templates(folder / "templates")
+    _keep_cards(folder / "cards")
     assert "fal_client" not in sys.modules, "fal_client would keep the hosts that it found in this process"
 
 
@@ -96,3 +103,29 @@ def _keep_templates(folder: Path) -> None:
     folder.mkdir()
     init = partialmethod(jinja2.Environment.__init__, bytecode_cache=_Templates(str(folder)))
     jinja2.Environment.__init__ = init  # type: ignore[assignment, method-assign]
+
+
+def _keep_cards(folder: Path) -> None:
+    """A card takes a quarter of a second to draw, and hundreds are of the same few posts."""
+    from pelican_falhero.providers.cards import draw  # noqa: PLC0415
+
+    folder.mkdir()
+
+    def kept(save: Callable[..., None]) -> Callable[..., None]:
+        def copy_or_save(*drawn_from: object) -> None:
+            *words, file = drawn_from
+            known = folder / hashlib.sha256(repr((save.__name__, words)).encode()).hexdigest()
+            if known.exists():
+                shutil.copyfile(known, str(file))
+                return
+            save(*drawn_from)
+            # A user who may not write here draws anew.
+            with contextlib.suppress(OSError):
+                new = known.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+                shutil.copyfile(str(file), new)
+                new.replace(known)
+
+        return copy_or_save
+
+    draw._save_art = kept(draw._save_art)
+    draw._save_social = kept(draw._save_social)
