@@ -60,7 +60,8 @@ def build_on(blog: Blog, fal: FalServer, *steps: str) -> list[Built]:
 def test_a_full_disk_loses_no_picture(blog: Blog, fal: FalServer, folder: str) -> None:
     """Where a picture does not fit, the folder is named, nothing more is bought, and with room again it is fetched."""
     titles = write_posts(blog, POSTS)
-    blog.configure(FALHERO_CONCURRENCY=1)
+    # A picture that does not fit.
+    blog.configure(FALHERO_CONCURRENCY=1, FALHERO_IMAGE_SIZE=(1024, 768))
     full, roomy = build_on(
         blog,
         fal,

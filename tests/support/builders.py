@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,12 @@ def bought(usd: float, at: datetime.datetime, *, attempt: str) -> Attempt:
 
 def draw(width: int = 160, height: int = 120) -> Image.Image:
     """A small picture that shows something, and does not compress to nothing: a fractal between two gradients."""
+    return _drawn(width, height).copy()
+
+
+@cache
+def _drawn(width: int, height: int) -> Image.Image:
+    # The fractal takes a tenth of a second.
     ramp = Image.linear_gradient("L").resize((width, height))
     fractal = Image.effect_mandelbrot((width, height), (-2.0, -1.2, 0.8, 1.2), 100)
     return Image.merge("RGB", [ramp, fractal, ramp.transpose(Image.Transpose.FLIP_TOP_BOTTOM)])

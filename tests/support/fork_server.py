@@ -17,10 +17,8 @@ import atexit
 import contextlib
 import gc
 import importlib
-import importlib.util
 import marshal
 import os
-import pkgutil
 import runpy
 import selectors
 import signal
@@ -36,39 +34,8 @@ from typing import NoReturn, TextIO
 _HERE = Path(__file__).parent
 _GUARDS = {str(_HERE / name) for name in ("guard", "closed")}
 
-# What Pelican, the package and fal_client import late or in turn.
-_PRELOADED = """
-    aiofiles.os aiofiles.ospath asyncio asyncstdlib concurrent.futures.thread docutils.core docutils.parsers.rst
-    docutils.writers.html4css1 encodings.unicode_escape encodings.utf_8_sig feedgenerator filelock frontmatter
-    httpcore httpx httpx_sse lxml.etree markdown.extensions.abbr markdown.extensions.attr_list
-    markdown.extensions.codehilite markdown.extensions.def_list markdown.extensions.extra
-    markdown.extensions.fenced_code markdown.extensions.footnotes markdown.extensions.md_in_html
-    markdown.extensions.meta markdown.extensions.tables packaging.version pelican.generators pelican.readers
-    pelican.writers PIL.BmpImagePlugin PIL.GifImagePlugin PIL.ImageDraw PIL.ImageFont PIL.JpegImagePlugin
-    PIL.PngImagePlugin PIL.PpmImagePlugin PIL.WebPImagePlugin pygments.formatters.html requests
-    rich._emoji_codes rich.live rich.logging rich.progress rich.status rich.table
-"""
-_PRELOADED_OF_FAL = ("download", "environment")
 _FIXED_AT_START = ("PYTHON", "LC_", "LANG")
 """How the variables begin that a Python reads when it starts, and never again."""
-
-
-def _preload() -> None:
-    import jinja2  # noqa: PLC0415 - only the server needs them
-    from pelican.plugins._utils import get_namespace_plugins  # noqa: PLC0415
-
-    import pelican_falhero  # noqa: PLC0415
-
-    for module in pkgutil.walk_packages(pelican_falhero.__path__, "pelican_falhero."):
-        if ".providers.fal" not in module.name and not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
-    for name in (*_PRELOADED.split(), *(f"pelican_falhero.providers.fal.{name}" for name in _PRELOADED_OF_FAL)):
-        importlib.import_module(name)
-    # Every build imports them, activated or not.
-    get_namespace_plugins()
-    # Has the expressions compiled that templates are read with.
-    jinja2.Environment(autoescape=True).from_string("{{ word }}")
-    assert "fal_client" not in sys.modules, "fal_client would keep the hosts that it found in this process"
 
 
 class _Server:
@@ -257,7 +224,11 @@ def _main(arguments: list[str]) -> None:
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as listening:
-        _preload()
+        sys.path.insert(0, str(_HERE))
+        from fork_preload import preload
+
+        sys.path.remove(str(_HERE))
+        preload(Path(listening.getsockname()).parent)
         gc.collect()
         gc.freeze()
         _Server(listening).serve()

@@ -1,0 +1,131 @@
+"""What the server of forks does once, so that none of its forks has to: imports, patterns, templates, cards.
+
+All of it is what a Python of its own would come to by itself, only later. Cards, which are decided by what they are
+drawn from, are drawn by the first fork that needs them, and copied by the others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import inspect
+import io
+import os
+import pkgutil
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from functools import partialmethod
+from pathlib import Path
+
+import jinja2
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
+
+_HERE = str(Path(__file__).parent)
+
+# What Pelican, the package and fal_client import late or in turn.
+_PRELOADED = """
+    aiofiles.os aiofiles.ospath asyncio asyncstdlib concurrent.futures.thread docutils.core docutils.parsers.rst
+    docutils.writers.html4css1 encodings.unicode_escape encodings.utf_8_sig feedgenerator filelock frontmatter
+    httpcore httpx httpx_sse lxml.etree markdown.extensions.abbr markdown.extensions.attr_list
+    markdown.extensions.codehilite markdown.extensions.def_list markdown.extensions.extra
+    markdown.extensions.fenced_code markdown.extensions.footnotes markdown.extensions.md_in_html
+    markdown.extensions.meta markdown.extensions.tables packaging.version pelican.generators pelican.readers
+    pelican.writers PIL.BmpImagePlugin PIL.GifImagePlugin PIL.ImageDraw PIL.ImageFont PIL.JpegImagePlugin
+    PIL.PngImagePlugin PIL.PpmImagePlugin PIL.WebPImagePlugin pygments.formatters.html requests
+    rich._emoji_codes rich.live rich.logging rich.progress rich.status rich.table
+"""
+_PRELOADED_OF_FAL = ("download", "environment")
+_NOT_COMPILED_IN = {"self", "loader", "cache_size", "auto_reload", "bytecode_cache", "extensions", "enable_async"}
+_COMPILED_IN = inspect.signature(jinja2.Environment).parameters.keys() - _NOT_COMPILED_IN
+"""The options of an environment that a template's code depends on, as the names of its attributes."""
+
+
+def preload(folder: Path) -> None:
+    """Import what builds and commands import, and keep in a folder the templates and cards that they make."""
+    from pelican.plugins._utils import get_namespace_plugins  # noqa: PLC0415 - the server alone needs them
+
+    import pelican_falhero  # noqa: PLC0415
+
+    for module in pkgutil.walk_packages(pelican_falhero.__path__, "pelican_falhero."):
+        if ".providers.fal" not in module.name and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    for name in (*_PRELOADED.split(), *(f"pelican_falhero.providers.fal.{name}" for name in _PRELOADED_OF_FAL)):
+        importlib.import_module(name)
+    # Every build imports them, activated or not.
+    get_namespace_plugins()
+    _compile_patterns()
+    _keep_templates(folder / "templates")
+    _keep_cards(folder / "cards")
+    assert "fal_client" not in sys.modules, "fal_client would keep the hosts that it found in this process"
+
+
+def _compile_patterns() -> None:
+    """Have ``re`` know the regular expressions of what reads and prints."""
+    from pelican.readers import Markdown, find_empty_alt  # noqa: PLC0415
+    from pelican.settings import DEFAULT_CONFIG  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    jinja2.Environment(autoescape=True, **DEFAULT_CONFIG["JINJA_ENVIRONMENT"]).from_string("{{ word }}")
+    options = DEFAULT_CONFIG["MARKDOWN"]
+    Markdown(**options, extensions=list(options["extension_configs"])).convert("*Words*")
+    find_empty_alt("", "")
+    Console(file=io.StringIO()).print("Done: 1 article in 0.1 seconds.")
+
+
+class _Templates(FileSystemBytecodeCache):
+    """Compiled templates of packages and of ``tests/support``; what a test writes is compiled each time."""
+
+    def get_bucket(self, environment: jinja2.Environment, name: str, filename: str | None, source: str) -> Bucket:
+        """The template as it was compiled before with the same options, if it was."""
+        if not filename or not filename.startswith((_HERE, sys.prefix)):
+            return Bucket(environment, "", "")
+        options = {option: getattr(environment, option) for option in sorted(_COMPILED_IN)}
+        known = [sorted(names) for names in (environment.extensions, environment.filters, environment.tests)]
+        bucket = Bucket(
+            environment,
+            self.get_cache_key(name, f"{filename} {options} {known} {environment.is_async}"),
+            self.get_source_checksum(source),
+        )
+        self.load_bytecode(bucket)
+        return bucket
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it, unless this process may not."""
+        if bucket.key:
+            with contextlib.suppress(OSError):
+                super().dump_bytecode(bucket)
+
+
+def _keep_templates(folder: Path) -> None:
+    folder.mkdir()
+    init = partialmethod(jinja2.Environment.__init__, bytecode_cache=_Templates(str(folder)))
+    jinja2.Environment.__init__ = init  # type: ignore[assignment, method-assign]
+
+
+def _keep_cards(folder: Path) -> None:
+    """A card takes a quarter of a second to draw, and hundreds are of the same few posts."""
+    from pelican_falhero.providers.cards import draw  # noqa: PLC0415
+
+    folder.mkdir()
+
+    def kept(save: Callable[..., None]) -> Callable[..., None]:
+        def copy_or_save(*drawn_from: object) -> None:
+            *words, file = drawn_from
+            known = folder / hashlib.sha256(repr((save.__name__, words)).encode()).hexdigest()
+            if known.exists():
+                shutil.copyfile(known, str(file))
+                return
+            save(*drawn_from)
+            # A user who may not write here draws anew.
+            with contextlib.suppress(OSError):
+                new = known.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+                shutil.copyfile(str(file), new)
+                new.replace(known)
+
+        return copy_or_save
+
+    draw._save_art = kept(draw._save_art)
+    draw._save_social = kept(draw._save_social)
