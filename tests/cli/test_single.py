@@ -157,13 +157,13 @@ def test_a_post_keeps_its_hero_through_its_own_field(project: Terminal, fal: Fal
 
 def test_a_field_that_cannot_be_written_is_told_as_a_line(blog: Blog, fal: FalServer) -> None:
     """Where the field can't be written safely, the post stays, the line to add is printed, and the exit code is 1."""
-    post = blog.post("a.md", "Winter hikes")
+    post = blog.write("a.md", "---\ntitle: Winter hikes\ndate: 2026-11-01\nnote: >\n    folded\n---\n\nWords.\n")
     before = post.read_bytes()
-    ran = at_home(blog, fal.environment()).script("content/a.md", "--write", "Cover")
+    ran = at_home(blog, fal.environment()).script("content/a.md", "--write", "note")
     assert ran.code == 1
     assert ran.lines[0].startswith("File:   ")
     line = ran.err.splitlines()[-1]
-    assert line.endswith(f"write this line into its front matter: Cover: images/heroes/{hero_name('Winter hikes')}")
+    assert line.endswith(f"write this line into its front matter: note: images/heroes/{hero_name('Winter hikes')}")
     assert post.read_bytes() == before
 
 

@@ -111,7 +111,8 @@ def test_fences_newlines_and_marks_stay(tmp_path: Path, fence: str, newline: str
         ('+++\nhero = """\nlong\n"""\n+++\n', f'hero = "{VALUE}"'),
         ('{\n"hero": {\n"src": 1\n}\n}\n', f'"hero": "{VALUE}",'),
         ('{"title": "A"}\nWords.\n', f'"hero": "{VALUE}",'),
-        ("Title: A\nDate: 2026-11-01\n\nWords.\n", f"hero: {VALUE}"),
+        ("\nTitle: A\n", f"hero: {VALUE}"),
+        ("Only words.\n", f"hero: {VALUE}"),
         ("", f"hero: {VALUE}"),
     ],
 )
@@ -130,9 +131,34 @@ def test_what_cannot_be_changed_safely_is_left_alone(tmp_path: Path, text: str, 
 def test_the_line_for_a_rest_post_is_a_field_of_rest(tmp_path: Path) -> None:
     """For reStructuredText, which has no front matter, the line to add is a field list's."""
     path = tmp_path / "post.rst"
-    path.write_text("A\n=\n\n:date: 2026-11-01\n")
+    path.write_text("A\n=\n\nWords.\n")
     with pytest.raises(HeroError, match=r":cover: images/a\.png$"):
         write_field(path, "cover", "images/a.png")
+
+
+HEADERS = {
+    "post.md": "Title: A\nSummary: One,\n    two.\n{}\nWords: not a header.\n",
+    "mark.md": "\ufeffTitle: A\n{}",
+    "open.md": "Title: A\n{}",
+    "spaced.md": "  Title: A\n  Tags: a, b\n{}\n\nWords.\n",
+    "post.rst": "A\n=\n\n:date: 2026-11-01\n:summary: One,\n  two.\n{}\n:not: a header\n",
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_pelicans_own_header_lines_are_changed(tmp_path: Path, name: str, newline: str) -> None:
+    """The line is added below the others, replaced where it is, in any case, and every other byte stays."""
+    path = tmp_path / name
+    sign = ":cover:" if name.endswith(".rst") else "cover:"
+    text = HEADERS[name].replace("\n", newline)
+    path.write_bytes(text.format("").encode())
+    assert write_field(path, "cover", "images/a.png")
+    assert path.read_bytes() == text.format(f"{sign} images/a.png{newline}").encode()
+    assert not write_field(path, "cover", "images/a.png")
+    path.write_bytes(text.format(f"{sign.upper()} a.png{newline}    and more{newline}").encode())
+    assert write_field(path, "cover", "images/b.png")
+    assert path.read_bytes() == text.format(f"{sign} images/b.png{newline}").encode()
 
 
 @pytest.mark.parametrize("field", ["", "a b", "a:b", "1st", "a.b", "[a]", "é-\n"])
