@@ -20,6 +20,7 @@ from ..planning.item import Item
 from ..providers.base import Provider, Status
 from ..storage.assets import Library
 from ..storage.ledger import Ledger
+from ..storage.memory import release_large_blocks
 from .interrupts import OpenSubmits
 from .result import HeroResult
 
@@ -66,6 +67,7 @@ class Silent:
 def _start_checkers() -> ThreadPoolExecutor:
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only a run that buys decodes pictures
 
+    release_large_blocks()
     return ThreadPoolExecutor(CHECKERS, thread_name_prefix="hero-check")
 
 

@@ -39,3 +39,17 @@ def test_a_cold_build_takes_little_longer_than_fal_and_no_more_memory_for_more_h
     peaks = [max(built.peak_mb for built in builds) for builds in (few, many)]
     assert max(peaks) <= MAX_MB
     assert peaks[1] - peaks[0] <= MAX_GROWTH_MB
+
+
+@pytest.mark.long
+def test_lighter_copies_need_no_more_memory_for_more_heroes(tmp_path: Path) -> None:
+    """The memory of pictures that were decoded for their copies goes back to the system.
+
+    Measured: 48.7 MB over Pelican alone at 60 heroes, 52.7 at 300 and 55.4 at 1,000; 65 and 67 where glibc keeps it.
+    """
+    few, many = (
+        measure_cold_build(tmp_path / str(heroes), heroes=heroes, seconds=0.2, formats=("webp",))
+        for heroes in (60, 300)
+    )
+    assert max(few.peak_mb, many.peak_mb) <= MAX_MB
+    assert many.peak_mb - few.peak_mb <= MAX_GROWTH_MB

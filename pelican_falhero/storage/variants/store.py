@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from ...errors import AssetsError, PictureError
 from ..assets import Library
+from ..memory import release_large_blocks
 from .folder import VariantFolder
 from .variant_set import Master, Recipe, VariantSet
 
@@ -68,6 +69,7 @@ class VariantStore:
 
     def start(self, on_done: Callable[[Master], None] | None = None) -> VariantRun:
         """Return a run that makes variants beside other work; use it as a context manager."""
+        release_large_blocks()
         return VariantRun(self._folder, self._library, cache(self._makers), on_done)
 
     def make(self, masters: Iterable[Master], on_done: Callable[[Master], None] | None = None) -> Made:
