@@ -12,6 +12,7 @@ from builders import save_picture
 from fal_exchange import Fault
 from fal_jobs import Outcome
 from fal_server import FalServer
+from fal_timeouts import shortened
 from PIL import Image, ImageChops
 from promises import age_ledger
 from running import Running
@@ -184,6 +185,8 @@ def test_lost_it_leaves_the_hero_as_it_is(
     blog.configure(FALHERO_REFRESH=refresh)
     kill_refine(blog, fal)
     fal.forget_all()
+    blog.configure(shortened(unknown_request=0.3))
+    blog.command()
     if by_build:
         built = blog.build(env=fal.environment())
         code, told = built.code, built.output

@@ -12,6 +12,7 @@ import pytest
 from blog import Blog, hero_name
 from fal_server import FalServer
 from fal_service import SCENE
+from fal_timeouts import shortened
 from PIL import Image
 from promises import age_ledger, assert_nothing_left
 from running import Running
@@ -270,6 +271,7 @@ def test_a_lost_one_is_told_and_bought_only_by_its_author(terminal: Terminal, bl
     killed_after_submits(blog, fal)
     fal.forget(fal.submissions[0].request_id)
     age_ledger(blog, hours=25)
+    blog.configure(shortened(unknown_request=0.3))
     built = blog.build(env=fal.environment())
     assert "a.md: 3 candidates fetched" in built.output
     assert "is lost: fal no longer knows the request" in built.output

@@ -89,7 +89,7 @@ def test_art_has_no_hole_where_the_title_was(composition: Callable[[Canvas, Dice
 @pytest.mark.parametrize("composition", COMPOSITIONS, ids=lambda composition: composition.__name__)
 def test_a_theme_can_lay_white_words_over_art(composition: Callable[[Canvas, Dice], None]) -> None:
     """In nearly all of the middle, where some themes print titles, white has WCAG's 3:1 contrast for large words."""
-    for seed in "abcdef":
+    for seed in "abc":
         dice = Dice(seed)
         canvas = Canvas(ART_SIZE, choose_palette(dice), titled=False)
         composition(canvas, dice)
