@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..content.site import open_site
 from ..generation import messages
+from ..language_models import ROUTER, VISION_ROUTER
 from ..models import find_model
 from ..storage.ledger import FAILED, REFUSED, SAVED, WRITTEN, Attempt, attempts_of
 from .exits import SUCCESS
 from .options import SiteOptions
 from .output import Reporter, relative
+
+_NOUNS = {ROUTER: "brief", VISION_ROUTER: "description"}
+"""What the endpoints of language models are asked for."""
 
 
 @dataclass
@@ -20,6 +23,8 @@ class _Sum:
     heroes: int = 0
     candidates: int = 0
     texts: int = 0
+    noun: str = "text"
+    """For a text."""
     uncertain: int = 0
     usd: float = 0.0
     estimated_usd: float = 0.0
@@ -58,12 +63,10 @@ class _Sum:
 
     @property
     def made(self) -> str:
-        """How many heroes, or texts of language models, were made of it."""
-        return (
-            messages.count(self.texts, "text")
-            if self.texts and not self.heroes
-            else messages.count(self.heroes, "hero")
-        )
+        """How many heroes, or texts of a language model, were made of it."""
+        if self.texts and not self.heroes:
+            return messages.count(self.texts, self.noun)
+        return messages.count(self.heroes, "hero")
 
     def as_json(self) -> dict[str, float]:
         """The numbers; USD rounded to six digits."""
@@ -82,13 +85,14 @@ def run(options: SiteOptions, reporter: Reporter) -> int:
     """Print the sums of each month and model, and the total."""
     site = open_site(options.settings)
     history = site.ledger.read()
-    sums: dict[tuple[str, str, str], _Sum] = defaultdict(_Sum)
+    sums: dict[tuple[str, str, str], _Sum] = {}
     total = _Sum()
     for attempt in attempts_of(history.events):
         # A picture copied for a new title cost nothing and was not drawn.
         if not attempt.last.kept_from:
             first = attempt.first
-            sums[first.time.strftime("%Y-%m"), first.endpoint, first.language_model].add(attempt)
+            key = first.time.strftime("%Y-%m"), first.endpoint, first.language_model
+            sums.setdefault(key, _Sum(noun=_NOUNS.get(first.endpoint, "text"))).add(attempt)
             total.add(attempt)
     rows = []
     lines: list[tuple[str, str, _Sum]] = []
@@ -115,10 +119,11 @@ def _table(rows: Sequence[tuple[str, str, _Sum]]) -> list[str]:
     digits = max(len(text.partition(".")[2]) for text in usd)
     usd = [text + " " * (digits - len(text.partition(".")[2])) for text in usd]
     numbers = [text.partition(" ")[0] for text in made]
-    widths = [max(map(len, column)) for column in ([name for _, name, _ in rows], numbers, usd)]
+    nouns = ["heroes", *(text.partition(" ")[2] for text in made)]
+    widths = [max(map(len, column)) for column in ([name for _, name, _ in rows], numbers, nouns, usd)]
     lines = []
     for (month, name, found), text, money in zip(rows, made, usd, strict=True):
         number, _, noun = text.partition(" ")
-        line = f"{month:<7}  {name:<{widths[0]}}  {number:>{widths[1]}} {noun:<6}  {money:>{widths[2]}}"
+        line = f"{month:<7}  {name:<{widths[0]}}  {number:>{widths[1]}} {noun:<{widths[2]}}  {money:>{widths[3]}}"
         lines.append(f"{line}{found.difference}{found.more}{found.doubt if month != 'in all' else ''}".rstrip())
     return lines

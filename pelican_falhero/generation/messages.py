@@ -42,8 +42,8 @@ def count(number: int, noun: str) -> str:
 
 
 def dollars(usd: float) -> str:
-    """``$0.30`` or ``$0.025``: a third digit only where it is not zero."""
-    digits = 2 if abs(usd * 100 - round(usd * 100)) < 1e-6 else 3
+    """``$0.30`` or ``$0.025``: a third digit only where it is not zero, and a fourth below a tenth of a cent."""
+    digits = 2 if abs(usd * 100 - round(usd * 100)) < 1e-6 else 3 if usd >= 0.001 else 4
     return f"${usd:.{digits}f}"
 
 

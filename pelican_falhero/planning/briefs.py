@@ -5,6 +5,7 @@ A brief belongs to the name of its hero and, after a retitle, to its source file
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -20,20 +21,30 @@ class BriefIndex:
     _written: dict[str, Attempt] = field(default_factory=dict)
     """By stem and by source file; the two can't be mistaken for each other, because a file has an extension."""
     _pending: dict[str, Attempt] = field(default_factory=dict)
+    _uncertain: Counter[str] = field(default_factory=Counter)
+    """Stem to the number of attempts since the last brief for which no answer from fal was received."""
 
     @classmethod
     def of(cls, attempts: Iterable[Attempt]) -> BriefIndex:
         """Make the index of these attempts, which must be sorted by time."""
         index = cls()
         for attempt in attempts:
-            if attempt.first.endpoint != ROUTER:
-                continue
-            kind = {WRITTEN: index._written}.get(attempt.outcome) if not attempt.is_pending else index._pending
-            if kind is not None:
-                kind[stem_of(attempt.first.hero)] = attempt
-                if attempt.first.source:
-                    kind[attempt.first.source] = attempt
+            if attempt.first.endpoint == ROUTER:
+                index._add(attempt)
         return index
+
+    def _add(self, attempt: Attempt) -> None:
+        stem = stem_of(attempt.first.hero)
+        if attempt.is_uncertain:
+            self._uncertain[stem] += 1
+        if attempt.is_pending or attempt.outcome == WRITTEN:
+            kind = self._pending if attempt.is_pending else self._written
+            kind |= {name: attempt for name in (stem, attempt.first.source) if name}
+            self._uncertain[stem] = 0
+
+    def uncertain(self, stem: str) -> int:
+        """Return the number of attempts at a brief since the last one for which no answer from fal was received."""
+        return self._uncertain[stem]
 
     def written(self, stem: str, posts: Iterable[Post]) -> Attempt | None:
         """Return the attempt that wrote the brief of a hero, or else that of one of its posts; None without either."""

@@ -57,6 +57,7 @@ class PlanFacts:
         return replace(
             item,
             needs_brief=is_new or not written,
+            uncertain=0 if written else self.briefs.uncertain(item.stem),
             pending_brief=None if is_new else self.briefs.pending(item.stem, item.posts),
         )
 

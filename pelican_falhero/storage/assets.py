@@ -23,7 +23,12 @@ EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".avif")
 _PART = ".part"
 _OLD = 2 * 24 * 3600
 """Seconds; a build works on one file for a day at most (FALHERO_TIMEOUT)."""
-_GITIGNORE = "# Kept in git: the ledger. All else here can be made again.\n*\n!.gitignore\n!ledger.jsonl\n"
+_GITIGNORE = """\
+# Kept in git: the ledger. Earlier heroes (history) and candidates stay on this machine; all else can be made again.
+*
+!.gitignore
+!ledger.jsonl
+"""
 
 
 @cache

@@ -138,6 +138,7 @@ def test_killed_at_any_moment(blog: Blog, fal: FalServer, moment: Moment) -> Non
     assert fal.charges == 2 + paid_unknown(blog, fal)
     assert paid_unknown(blog, fal) <= unknown <= (moment.stage == "submit")
     assert set(prompts(fal)) == {DRAWN}
+    assert bool(unknown) == ("fal may have charged" in built.output)
 
 
 FAILURES: dict[str, tuple[Fault, str]] = {
@@ -283,11 +284,11 @@ def test_another_brief_draws_another_picture(blog: Blog, fal: FalServer) -> None
     assert prompts(fal) == [DRAWN, f"A blue whale sings under the ice. {STYLE}"]
     show = terminal.falhero("show", "content/hikes.md").out
     assert "brief     A blue whale sings under the ice.\n" in show
-    assert f"by {MODEL}, $0.00" in show
+    assert f"by {MODEL}, $0.0004\n" in show
     assert "version: " in show
     (post,) = terminal.falhero("show", "--json", "content/hikes.md").json["posts"]
     assert post["brief"] == "A blue whale sings under the ice."
-    assert f"{MODEL}  2 texts" in terminal.falhero("spend").out
+    assert f"{MODEL}  2 briefs" in terminal.falhero("spend").out
     assert terminal.falhero("generate").lines[-1].startswith("0 heroes made, 1 there")
     assert len(fal.submissions) == 4
 
