@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import fal_faults
+import processes
 import pytest
 from blog import Blog
 from fal_server import FalServer
@@ -31,11 +32,11 @@ def run(blog: Blog, fal: FalServer, *command: str, **env: str) -> tuple[int, str
     """The exit code, output and errors of a command in a blog's folder."""
     blog.command()
     fal.valid_keys = {KEY}
-    environment = blog.environment({**fal.environment(KEY), **env})
-    done = subprocess.run(command, cwd=blog.root, env=environment, capture_output=True, text=True, check=False)
-    assert "secret-0123456789" not in done.stdout + done.stderr
-    assert "Authorization" not in done.stdout + done.stderr
-    return done.returncode, done.stdout, done.stderr
+    done = processes.run(command, folder=blog.root, env=blog.environment({**fal.environment(KEY), **env}))
+    out, err = done.stdout.decode(), done.stderr.decode()
+    assert "secret-0123456789" not in out + err
+    assert "Authorization" not in out + err
+    return done.returncode, out, err
 
 
 def falhero(blog: Blog, fal: FalServer, *arguments: str) -> tuple[int, str, str]:

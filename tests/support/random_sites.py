@@ -23,7 +23,7 @@ from fal_pictures import render
 from fal_server import FalServer
 from fal_timeouts import HURRY
 from PIL import Image
-from promises import KEY, assert_key_kept, paid_unknown, uncertain
+from promises import KEY, SMALL, assert_key_kept, paid_unknown, uncertain
 from random_steps import Command, DeleteHero, DeletePost, Edit, Kill, Prune, Race, Retitle, Run, Step, Strike
 from running import Running
 
@@ -82,7 +82,7 @@ class RandomSite:
         self._asked: dict[str, tuple[str, ...]] = {}
         """The fingerprint of each request to what its post and the site said then."""
         self._spent = 0.0
-        blog.configure(FALHERO_IMAGE_SIZE="square", FALHERO_CONCURRENCY=random.choice((1, 8)))
+        blog.configure(FALHERO_IMAGE_SIZE=SMALL, FALHERO_CONCURRENCY=random.choice((1, 8)))
         fal.queue_polls = random.randrange(2)
         for post in self.posts:
             self._write(post)
@@ -269,7 +269,7 @@ class RandomSite:
         for name in self.blog.heroes():
             with Image.open(self.blog.assets / name) as image:
                 image.load()
-                assert (image.format, image.size) == ("PNG", (512, 512)), name
+                assert (image.format, image.size) == ("PNG", SMALL), name
                 assert len(set(image.convert("L").resize((8, 8)).tobytes())) > 1, f"{name} is blank"
         assert not list(self._left_at_fal(tries)), "a picture was paid for and not fetched"
         assert_key_kept(self.blog, self.fal)

@@ -16,7 +16,7 @@ from fal_jobs import Outcome
 from fal_schemas import ENDPOINTS
 from fal_server import FalServer
 from fal_timeouts import HURRY
-from promises import assert_all_there, assert_sound, names, paid_unknown, uncertain, write_posts
+from promises import SMALL, assert_all_there, assert_sound, names, paid_unknown, uncertain, write_posts
 
 POSTS = 3
 PLACES = {"first": 1, "last": POSTS, "every": None}
@@ -174,7 +174,7 @@ def one_post_for_each(blog: Blog, faults: list[Fault], patch: pytest.MonkeyPatch
     for number, endpoint in enumerate(endpoints, start=1):
         patch.setitem(ENDPOINTS, endpoint, ENDPOINTS["fal-ai/flux/dev"])
         blog.post(f"post{number}.md", f"Post {number}", Hero_Model=endpoint)
-    blog.configure(FALHERO_PRICES=dict.fromkeys(endpoints, 0.01), FALHERO_CONCURRENCY=64)
+    blog.configure(FALHERO_PRICES=dict.fromkeys(endpoints, 0.01), FALHERO_CONCURRENCY=64, FALHERO_IMAGE_SIZE=SMALL)
     return endpoints
 
 
