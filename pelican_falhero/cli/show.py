@@ -70,8 +70,8 @@ def _show(record: Record, versions: list[Numbered], site: OpenSite, reporter: Re
     elif step.prompt and record.state != "present":
         field("asks for", step.prompt)
         field("model", model_name(step.endpoint))
-    if described := record.description:
-        field("alt", described.last.text or "none: decorative")
+    if record.alt is not None:
+        field("alt", f"{record.alt} (Hero_Alt)" if record.post.overrides.alt else record.alt or "none: decorative")
     if brief := record.brief:
         field("brief", brief.last.text)
         cost_ = messages.dollars(brief.usd)
