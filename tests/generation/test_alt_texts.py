@@ -182,7 +182,7 @@ def test_what_looks_wrong_is_shown(blog: Blog, fal: FalServer) -> None:
     assert terminal.falhero("gallery").code == 0
     page = (blog.content / ".falhero" / "gallery.html").read_text(encoding="utf-8")
     assert "Looks wrong: The fox has five legs." in page
-    assert "<dt>Alt</dt><dd dir=\"auto\" lang=\"de\" data-find>Ein Fuchs</dd>" in page
+    assert '<dt>Alt</dt><dd dir="auto" lang="de" data-find>Ein Fuchs</dd>' in page
     assert fal.charges == 2
 
 
