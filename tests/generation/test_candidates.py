@@ -448,7 +448,10 @@ def test_without_credentials_it_says_how_to_have_some(terminal: Terminal) -> Non
     ran = poor.falhero(*FOUR)
     assert ran.code == 1
     assert ran.err.startswith("falhero: there are no credentials for fal: set FAL_KEY")
-    assert poor.falhero(*FOUR, "--dry-run").lines[-1] == "0 of 4 candidates there, 4 to draw for $0.012"
+    lines = poor.falhero(*FOUR, "--dry-run").lines
+    assert lines[-1] == "0 of 4 candidates there, 4 to draw for $0.012"
+    # The prompt that they share is printed once.
+    assert [line.split()[0] for line in lines[:-1]] == ["missing", TITLE.split(maxsplit=1)[0], *["missing"] * 3]
 
 
 def test_the_gallery_leads_to_them(terminal: Terminal, blog: Blog) -> None:
