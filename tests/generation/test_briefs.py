@@ -357,6 +357,6 @@ def test_where_there_is_no_brief_none_is_written_down(blog: Blog, fal: FalServer
     save_picture(blog.assets / hero_name("Winter hikes"))
     before = (blog.content / "hikes.md").read_bytes()
     ran = at_home(blog, fal.environment()).falhero("generate", "--write-brief", "content/hikes.md")
-    assert (ran.code, "content/hikes.md: it has no brief" in ran.err) == (0, True)
+    assert (ran.code, "content/hikes.md: it has no brief; --new-brief has one written" in ran.err) == (0, True)
     assert (blog.content / "hikes.md").read_bytes() == before
     assert not fal.requests
