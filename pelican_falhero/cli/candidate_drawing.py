@@ -86,13 +86,16 @@ class _Show:
         report = plan.report()
         selection = plan.selection
         rows = list(map(candidate_row, report.candidates))
+        shown_prompt = ""
         for row in rows:
             if plan.needs_brief and row["state"] != Outcome.PENDING:
                 row["prompt"] = None
             price = "price unknown" if row["usd"] is None else messages.dollars(row["usd"]) if row["usd"] else "free"
             self.reporter.line(f"{row['state']:<14}seed {row['seed']}  {unbroken(price)}", indent=14)
             prompt = row["prompt"] or f"a scene that {self.work.settings.director} writes first"
-            self.reporter.line(f"{'':<14}{prompt}", indent=14)
+            if prompt != shown_prompt:
+                self.reporter.line(f"{'':<14}{prompt}", indent=14)
+            shown_prompt = prompt
         usd = selection.affordable_usd + plan.brief_usd
         there = f"{plan.there} of {messages.count(self.number, 'candidate')} there"
         self.reporter.line(f"{there}, {len(selection.affordable)} to draw for {messages.dollars(usd)}")

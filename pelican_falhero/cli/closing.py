@@ -98,7 +98,7 @@ class Closing:
             seconds = unbroken(f"{row['seconds']:.1f} s")
             line = f"{posts}  {picture}  {seconds}  {messages.dollars(row['usd'])}"
             self.reporter.line(line, style="green")
-        elif row["state"] == "present" and self.options.posts and not self.options.force:
+        elif row["state"] == "present" and self.options.posts and not (self.options.force or self.options.write_brief):
             self.reporter.line(f"{picture} is there; --force draws a new one")
 
     def _problems(self) -> list[str]:

@@ -60,7 +60,7 @@ def _write_briefs(site: OpenSite, posts: Sequence[Post], reporter: Reporter) -> 
     for post in posts:
         brief = briefs.written(hero_stem(post.title), [post]) if post.takes_hero else None
         if not brief:
-            reporter.note(f"{shown(post.path)}: it has no brief")
+            reporter.note(f"{shown(post.path)}: it has no brief; --new-brief has one written, and draws with it")
             continue
         if post.overrides.prompt:
             reporter.note(f"{shown(post.path)}: it has a {BRIEF_FIELD} already, which stays")

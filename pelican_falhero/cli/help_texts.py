@@ -83,10 +83,10 @@ Spends nothing, and opens no connection."""
 
 PICK = """\
 Makes a candidate, or an earlier picture of a post, its hero, for nothing; "falhero show POST" lists
-them with their numbers. The present hero is kept, and has a number then. Earlier heroes are in
-.falhero/history and candidates in .falhero/candidates, which are not in git: only the machine that
-drew or replaced a picture has it there. Opens no connection, unless FALHERO_ALT_MODEL is to describe
-the picture."""
+them with their numbers, which change with every pick. The present hero is kept. Earlier heroes are
+in .falhero/history and candidates in .falhero/candidates, which are not in git: only the machine
+that drew or replaced a picture has it there. Opens no connection, unless FALHERO_ALT_MODEL is to
+describe the picture."""
 
 REFINE = """\
 Sends the present hero of a post to fal with what to change in it; what comes back is the hero, in

@@ -58,7 +58,7 @@ def _new_briefs(posts: Iterable[Post], settings: Settings) -> frozenset[str]:
     taking = [post for post in posts if post.takes_hero]
     stems = frozenset(hero_stem(post.title) for post in taking if not post.overrides.prompt)
     if taking and not stems:
-        raise SettingsError("Hero_Prompt is the prompt of every post that was named; without it a brief is written")
+        raise SettingsError("every post that was named has a Hero_Prompt; remove it to have a brief written")
     return stems
 
 

@@ -3,27 +3,51 @@
 from __future__ import annotations
 
 import argparse
+import re
+import shutil
 import sys
+import textwrap
 from typing import Any, NoReturn
 
 from . import help_texts
 from .options import PRE_COMMIT, PRE_PUSH
 
 WIDTH = 100
-"""Columns of the help, on every terminal."""
+"""Columns of the help at most, for which its texts are broken into lines."""
+_FIRST_COLUMN = re.compile(r" +\S.*?\s{2,}(?=\S)")
+"""Of a row in a table."""
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
-    """Formats the help identically on every terminal and with every Python version."""
+    """Formats the help identically with every Python version, and for terminals with fewer columns than its lines."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=WIDTH, max_help_position=28)
+        width = min(WIDTH, shutil.get_terminal_size().columns) if sys.stdout and sys.stdout.isatty() else WIDTH
+        super().__init__(prog, width=width, max_help_position=28)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if width < WIDTH:
+            text = "\n\n".join(_fitted(paragraph, width) for paragraph in text.split("\n\n"))
+        return super()._fill_text(text, width, indent)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         if not action.option_strings or action.nargs == 0:
             return super()._format_action_invocation(action)
         value = self._format_args(action, self._get_default_metavar_for_optional(action))
         return f"{', '.join(action.option_strings)} {value}"
+
+
+def _fitted(paragraph: str, width: int) -> str:
+    """Break a paragraph, or the rows of a table, at ``width`` columns; commands stay whole, to be pasted."""
+    lines = paragraph.splitlines()
+    if not any(line.startswith(" ") for line in lines):
+        return textwrap.fill(" ".join(lines), width, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(
+        textwrap.fill(line, width, subsequent_indent=" " * len(first[0]), break_on_hyphens=False)
+        if (first := _FIRST_COLUMN.match(line))
+        else line
+        for line in lines
+    )
 
 
 class Parser(argparse.ArgumentParser):

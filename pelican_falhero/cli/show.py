@@ -13,6 +13,7 @@ from ..gallery.records import Record
 from ..gallery.versions import Numbered, Role, numbered
 from ..gallery.words import cost, model_name, origin_fields, pixels
 from ..generation import messages
+from ..models import edits
 from ..planning.item import State
 from ..prepublish.remedies import Shell
 from ..text import is_address
@@ -62,7 +63,7 @@ def _show(record: Record, versions: list[Numbered], site: OpenSite, reporter: Re
     where = picture.file if is_address(picture.file) else shown(site.root / picture.file) if picture.file else ""
     field("picture", ", ".join(filter(None, [where, pixels(picture.size)])))
     if origin:
-        field("prompt", origin.prompt or "not recorded")
+        field("change" if edits(origin.endpoint) else "prompt", origin.prompt or "not recorded")
         field("model", model_name(origin.endpoint))
         field("seed", "not recorded" if origin.seed is None else str(origin.seed))
         field("cost", messages.dollars(origin.usd))
@@ -70,16 +71,21 @@ def _show(record: Record, versions: list[Numbered], site: OpenSite, reporter: Re
     elif step.prompt and record.state != "present":
         field("asks for", step.prompt)
         field("model", model_name(step.endpoint))
-    if described := record.description:
-        field("alt", described.last.text or "none: decorative")
+    if record.alt is not None:
+        field("alt", f"{record.alt} (Hero_Alt)" if record.post.overrides.alt else record.alt or "none: decorative")
     if brief := record.brief:
         field("brief", brief.last.text)
         cost_ = messages.dollars(brief.usd)
         field("", f"written {brief.last.time:%Y-%m-%d %H:%M} UTC by {brief.first.language_model}, {cost_}")
     others = [version for version in versions if version.kept]
+    last = origin.prompt if origin else ""
     for version in others:
-        field(f"no. {version.number}", f"{version.role}: {shown(version.path)}, {_made_by(version.origin)}")
-        field("", version.origin.prompt if version.origin else "")
+        prompt = version.origin.prompt if version.origin else ""
+        is_known = bool(prompt) and prompt == last
+        made_by = _made_by(version.origin) + (", same prompt" if is_known else "")
+        field(f"no. {version.number}", f"{version.role}: {shown(version.path)}, {made_by}")
+        field("", "" if is_known else prompt)
+        last = prompt or last
     if others:
         field("pick", "make one of these the hero, for nothing:")
         reporter.command(f"    {shell.pick(record.post.path, others[0].number)}")

@@ -54,7 +54,7 @@ class _Sum:
     @property
     def more(self) -> str:
         """How many candidates were drawn beside the heroes; empty without any."""
-        return f"  {messages.count(self.candidates, 'candidate')} to choose from" if self.candidates else ""
+        return f"  {messages.count(self.candidates, 'candidate')}" if self.candidates else ""
 
     @property
     def doubt(self) -> str:

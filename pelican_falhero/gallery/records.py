@@ -86,6 +86,13 @@ class Record:
     """What looks wrong to a language model that has seen the picture: a sentence."""
 
     @property
+    def alt(self) -> str | None:
+        """The alternative text: the post's own, else a language model's; empty if that said decorative; else None."""
+        if self.post.overrides.alt:
+            return self.post.overrides.alt
+        return self.description.last.text if self.description else None
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """All that there is to say in words."""
         return tuple(filter(None, [self.reason, self.failure, self.about_picture, self.flaws]))

@@ -141,10 +141,24 @@ def test_without_a_verb_it_prints_help(tmp_path: Path) -> None:
     assert (ran.code, ran.out, ran.err) == (2, "", terminal.falhero("--help").out)
 
 
-def test_help_is_the_same_on_every_terminal(tmp_path: Path) -> None:
-    """Its width does not depend on the terminal's, so that the README can hold it."""
+def test_help_in_a_file_is_always_the_same(tmp_path: Path) -> None:
+    """Where its output is no terminal, the help does not depend on the environment, so that it can be compared."""
     terminal = Terminal(tmp_path)
     assert terminal.falhero("generate", "--help") == terminal.with_(COLUMNS="40").falhero("generate", "--help")
+
+
+@pytest.mark.parametrize("verb", ["", "pick", *VERBS])
+def test_help_fits_the_terminal(verb: str, tmp_path: Path) -> None:
+    """On 80 columns no line of the help is broken by the terminal, no word is lost, and examples stay whole."""
+    terminal = Terminal(tmp_path)
+    command = ["falhero", *filter(None, [verb]), "--help"]
+    shown = terminal.on_screen(*command, columns=80)
+    written = terminal.run(*command).out
+    assert max(map(len, shown.splitlines())) <= 80
+    assert shown.split() == written.split()
+    examples = [line for line in written.splitlines() if line.startswith("  falhero ")]
+    assert set(examples) <= set(shown.splitlines())
+    assert terminal.on_screen(*command, columns=20).split()[:2] == ["usage:", "falhero"]
 
 
 def test_help_waits_for_neither_pelican_nor_fal(tmp_path: Path) -> None:

@@ -84,7 +84,9 @@ def test_the_hero_is_sent_and_what_comes_back_is_the_hero(drawn: Terminal, blog:
     row = shown(drawn)
     assert (row["state"], row["prompt"], row["endpoint"], row["seed"], row["usd"]) == ("present", TEXT, EDIT, 5, 0.024)
     assert (row["width"], row["height"]) == (1024, 768)
-    assert any("flux-2-edit (fal-ai/flux-2/edit)" in line for line in drawn.falhero("show", POST).lines)
+    lines = drawn.falhero("show", POST).lines
+    assert any("flux-2-edit (fal-ai/flux-2/edit)" in line for line in lines)
+    assert f"  change    {TEXT}" in lines
     assert fal.charges == 2
     assert fal.cost_usd == pytest.approx(0.025 + 0.024)
     submitting = next(event for event in blog.events() if event.get("prompt") == TEXT)

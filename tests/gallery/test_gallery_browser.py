@@ -28,7 +28,8 @@ def browser() -> Iterator[Chromium]:
 def page(blog: Blog) -> str:
     """The address of a page of some posts, the first with a hero."""
     for number, title in enumerate(TITLES):
-        blog.post(f"{number}.md", title, Date=f"2026-11-0{number + 1}", Hero_Model="schnell" if number == 3 else "dev")
+        fields = {"Hero_Model": "schnell" if number == 3 else "dev", "Hero_Alt": "Footprints in deep snow. " * 5}
+        blog.post(f"{number}.md", title, Date=f"2026-11-0{number + 1}", **fields)
     save_picture(blog.assets / hero_name(TITLES[0]))
     assert at_home(blog).alone().falhero("gallery").code == 0
     return (blog.content / ".falhero" / "gallery.html").as_uri()
@@ -86,6 +87,9 @@ def test_nothing_overflows(browser: Chromium, page: str, width: int, scheme: str
     wide = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
     assert browser.evaluate(f"{wide}.map(element => element.outerHTML.slice(0, 80))") == []
     assert browser.evaluate("document.documentElement.scrollWidth") <= width
+    lines = "(range => (range.selectNodeContents(label), range.getClientRects().length))(document.createRange())"
+    labels = f"[...document.querySelectorAll('.facts dt')].filter(label => {lines} > 1).map(label => label.textContent)"
+    assert browser.evaluate(labels) == [], "these labels are broken"
     assert browser.evaluate("document.images[0].decode().then(() => document.images[0].naturalWidth)") == 160
     paper = browser.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == ("rgb(245, 245, 243)" if scheme == "light" else "rgb(21, 22, 25)")

@@ -182,7 +182,22 @@ def test_what_looks_wrong_is_shown(blog: Blog, fal: FalServer) -> None:
     assert terminal.falhero("gallery").code == 0
     page = (blog.content / ".falhero" / "gallery.html").read_text(encoding="utf-8")
     assert "Looks wrong: The fox has five legs." in page
+    assert '<dt>Alt</dt><dd dir="auto" lang="de" data-find>Ein Fuchs</dd>' in page
     assert fal.charges == 2
+
+
+def test_the_text_that_is_shown_is_the_pages(blog: Blog, fal: FalServer) -> None:
+    """Where the post has a text of its own, `falhero show` and the gallery have that, and not the model's."""
+    blog.build(env=fal.environment())
+    blog.post("hikes.md", "Winter hikes", Hero_Alt="Spuren im Schnee")
+    terminal = at_home(blog).alone()
+    shown = terminal.falhero("show", "content/hikes.md").lines
+    assert "  alt       Spuren im Schnee (Hero_Alt)" in shown
+    assert ALT not in "".join(shown)
+    assert terminal.falhero("gallery").code == 0
+    page = (blog.content / ".falhero" / "gallery.html").read_text(encoding="utf-8")
+    assert ">Spuren im Schnee</dd>" in page
+    assert ALT not in page
 
 
 def test_a_picked_picture_is_described(blog: Blog, fal: FalServer) -> None:

@@ -301,7 +301,11 @@ def test_another_brief_draws_another_picture(blog: Blog, fal: FalServer) -> None
         (["--new-brief", "--prompt", "A lake", "content/hikes.md"], {}, "leave out --prompt"),
         (["--new-brief", "content/hikes.md"], {"FALHERO_DIRECTOR": ""}, "needs a language model; set FALHERO_DIRECTOR"),
         (["--new-brief", "content/hikes.md"], {"FALHERO_PROVIDER": "card"}, "the provider is card"),
-        (["--new-brief", "content/own.md"], {}, "Hero_Prompt is the prompt of every post that was named"),
+        (
+            ["--new-brief", "content/own.md"],
+            {},
+            "every post that was named has a Hero_Prompt; remove it to have a brief written",
+        ),
         (["content/hikes.md"], {"FALHERO_DIRECTOR": "gemini"}, "FALHERO_DIRECTOR must be a language model such as"),
     ],
 )
@@ -342,6 +346,7 @@ def test_a_brief_becomes_the_authors_own(blog: Blog, fal: FalServer, name: str) 
     assert terminal.falhero("plan").lines[-1] == "1 hero there, 0 to make for $0.00"
     again = terminal.falhero("generate", "--write-brief", f"content/{name}")
     assert "it has a Hero_Prompt already, which stays" in again.err
+    assert "--force" not in again.out
     blog.configure(FALHERO_DIRECTOR="")
     assert blog.build(env=fal.environment()).output.count("hero") == 0
     assert fal.charges == 2
@@ -352,6 +357,6 @@ def test_where_there_is_no_brief_none_is_written_down(blog: Blog, fal: FalServer
     save_picture(blog.assets / hero_name("Winter hikes"))
     before = (blog.content / "hikes.md").read_bytes()
     ran = at_home(blog, fal.environment()).falhero("generate", "--write-brief", "content/hikes.md")
-    assert (ran.code, "content/hikes.md: it has no brief" in ran.err) == (0, True)
+    assert (ran.code, "content/hikes.md: it has no brief; --new-brief has one written" in ran.err) == (0, True)
     assert (blog.content / "hikes.md").read_bytes() == before
     assert not fal.requests

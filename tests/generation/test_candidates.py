@@ -103,6 +103,19 @@ def test_they_are_drawn_listed_and_shown(terminal: Terminal, blog: Blog, fal: Fa
     assert_nothing_left(blog)
 
 
+def test_a_common_prompt_is_shown_once(terminal: Terminal) -> None:
+    """show prints a prompt once for the candidates that have it, and says of the others that theirs is the same."""
+    drawn(terminal)
+    assert terminal.falhero("generate", POST, "--candidates", "2", "--prompt", "A lone fox", *CHEAP).code == 0
+    lines = terminal.falhero("show", POST).lines
+    prompts = [line.strip() for line in lines if line.startswith(f"            {TITLE}") or "A lone fox" in line]
+    assert len(prompts) == 2
+    assert prompts[1] == "A lone fox"
+    same = [", same prompt" in line for line in lines if "candidate: " in line]
+    assert same == [False, True, True, True, False, True]
+    assert any(line.endswith("  6 candidates") for line in terminal.falhero("spend").lines)
+
+
 def test_none_is_taken_for_the_hero(terminal: Terminal, blog: Blog, fal: FalServer) -> None:
     """The post lacks its hero for check, plan, build and generate, which buy none meanwhile; naming it does."""
     drawn(terminal)
@@ -435,7 +448,10 @@ def test_without_credentials_it_says_how_to_have_some(terminal: Terminal) -> Non
     ran = poor.falhero(*FOUR)
     assert ran.code == 1
     assert ran.err.startswith("falhero: there are no credentials for fal: set FAL_KEY")
-    assert poor.falhero(*FOUR, "--dry-run").lines[-1] == "0 of 4 candidates there, 4 to draw for $0.012"
+    lines = poor.falhero(*FOUR, "--dry-run").lines
+    assert lines[-1] == "0 of 4 candidates there, 4 to draw for $0.012"
+    # The prompt that they share is printed once.
+    assert [line.split()[0] for line in lines[:-1]] == ["missing", TITLE.split(maxsplit=1)[0], *["missing"] * 3]
 
 
 def test_the_gallery_leads_to_them(terminal: Terminal, blog: Blog) -> None:
