@@ -78,7 +78,7 @@ def description_of(answer: str) -> Description:
     """
     try:
         found = json.loads(answer[answer.index("{") : answer.rindex("}") + 1])
-        alt, flaws = str(found["alt"] or ""), str(found.get("flaws") or "")
+        alt, flaws = _text(found["alt"]), str(found.get("flaws") or "")
         is_decorative = found.get("decorative") is True
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UnusableAnswerError("the language model has not answered in JSON") from None
@@ -86,5 +86,24 @@ def description_of(answer: str) -> Description:
         raise UnusableAnswerError("the language model has written no alternative text")
     return Description(
         alt="" if is_decorative else clean_paragraph(alt, max_characters=MAX_CHARACTERS),
-        flaws=clean_paragraph(flaws, max_characters=_LONGEST_FLAWS) if any(map(str.isalnum, flaws)) else "",
+        flaws=_cleaned_flaws(flaws),
     )
+
+
+def _text(value: object) -> str:
+    """Return the alternative text in an answer.
+
+    Raises:
+        TypeError: it is neither a text nor empty.
+    """
+    if value and not isinstance(value, str):
+        raise TypeError("not a text")
+    return value if isinstance(value, str) else ""
+
+
+def _cleaned_flaws(flaws: str) -> str:
+    """Return what looks wrong; empty where nothing can be told of it: that must not cost the alternative text."""
+    try:
+        return clean_paragraph(flaws, max_characters=_LONGEST_FLAWS)
+    except UnusableAnswerError:
+        return ""

@@ -14,6 +14,8 @@ _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _MARKUP = re.compile(r"[<>{}\[\]|`*_#\\^~\"“”„«»]")
 _LABEL = re.compile(r"^(?:alt(?:ernative)? text|description|image|prompt|scene)\s*:\s*", re.IGNORECASE)
 _REFUSAL = re.compile(r"(?:sorry,|i(?:['’]m| am) (?:sorry|unable)|i can(?:no|['’])t|as an ai\b)", re.IGNORECASE)
+_BULLETS = " .,:;!?–—-•·+=…"
+"""What a paragraph doesn't start with, even where a model answers with a list."""
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 
 
@@ -32,14 +34,15 @@ def clean_paragraph(answer: str, *, max_characters: int, max_words: int | None =
     text = unicodedata.normalize("NFC", redacted(answer)).replace("\r\n", "\n")
     text = _MARKUP.sub(" ", _ADDRESS.sub(" ", _TAG.sub(" ", text)))
     paragraphs = [" ".join(map(_printable, part.split())) for part in re.split(r"\n\s*\n", text)]
-    paragraph = _LABEL.sub("", " ".join(max(paragraphs, key=len).split()))
-    if not any(character.isalpha() for character in paragraph):
-        raise UnusableAnswerError("the language model's answer has no words")
-    if _REFUSAL.match(paragraph):
-        raise UnusableAnswerError(f"the language model refuses: {cut_at_word(paragraph, 100)}")
+    paragraph = " ".join(max(paragraphs, key=len).split()).lstrip(_BULLETS)
+    paragraph = _LABEL.sub("", paragraph).lstrip(_BULLETS)
     words = paragraph.split()
     short = " ".join(words[:max_words]) if max_words else paragraph
     short = cut_at_word(short, max_characters)
+    if not any(character.isalpha() for character in short):
+        raise UnusableAnswerError("the language model's answer has no words")
+    if _REFUSAL.match(paragraph):
+        raise UnusableAnswerError(f"the language model refuses: {cut_at_word(paragraph, 100)}")
     return short if short == paragraph else _without_broken_sentence(short)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import HeroError, JobError, OutOfReachError, RefusedError
+from .. import debug
+from ..errors import DeadlineError, JobError, OutOfReachError, RefusedError
 from ..planning.item import Item
 from ..planning.request import HeroRequest
 from ..providers.base import Deadline
@@ -56,8 +57,9 @@ class TextStep:
         """
         try:
             return self._fetch(pending.last)
-        except OutOfReachError as error:
-            if is_lost(error, pending.last, self._run.provider.server_time()):
+        except (OutOfReachError, DeadlineError) as error:
+            # What fal never finishes is given up after a day, too; a run that is being stopped shows nothing.
+            if not self._run.stop.is_set() and is_lost(error, pending.last, self._run.provider.server_time()):
                 self.log.ended(pending.last, FAILED, usd=pending.last.usd, reason=str(error))
             raise
 
@@ -72,8 +74,8 @@ class TextStep:
             self.log.usd += usd - submitted.usd
         try:
             kept = self._read(answer.text)
-        except HeroError as error:
-            self.log.ended(submitted, FAILED, usd=usd, reason=str(error))
+        except Exception as error:  # whatever the answer is, it would be the same when it is fetched again
+            self.log.ended(submitted, FAILED, usd=usd, reason=debug.redacted(str(error)))
             raise
         self.log.ended(submitted, WRITTEN, usd=usd, **kept)
         return kept

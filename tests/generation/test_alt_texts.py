@@ -12,8 +12,9 @@ from builders import save_picture
 from fal_exchange import Fault
 from fal_schemas import Price
 from fal_server import FalServer
+from fal_timeouts import HURRY
 from killing import Moment, kill_at
-from promises import assert_all_there, assert_sound, paid_unknown, uncertain
+from promises import age_ledger, assert_all_there, assert_sound, paid_unknown, uncertain
 from terminal import at_home
 
 VISION = "openrouter/router/vision"
@@ -126,7 +127,17 @@ def test_a_failure_costs_no_picture(blog: Blog, fal: FalServer, failure: str) ->
     assert len(questions(fal)) == 1
 
 
-@pytest.mark.parametrize("said", ["A fox on a ridge.", "{}", answer(""), '{"alt": ["x"'])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "A fox on a ridge.",
+        "{}",
+        answer(""),
+        '{"alt": ["x"',
+        '{"alt": true}',
+        '{"alt": {"text": "A fox"}}',
+    ],
+)
 def test_an_answer_that_is_no_description_is_none(blog: Blog, fal: FalServer, said: str) -> None:
     """What is not in the form that was asked for is paid for, written down, and not shown."""
     fal.language_model = lambda _: said
@@ -134,6 +145,55 @@ def test_an_answer_that_is_no_description_is_none(blog: Blog, fal: FalServer, sa
     assert "no alternative text was written: the language model has" in built.output
     assert blog.page("winter-hikes.html")["alt"] == ""
     assert spent(blog) == fal.cost_usd
+
+
+@pytest.mark.parametrize("flaws", ["I can't see any flaws.", "-", ["None that I can see"]])
+def test_what_is_said_of_flaws_costs_no_text(blog: Blog, fal: FalServer, flaws: object) -> None:
+    """However a model says that nothing is wrong, the text that was paid for is the page's."""
+    fal.language_model = lambda _: answer("Ein Fuchs", flaws=flaws)
+    built = blog.build(env=fal.environment())
+    assert "no alternative text" not in built.output
+    assert blog.page("winter-hikes.html")["alt"] == "Ein Fuchs"
+
+
+BOMBS = {
+    "cost": fal_faults.with_values(usage={"cost": 10**400}),
+    "depth": fal_faults.replaced("[" * 100_000 + "]" * 100_000),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_an_answer_to_break_a_parser_breaks_nothing(blog: Blog, fal: FalServer, bomb: str) -> None:
+    """Numbers and nesting beyond Python's limits are an answer like any other that can't be read."""
+    blog.configure(HURRY)
+    fal.faults.add("result", BOMBS[bomb], endpoint=VISION)
+    built = blog.build(env=fal.environment())
+    assert_sound(blog, fal, built)
+    assert_all_there(blog, ["Winter hikes"])
+    assert (blog.page("winter-hikes.html")["alt"] == ALT) == (bomb == "cost")
+    fal.faults.clear()
+    assert_sound(blog, fal, blog.build(env=fal.environment()))
+    assert blog.page("winter-hikes.html")["alt"] == ALT
+    assert len(questions(fal)) == 1
+
+
+@pytest.mark.parametrize("trouble", ["forgotten", "never finished"])
+def test_what_never_comes_is_given_up(blog: Blog, fal: FalServer, trouble: str) -> None:
+    """A description that fal has lost, or does not finish in a day, ends as failed; then no build asks for it."""
+    blog.configure(HURRY, FALHERO_TIMEOUT=2)
+    fal.faults.add("submit", fal_faults.never_completes(), endpoint=VISION)
+    assert "no alternative text was written" in blog.build(env=fal.environment()).output
+    blog.build(env=fal.environment())
+    assert blog.events()[-1]["event"] == "submitted"
+    if trouble == "forgotten":
+        fal.forget(blog.events()[-1]["request_id"])
+    age_ledger(blog, hours=25)
+    assert_sound(blog, fal, blog.build(env=fal.environment()))
+    assert blog.events()[-1]["event"] == "failed"
+    before = len(fal.requests)
+    assert "hero" not in blog.build(env=fal.environment()).output
+    assert len(fal.requests) == before
+    assert len(questions(fal)) == 1
 
 
 MOMENTS = [

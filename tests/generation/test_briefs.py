@@ -174,6 +174,8 @@ def test_a_failure_falls_back_to_the_template(blog: Blog, fal: FalServer, failur
         ("雪の尾根を狐が歩いている。夜明けの光。", "has not written in English"),
         ("```\n***\n```", "has no words"),
         ("Fox.", "has written no scene"),
+        ("— " * 80 + "A fox", "has written no scene"),
+        (f"{'1 ' * 80} fox", "has no words"),
     ],
 )
 def test_an_answer_that_is_no_scene_is_none(blog: Blog, fal: FalServer, answer: str, why: str) -> None:

@@ -222,7 +222,7 @@ class FalProvider:
         """Poll a request once; return the answer with its result, or None if it is not finished."""
         try:
             status = handle.status(with_logs=True)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, RecursionError):
             status = None  # fal_client does not know this status, but the result may exist
         if isinstance(status, fal_client.Queued | fal_client.InProgress):
             on_status(status_of(status))

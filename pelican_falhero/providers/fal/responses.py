@@ -84,10 +84,11 @@ def text_of(response: httpx.Response) -> RemoteText:
     result = _object_in(response)
     usage = result.get("usage")
     cost: object = usage.get("cost") if isinstance(usage, Mapping) else None
-    usd = float(cost) if isinstance(cost, int | float) and math.isfinite(cost) and cost >= 0 else None
+    usd = _amount(cost)
     if error := result.get("error"):
         text = error.get("message") if isinstance(error, Mapping) else error
-        reason = redacted(" ".join(str(text).split()))[:_LONGEST_REASON]
+        said = text if isinstance(text, str) else "it does not say why"
+        reason = redacted(" ".join(said.split()))[:_LONGEST_REASON]
         raise JobError(f"the language model failed: {reason}", retryable=False, charged=usd != 0, usd=usd)
     output = result.get("output")
     if not isinstance(output, str):
@@ -97,11 +98,22 @@ def text_of(response: httpx.Response) -> RemoteText:
     return RemoteText(output, usd)
 
 
+def _amount(value: object) -> float | None:
+    """Return an amount of money; None if it is none."""
+    if not isinstance(value, int | float):
+        return None
+    try:
+        usd = float(value)
+    except OverflowError:
+        return None
+    return usd if math.isfinite(usd) and usd >= 0 else None
+
+
 def _object_in(response: httpx.Response) -> Mapping[str, Any]:
     """Return the JSON object in an answer; an empty one if there is none."""
     try:
         result = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return result if isinstance(result, Mapping) else {}
 

@@ -39,7 +39,7 @@ class AnswerError(HeroError):
         self.headers = response.headers
         try:
             self.body = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             self.body = None
 
 
