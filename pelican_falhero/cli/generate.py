@@ -34,7 +34,9 @@ def run(options: GenerateOptions, reporter: Reporter) -> int:
         return show_plan(site, posts, options, reporter)
     draw_posts = draw if options.candidates is None else draw_to_choose
     code = draw_posts(site, posts, options, reporter)
-    are_written = not options.write_brief or _write_briefs(site, posts, reporter)
+    # Where the new brief that was asked for could not be written, the old one is not what is wanted either.
+    is_wanted = options.write_brief and not (options.new_brief and code)
+    are_written = not is_wanted or _write_briefs(site, posts, reporter)
     return code if are_written else code or FAILED
 
 

@@ -21,7 +21,7 @@ from ..storage.versions import Versions, sha256_of
 from .lock import Say, buying
 from .policy import RunContext, why_not_spend
 from .report import Report
-from .result import HeroResult, result_by_plan
+from .result import HeroResult, result_by_plan, result_without_new_brief
 from .run import candidate_results, run_items
 from .run_state import Listener, Silent
 from .workers import JobResults
@@ -133,15 +133,19 @@ def draw_candidates(
         # Another run may have bought some of them since.
         plan = plan_candidates(site, number)
         briefed = JobResults(results=())
+        failure, wants_new_brief = "", False
         if plan.brief:
+            wants_new_brief = plan.brief.wants_new_brief
             silent = Silent()
             briefed = run_items((plan.brief,), site, provider, money=plan.money, listener=silent, lock=lock)
             plan = replace(plan_candidates(replace(site, new_briefs=frozenset()), number), brief=None)
-        work = () if briefed.halt_error else (*plan.pending, *plan.selection.affordable)
+            failure = next((result.brief_failure for result in briefed.results), "")
+        new = plan.selection.affordable
+        undrawn = tuple(result_without_new_brief(item, failure) for item in new) if failure and wants_new_brief else ()
+        work = () if briefed.halt_error else (*plan.pending, *(() if undrawn else new))
         finished = run_items(work, site, provider, money=plan.money, listener=listener, lock=lock)
-    failure = next((result.brief_failure for result in briefed.results), "")
     return plan.report(
-        tuple(replace(result, brief_failure=failure) for result in candidate_results(finished)),
+        (*undrawn, *(replace(result, brief_failure=failure) for result in candidate_results(finished))),
         brief_usd=sum(result.usd for result in briefed.results),
         halt_error=briefed.halt_error or finished.halt_error,
         spent_nothing_before=spent_in_a_day(plan.found.attempts, site.ledger.clock()) == 0,

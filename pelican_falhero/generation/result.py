@@ -87,6 +87,18 @@ class HeroResult:
         return self.item.stem + PurePosixPath(self.kept_from or self.item.name).suffix
 
 
+def result_without_new_brief(item: Item, failure: str, *, usd: float = 0.0) -> HeroResult:
+    """The result of what is not drawn again, because the brief that was asked for could not be written."""
+    return HeroResult(
+        item=item,
+        state=Outcome.FAILED,
+        usd=usd,
+        reason=f"no new brief was written: {failure}",
+        remedy="Nothing is drawn again without it; --new-brief asks again",
+        was_tried=True,
+    )
+
+
 def result_by_plan(item: Item, selection: Selection | None) -> HeroResult:
     """The result of a hero that the run did not work on, from its state in the plan and the budget."""
     if item.state is State.PRESENT:

@@ -23,7 +23,7 @@ from .brief import with_brief
 from .interrupts import TERMINATE_SECONDS, StopSignals
 from .job import HeroJob
 from .lock import BuyingLock
-from .result import HeroResult, Outcome
+from .result import HeroResult, Outcome, result_without_new_brief
 from .run_state import RunState
 from .slots import Slot
 
@@ -146,6 +146,8 @@ def _made(run: RunState, item: Item, slot: Slot) -> HeroResult:
         # Candidates share the brief, which the ledger has now; they are planned with it.
         state = Outcome.FAILED if briefed.failure else Outcome.MADE
         return HeroResult(item=item, state=state, usd=briefed.usd, brief_failure=briefed.failure)
+    if briefed.failure and item.wants_new_brief and item.file and not run.halt_error:
+        return result_without_new_brief(item, briefed.failure, usd=briefed.usd)
     job = HeroJob(run, briefed.item, slot=slot)
     result = job.execute()
     described = Described()

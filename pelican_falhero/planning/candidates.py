@@ -98,7 +98,8 @@ def brief_item(item: Item) -> Item | None:
     """Return the item that has the brief of a hero's candidates written; None if they need none."""
     if not item.needs_brief:
         return None
-    return _candidate(item, state=State.MISSING, needs_brief=True, pending_brief=item.pending_brief)
+    known = {"wants_new_brief": item.wants_new_brief, "pending_brief": item.pending_brief}
+    return _candidate(item, state=State.MISSING, needs_brief=True, **known)
 
 
 def wanted_candidates(

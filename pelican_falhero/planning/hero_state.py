@@ -57,8 +57,10 @@ class PlanFacts:
         return replace(
             item,
             needs_brief=is_new or not written,
+            wants_new_brief=is_new,
             uncertain=0 if written else self.briefs.uncertain(item.stem),
-            pending_brief=None if is_new else self.briefs.pending(item.stem, item.posts),
+            # Nobody has read one that is still to be fetched, so it is as good as another.
+            pending_brief=self.briefs.pending(item.stem, item.posts),
         )
 
     def _with_state(self, item: Item) -> Item:

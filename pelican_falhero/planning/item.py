@@ -64,6 +64,8 @@ class Item:
     """The attempt whose picture is to be fetched."""
     needs_brief: bool = False
     """Whether a language model writes its brief before it is drawn; until then its request is not known."""
+    wants_new_brief: bool = False
+    """Whether its author has asked for another brief, without which there is nothing to draw again."""
     pending_brief: Attempt | None = None
     """The attempt that has asked for the brief, if its answer is to be fetched."""
     brief: Attempt | None = None

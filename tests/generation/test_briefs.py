@@ -295,6 +295,38 @@ def test_another_brief_draws_another_picture(blog: Blog, fal: FalServer) -> None
     assert len(fal.submissions) == 4
 
 
+def test_no_new_brief_draws_nothing_again(blog: Blog, fal: FalServer) -> None:
+    """When no new brief can be written, the hero stays, nobody pays for the same picture twice, and that is said."""
+    terminal = directed(blog, fal)
+    fal.language_model = lambda _: "Sorry, no."
+    ran = terminal.falhero("generate", "--new-brief", "--write-brief", "content/hikes.md")
+    assert ran.code == 1
+    assert "Hero_Prompt" not in (blog.content / "hikes.md").read_text(encoding="utf-8")
+    assert "no new brief was written: the language model refuses: Sorry, no" in ran.out
+    assert "Nothing is drawn again without it; --new-brief asks again" in ran.out
+    assert prompts(fal) == [DRAWN]
+    assert terminal.falhero("plan").lines[-1] == "1 hero there, 0 to make for $0.00"
+    assert spent(blog) == fal.cost_usd
+
+
+@pytest.mark.parametrize("candidates", [False, True], ids=["hero", "candidates"])
+def test_a_new_brief_is_paid_for_once(blog: Blog, fal: FalServer, candidates: bool) -> None:
+    """--new-brief fetches the one that an interrupted --new-brief has paid for, and draws with it."""
+    blog.configure(HURRY)
+    terminal = directed(blog, fal)
+    scene = "A blue whale sings under the ice."
+    fal.language_model = lambda _: scene
+    command = ["generate", "--new-brief", "content/hikes.md", *(["--candidates", "2"] if candidates else [])]
+    fal.faults.add("result", fal_faults.invalid_json(), endpoint=ROUTER)
+    assert "no new brief was written: fal's answer contains no text" in terminal.falhero(*command).out
+    fal.faults.clear()
+    assert prompts(fal) == [DRAWN]
+    assert terminal.falhero(*command).code == 0
+    assert prompts(fal) == [DRAWN, *[f"{scene} {STYLE}"] * (2 if candidates else 1)]
+    assert len(asked(fal, texts=True)) == 2
+    assert spent(blog) == fal.cost_usd
+
+
 @pytest.mark.parametrize(
     ("options", "settings", "says"),
     [
