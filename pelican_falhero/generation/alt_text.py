@@ -18,7 +18,7 @@ from ..planning.item import Item
 from ..planning.site import Site
 from ..planning.survey import full_survey
 from ..storage.versions import sha256_of
-from .lock import Say, buying
+from .lock import BuyingLock, Say, buying
 from .policy import RunContext, why_not_spend
 from .run_state import RunState, Silent
 from .slots import Slot
@@ -71,7 +71,7 @@ def describe_hero(site: Site, *, say: Say, environ: Mapping[str, str] = os.envir
         return Described(failure=refusal.value)
     from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client
 
-    with buying(site, say):
+    with buying(site, say) as lock:
         found = full_survey(site)
         (item,) = found.plan.items
         picture = found.heroes[item.stem]
@@ -96,7 +96,22 @@ def describe_hero(site: Site, *, say: Say, environ: Mapping[str, str] = os.envir
         if not run.reserve(item.price_at(VISION_ROUTER)):
             return Described(failure=_OVER_BUDGET)
         file = site.library.folder / picture
-        return _described(run, item, slot, digest, lambda step: step.ask(alt_request(item.post, item.settings, file)))
+        request = partial(alt_request, item.post, item.settings, file)
+        return _in_thread(run, lock, lambda: _described(run, item, slot, digest, lambda step: step.ask(request())))
+
+
+def _in_thread(run: RunState, lock: BuyingLock, ask: Callable[[], Described]) -> Described:
+    """Ask in a thread of its own, so that after Ctrl-C the id of what was sent still gets into the ledger."""
+    described: list[Described] = []
+    thread = threading.Thread(target=lambda: described.append(ask()), daemon=True, name="hero-description")
+    lock.hold_until_ended([thread])
+    with lock.signals.deferred():
+        thread.start()
+        while thread.is_alive() and not lock.signals.received:
+            thread.join(0.1)
+        if lock.signals.received:
+            lock.wait_for_submits(run.stop, run.open_submits)
+    return described[0]
 
 
 def _described(run: RunState, item: Item, slot: Slot, digest: str, ask: Callable[[TextStep], object]) -> Described:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import signal
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -12,7 +14,8 @@ from typing import TYPE_CHECKING
 from ..errors import AssetsError, LedgerError
 from ..planning.site import Site
 from ..storage.assets import Library
-from .interrupts import StopSignals
+from . import messages
+from .interrupts import TERMINATE_SECONDS, OpenSubmits, StopSignals
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -39,6 +42,14 @@ class BuyingLock:
         """Hold the lock until these threads have ended, because they send requests and write to the ledger."""
         self._threads += tuple(threads)
 
+    def wait_for_submits(self, stop: threading.Event, submits: OpenSubmits) -> None:
+        """After a signal: send nothing more, and wait for the answers to open submits, as long as it allows."""
+        stop.set()
+        if submits.count:
+            self.say(_waiting_message(submits.count, self.signals))
+        while submits.count and self.signals.seconds_left:
+            time.sleep(0.05)
+
     def release(self) -> None:
         """Release the lock now, or when the last thread has ended. When the process ends, the system releases it."""
         if not any(thread.is_alive() for thread in self._threads):
@@ -51,6 +62,13 @@ class BuyingLock:
             if thread.is_alive():
                 thread.join()
         self._file_lock.release()
+
+
+def _waiting_message(count: int, signals: StopSignals) -> str:
+    wait = f"waiting for fal's answer to {messages.count(count, 'request')}"
+    if signals.received == signal.SIGTERM:
+        return f"terminated: {wait}, {TERMINATE_SECONDS:.0f} s at most"
+    return f"interrupted: {wait}; press Ctrl-C again to stop at once"
 
 
 @contextmanager

@@ -8,7 +8,6 @@ because their request ids must get into the ledger.
 from __future__ import annotations
 
 import queue
-import signal
 import threading
 import time
 from collections import deque
@@ -20,7 +19,6 @@ from ..planning.item import Item
 from . import messages
 from .alt_text import Described, describe_made
 from .brief import with_brief
-from .interrupts import TERMINATE_SECONDS, StopSignals
 from .job import HeroJob
 from .lock import BuyingLock
 from .result import HeroResult, Outcome, result_without_new_brief
@@ -82,7 +80,7 @@ class _Workers:
         working = len(self._threads)
         while working:
             if self._lock.signals.received:
-                self._wait_for_submits()
+                self._lock.wait_for_submits(self.run.stop, self.run.open_submits)
                 return
             try:
                 # Short waits: on some systems a thread that waits for a lock does not receive Ctrl-C.
@@ -93,15 +91,6 @@ class _Workers:
                 working -= 1
             else:
                 yield result
-
-    def _wait_for_submits(self) -> None:
-        """Send nothing more, and wait for the answers to open submits, as long as the signal allows."""
-        signals, submits = self._lock.signals, self.run.open_submits
-        self.run.stop.set()
-        if submits.count:
-            self._lock.say(_waiting_message(submits.count, signals))
-        while submits.count and signals.seconds_left:
-            time.sleep(0.05)
 
     def _wait_for_threads(self) -> None:
         """Give the threads a moment to write to the ledger, unless submits are still open."""
@@ -155,10 +144,3 @@ def _made(run: RunState, item: Item, slot: Slot) -> HeroResult:
         described = describe_made(run, briefed.item, slot, picture=result.saved_as, digest=job.digest)
     usd = briefed.usd + result.usd + described.usd
     return replace(result, usd=usd, brief_failure=briefed.failure, alt_failure=described.failure)
-
-
-def _waiting_message(count: int, signals: StopSignals) -> str:
-    wait = f"waiting for fal's answer to {messages.count(count, 'request')}"
-    if signals.received == signal.SIGTERM:
-        return f"terminated: {wait}, {TERMINATE_SECONDS:.0f} s at most"
-    return f"interrupted: {wait}; press Ctrl-C again to stop at once"

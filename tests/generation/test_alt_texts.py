@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import Any
 
 import fal_faults
@@ -15,6 +16,7 @@ from fal_server import FalServer
 from fal_timeouts import HURRY
 from killing import Moment, kill_at
 from promises import age_ledger, assert_all_there, assert_sound, paid_unknown, uncertain
+from running import Running
 from terminal import at_home
 
 VISION = "openrouter/router/vision"
@@ -280,6 +282,29 @@ def test_a_picked_picture_is_described(blog: Blog, fal: FalServer) -> None:
     assert spent(blog) == fal.cost_usd
     blog.build(env=fal.environment())
     assert blog.page("winter-hikes.html")["alt"] == ALT
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_pick_that_is_interrupted_loses_no_text(blog: Blog, fal: FalServer, number: signal.Signals) -> None:
+    """After Ctrl-C pick waits for the answer to what it has sent, so that the next build fetches the description."""
+    blog.configure(FALHERO_ALT_MODEL="")
+    terminal = at_home(blog, fal.environment())
+    for _ in range(2):
+        assert terminal.falhero("generate", "--force", "content/hikes.md").code == 0
+    blog.configure(FALHERO_ALT_MODEL=MODEL)
+    fal.faults.add("submit", fal_faults.delay(1), endpoint=VISION)
+    blog.command()
+    options = ("pick", "content/hikes.md", "2")
+    with Running(blog, *options, env=fal.environment(), module="pelican_falhero") as pick:
+        fal.wait_for("submit", 3)
+        pick.send(number)
+        ended = pick.end()
+    assert ended.code == 128 + number, ended.output
+    assert "waiting for fal's answer to 1 request" in ended.output
+    fal.faults.clear()
+    assert_sound(blog, fal, blog.build(env=fal.environment()))
+    assert blog.page("winter-hikes.html")["alt"] == ALT
+    assert (len(questions(fal)), uncertain(blog)) == (1, [])
 
 
 def test_candidates_are_described_when_they_are_picked(blog: Blog, fal: FalServer) -> None:
