@@ -46,6 +46,9 @@ def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, 
     found = None if refusal is NoSpending.PROVIDER else survey(site)
     if found is None or not (found.has_more_to_fetch or found.plan.in_state(*TO_BUY, State.PENDING)):
         return generate(site, None, listener=listener, say=say, found=found)
+    if refusal and not (found.candidates or found.plan.in_state(*TO_BUY, State.PENDING)):
+        # A description that is still to be fetched is no reason to fail.
+        return generate(site, None, listener=listener, say=say, found=found)
     if refusal:
         raise AccountError(refusal.value)
     from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client

@@ -41,7 +41,10 @@ class PendingDescription:
 
 
 def pending_descriptions(items: Iterable[Item], attempts: Iterable[Attempt]) -> tuple[PendingDescription, ...]:
-    """Return the descriptions of these heroes that are paid for and were not fetched yet."""
+    """Return the descriptions that are paid for and not fetched yet: of these heroes, or of their former titles."""
+    items = tuple(items)
+    by_name = {item.stem: item for item in items}
+    by_source = {post.source: item for item in items for post in item.posts if post.source}
     pending = DescriptionIndex.of(attempts).pending.values()
-    by_name = {stem_of(attempt.first.hero): attempt for attempt in pending}
-    return tuple(PendingDescription(item=item, attempt=by_name[item.stem]) for item in items if item.stem in by_name)
+    owned = ((by_name.get(stem_of(it.first.hero)) or by_source.get(it.first.source), it) for it in pending)
+    return tuple(PendingDescription(item=item, attempt=attempt) for item, attempt in owned if item)

@@ -285,6 +285,48 @@ def test_a_picked_picture_is_described(blog: Blog, fal: FalServer) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def unfetched(blog: Blog, fal: FalServer) -> None:
+    """A build that pays for a description, and can't read it."""
+    blog.configure(HURRY)
+    fal.faults.add("result", fal_faults.invalid_json(), endpoint=VISION)
+    assert "fal's answer contains no text" in blog.build(env=fal.environment()).output
+    fal.faults.clear()
+
+
+def test_a_new_title_loses_no_text(blog: Blog, fal: FalServer) -> None:
+    """A description that was not fetched is that of the same picture under the post's new title."""
+    unfetched(blog, fal)
+    blog.post("hikes.md", "Winter walks")
+    assert_sound(blog, fal, blog.build(env=fal.environment()))
+    assert blog.page("winter-walks.html")["alt"] == ALT
+    assert fal.charges == 2
+
+
+def test_a_build_server_waits_for_no_text(blog: Blog, fal: FalServer) -> None:
+    """Where nothing may be bought, a description that is still to be fetched fails no command."""
+    unfetched(blog, fal)
+    before = len(fal.requests)
+    for env in ({**fal.environment(), "CI": "true"}, {}):
+        ran = at_home(blog, env).falhero("generate")
+        assert (ran.code, ran.lines[-1]) == (0, "0 heroes made, 1 there; 0.0 s, $0.00"), ran.err
+        assert "hero" not in blog.build(env=env).output
+    assert len(fal.requests) == before
+
+
+def test_two_texts_of_a_hero_are_both_fetched(blog: Blog, fal: FalServer) -> None:
+    """A hero that was drawn again before its description was fetched gets both, each for its own picture."""
+    unfetched(blog, fal)
+    fal.faults.add("result", fal_faults.invalid_json(), endpoint=VISION)
+    assert at_home(blog, fal.environment()).falhero("generate", "--force", "content/hikes.md").code == 0
+    fal.faults.clear()
+    assert_sound(blog, fal, blog.build(env=fal.environment()))
+    texts = {event["sha256"] for event in blog.events() if event["event"] == "written"}
+    assert texts == {event["sha256"] for event in blog.events() if event["event"] == "saved"}
+    before = len(fal.requests)
+    blog.build(env=fal.environment())
+    assert len(fal.requests) == before
+
+
 def test_a_pick_that_is_interrupted_loses_no_text(blog: Blog, fal: FalServer, number: signal.Signals) -> None:
     """After Ctrl-C pick waits for the answer to what it has sent, so that the next build fetches the description."""
     blog.configure(FALHERO_ALT_MODEL="")
