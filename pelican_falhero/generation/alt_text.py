@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -54,9 +55,15 @@ def describe_made(run: RunState, item: Item, slot: Slot, *, picture: str, digest
 
 
 def fetch_descriptions(pending: Iterable[PendingDescription], run: RunState) -> None:
-    """Fetch descriptions that an earlier run has paid for; what can't be fetched now is left to the next run."""
+    """Fetch descriptions that an earlier run has paid for; what can't be fetched now is left to the next run.
+
+    All of them together get ``FALHERO_TIMEOUT``, and none is asked for after an error that every other would meet too.
+    """
     slot = Slot(threading.BoundedSemaphore())
+    began = time.monotonic()
     for found in pending:
+        if run.halt_error or time.monotonic() - began >= found.item.settings.timeout:
+            return
         attempt = found.attempt
         _described(run, found.item, slot, attempt.first.sha256, partial(TextStep.resume, pending=attempt))
 

@@ -327,6 +327,24 @@ def test_two_texts_of_a_hero_are_both_fetched(blog: Blog, fal: FalServer) -> Non
     assert len(fal.requests) == before
 
 
+@pytest.mark.parametrize("trouble", ["stuck", "locked"])
+def test_texts_that_do_not_come_hold_no_build_up(blog: Blog, fal: FalServer, trouble: str) -> None:
+    """However many descriptions are still to be fetched, a build waits for FALHERO_TIMEOUT, and not once for each."""
+    blog.configure(HURRY, FALHERO_TIMEOUT=2)
+    for number in range(4):
+        blog.post(f"post{number}.md", f"Post {number}")
+    fal.faults.add("submit", fal_faults.never_completes(), endpoint=VISION)
+    blog.build(env=fal.environment())
+    assert len(questions(fal)) == 5
+    fal.faults.clear()
+    if trouble == "locked":
+        fal.faults.add("status", fal_faults.status(403))
+    before = len(fal.requests)
+    assert_sound(blog, fal, blog.build(env=fal.environment()))
+    asked_for = {request.path.partition("/requests/")[2].partition("/")[0] for request in fal.requests[before:]}
+    assert len(asked_for) == 1
+
+
 def test_a_pick_that_is_interrupted_loses_no_text(blog: Blog, fal: FalServer, number: signal.Signals) -> None:
     """After Ctrl-C pick waits for the answer to what it has sent, so that the next build fetches the description."""
     blog.configure(FALHERO_ALT_MODEL="")
