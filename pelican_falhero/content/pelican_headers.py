@@ -13,6 +13,11 @@ _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 _MARKDOWN_LINE = re.compile(rb"[ ]{0,3}(?P<name>[A-Za-z0-9_-]+):(?:\s|$)")
 """As Markdown's own extension ``meta`` reads them."""
 _RST_LINE = re.compile(rb":(?P<name>[A-Za-z][\w -]*):(?:\s|$)")
+_RST_ADORNMENT = re.compile(rb"(?P<sign>[!-/:-@\[-`{-~])(?P=sign)*\s*")
+"""The line below a title, and maybe above it."""
+_RST_COMMENT = re.compile(rb"\.\.(?:\s+(?!\S+::)|\s*$)")
+_RST_LIST = re.compile(r"(?:\(?(?:[A-Za-z]|[0-9]+|[ivxlcdmIVXLCDM]+|#)[.)]|[-+*•‣⁃]|\.\.)(?:\s|$)|:")
+"""What would make a value a list, with another text."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -33,10 +38,13 @@ def with_header(data: bytes, path: Path, field: str, value: str) -> bytes | None
     start = next((number for number, line in enumerate(lines) if pattern.match(_bare(line, number))), None) or 0
     if not lines or not pattern.match(_bare(lines[start], start)) or (start and not is_rst):
         return None
+    if not _begins_with_title(lines[:start]):
+        return None
     end = _end_of_block(lines, start, pattern)
     sign = f":{field}:" if is_rst else f"{field}:"
     newline = b"\r\n" if lines[start].endswith(b"\r\n") else b"\n"
-    new = f"{sign} {value}".encode() + newline
+    escape = "\\" if is_rst and _RST_LIST.match(value) else ""
+    new = f"{sign} {escape}{value}".encode() + newline
     if not lines[end - 1].endswith(b"\n"):
         lines[end - 1] += newline
     for number in range(start, end):
@@ -46,6 +54,18 @@ def with_header(data: bytes, path: Path, field: str, value: str) -> bytes | None
             rest = _end_of_block(lines, number + 1, pattern, is_value=True)
             return b"".join([*lines[:number], mark + new, *lines[rest:]])
     return b"".join([*lines[:end], new, *lines[end:]])
+
+
+def _begins_with_title(lines: list[bytes]) -> bool:
+    """Whether lines of reStructuredText are titles and comments only: fields below anything else are text."""
+    is_comment = False
+    for number, line in enumerate(lines):
+        bare = _bare(line, number)
+        is_title = any(map(_RST_ADORNMENT.fullmatch, [bare, *lines[number + 1 : number + 2]]))
+        is_comment = bool(_RST_COMMENT.match(bare)) or (is_comment and bare[:1].isspace())
+        if bare.strip() and not (is_title or is_comment):
+            return False
+    return True
 
 
 def _bare(line: bytes, number: int) -> bytes:

@@ -14,6 +14,8 @@ import yaml
 from builders import PROPERTY
 from hypothesis import given
 from hypothesis import strategies as st
+from pelican.readers import RstReader
+from pelican.settings import read_settings
 from terminal import Terminal
 
 from pelican_falhero.content.front_matter import FrontMatterError, parse, read_document
@@ -159,6 +161,35 @@ def test_pelicans_own_header_lines_are_changed(tmp_path: Path, name: str, newlin
     path.write_bytes(text.format(f"{sign.upper()} a.png{newline}    and more{newline}").encode())
     assert write_field(path, "cover", "images/b.png")
     assert path.read_bytes() == text.format(f"{sign} images/b.png{newline}").encode()
+
+
+SENTENCES = [
+    "A. Fox runs.",
+    "12) foxes run.",
+    "(iv) foxes run.",
+    "- A fox.",
+    ":sup: A fox.",
+    "A fox: red, & it's -- wild.",
+]
+
+
+@pytest.mark.parametrize("value", SENTENCES)
+@pytest.mark.parametrize("head", ["A\n=\n", ".. mine,\n   only mine\n\n===\n A\n===\n"])
+def test_pelican_reads_what_was_written(tmp_path: Path, head: str, value: str) -> None:
+    """Also in reStructuredText, where a letter or a number at the start of a value could make it a list."""
+    written(tmp_path, f"{head}\n:date: 2026-11-01\n\nWords.\n", "Hero_Prompt", value, "post.rst")
+    reader = RstReader(read_settings(override={"PLUGINS": [], "TIMEZONE": "UTC"}))
+    assert reader.read(str(tmp_path / "post.rst"))[1]["hero_prompt"] == value
+
+
+@pytest.mark.parametrize("words", ["Words.\n", ".. code::\n\n   x = 1\n", ".. mine\n\nWords\n"])
+def test_fields_in_the_text_of_a_post_are_no_header(tmp_path: Path, words: str) -> None:
+    """A field list below other text of a post in reStructuredText is text: no field goes there."""
+    path = tmp_path / "post.rst"
+    path.write_text(text := f"A\n=\n\n{words}\n:note: this is text\n\nMore.\n")
+    with pytest.raises(HeroError, match=r":cover: images/a\.png$"):
+        write_field(path, "cover", "images/a.png")
+    assert path.read_text() == text
 
 
 @pytest.mark.parametrize("field", ["", "a b", "a:b", "1st", "a.b", "[a]", "é-\n"])
