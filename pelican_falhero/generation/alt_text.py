@@ -38,17 +38,18 @@ class Described:
     """Why there is none; empty if there is one, or none is wanted."""
 
 
-def describe_made(run: RunState, item: Item, slot: Slot, *, picture: str, digest: str) -> Described:
+def describe_made(run: RunState, item: Item, slot: Slot, *, picture: str, digest: str, is_reserved: bool) -> Described:
     """Have a hero described that was made just now; no error comes out of here, for the picture is there.
 
     Args:
         run: what all heroes of the run share.
-        item: the hero; what it costs was reserved with it, unless an earlier run has bought its picture.
+        item: the hero.
         slot: the hero's, at the provider.
         picture: its file name in the assets folder.
         digest: the SHA-256 of the file.
+        is_reserved: whether what it costs was reserved with the picture, which no earlier run has bought then.
     """
-    if item.pending and not run.reserve(item.price_at(VISION_ROUTER)):
+    if not is_reserved and not run.reserve(item.price_at(VISION_ROUTER)):
         return Described(failure=_OVER_BUDGET)
     file = run.library.folder / picture
     return _described(run, item, slot, digest, lambda step: step.ask(alt_request(item.post, item.settings, file)))

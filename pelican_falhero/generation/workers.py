@@ -141,6 +141,13 @@ def _made(run: RunState, item: Item, slot: Slot) -> HeroResult:
     result = job.execute()
     described = Described()
     if result.state is Outcome.MADE and item.is_described:
-        described = describe_made(run, briefed.item, slot, picture=result.saved_as, digest=job.digest)
+        described = describe_made(
+            run,
+            briefed.item,
+            slot,
+            picture=result.saved_as,
+            digest=job.digest,
+            is_reserved=job.log.is_paid_by_this_run,
+        )
     usd = briefed.usd + result.usd + described.usd
     return replace(result, usd=usd, brief_failure=briefed.failure, alt_failure=described.failure)

@@ -13,7 +13,7 @@ from builders import save_picture
 from fal_exchange import Fault
 from fal_schemas import Price
 from fal_server import FalServer
-from fal_timeouts import HURRY
+from fal_timeouts import HURRY, shortened
 from killing import Moment, kill_at
 from promises import age_ledger, assert_all_there, assert_sound, paid_unknown, uncertain
 from running import Running
@@ -231,6 +231,22 @@ def test_it_must_fit_the_budget(blog: Blog, fal: FalServer) -> None:
     assert not fal.submissions
 
 
+@pytest.mark.parametrize(("budget", "texts"), [(0.026, 1), (0.0255, 0)])
+def test_what_takes_the_place_of_a_lost_picture_is_described(
+    blog: Blog, fal: FalServer, budget: float, texts: int
+) -> None:
+    """A picture that is drawn because the paid one is lost has its description in the same price."""
+    blog.configure(shortened(connect=1.0, unknown_request=0.2), FALHERO_TIMEOUT=2)
+    fal.faults.add("submit", fal_faults.never_completes(), nth=1)
+    blog.build(env=fal.environment())
+    fal.forget(fal.submissions[0].request_id)
+    age_ledger(blog, hours=30)
+    blog.configure(FALHERO_BUDGET=budget, FALHERO_TIMEOUT=30)
+    built = blog.build(env=fal.environment())
+    assert len(questions(fal)) == texts, built.output
+    assert len(blog.heroes()) == texts
+
+
 def test_what_looks_wrong_is_shown(blog: Blog, fal: FalServer) -> None:
     """`falhero show` and the gallery have the text, and what the model found wrong; nothing is drawn for it."""
     fal.language_model = lambda _: answer("Ein Fuchs", flaws="The fox has <b>five</b> legs.")
@@ -284,7 +300,6 @@ def test_a_picked_picture_is_described(blog: Blog, fal: FalServer) -> None:
     assert blog.page("winter-hikes.html")["alt"] == ALT
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def unfetched(blog: Blog, fal: FalServer) -> None:
     """A build that pays for a description, and can't read it."""
     blog.configure(HURRY)
@@ -345,6 +360,7 @@ def test_texts_that_do_not_come_hold_no_build_up(blog: Blog, fal: FalServer, tro
     assert len(asked_for) == 1
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_pick_that_is_interrupted_loses_no_text(blog: Blog, fal: FalServer, number: signal.Signals) -> None:
     """After Ctrl-C pick waits for the answer to what it has sent, so that the next build fetches the description."""
     blog.configure(FALHERO_ALT_MODEL="")
