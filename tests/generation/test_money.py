@@ -38,7 +38,7 @@ def test_builds_within_a_day_share_one_budget(blog: Blog, fal: FalServer) -> Non
         again = blog.build(env=fal.environment())
         assert again.output.splitlines()[:-1] == ["heroes: 2 there, 3 cards (budget: falhero plan)"]
         assert fal.charges == 2
-    age_ledger(blog, hours=1)
+    age_ledger(blog, hours=1.01)
     later = blog.build(env=fal.environment())
     assert later.tally == "heroes: 2 made, 2 there, 1 card (budget: falhero plan), $0.05"
     assert later.line("2 of 3 heroes fit FALHERO_BUDGET")
