@@ -120,26 +120,33 @@ def read_post(
         )
     if not problem and (lack := mistyped_field(metadata, is_read=templates.mention) or _lack(title or own)):
         problem = f"{source}: {lack}"
-    date = getattr(content, "date", None)
     return Post(
         source=source,
         root=root,
         origin=content,
         title=title,
-        date=date if isinstance(date, datetime.datetime) else None,
-        lang=str(getattr(content, "lang", "")),
-        category=str(getattr(content, "category", "")),
-        tags=tuple(map(str, getattr(content, "tags", ()))),
         overrides=overrides,
-        # Not .summary or .content: Pelican caches them, and would publish links that are not resolved yet.
-        excerpt_markup=str(metadata.get("summary") or content._content or ""),
-        text_markup=str(content._content or ""),
         wanted=included,
         is_previewed=status == "draft" and not included and _is_included(content, settings, "published"),
         own=own,
         picture=own,
         problem=problem,
+        **_subject(content),
     )
+
+
+def _subject(content: Content) -> dict[str, Any]:
+    """Return the fields of a post that say what it is about."""
+    date = getattr(content, "date", None)
+    return {
+        "date": date if isinstance(date, datetime.datetime) else None,
+        "lang": str(getattr(content, "lang", "")),
+        "category": str(getattr(content, "category", "")),
+        "tags": tuple(map(str, getattr(content, "tags", ()))),
+        # Not .summary or .content: Pelican caches them, and would publish links that are not resolved yet.
+        "excerpt_markup": str(content.metadata.get("summary") or content._content or ""),
+        "text_markup": str(content._content or ""),
+    }
 
 
 def _lack(title: str) -> str:

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from .. import debug
 from ..direction.alt_text import alt_request, description_of
-from ..errors import AssetsError, HeroError
+from ..errors import AssetsError
 from ..language_models import VISION_ROUTER
 from ..planning.budget import allowance
 from ..planning.descriptions import DescriptionIndex, PendingDescription
@@ -23,7 +22,7 @@ from .lock import BuyingLock, Say, buying
 from .policy import RunContext, why_not_spend
 from .run_state import RunState, Silent
 from .slots import Slot
-from .text_step import TextStep
+from .text_step import Kept, TextStep
 
 _OVER_BUDGET = "it does not fit what is left of the budget"
 
@@ -90,14 +89,8 @@ def describe_hero(site: Site, *, say: Say, environ: Mapping[str, str] = os.envir
         known = DescriptionIndex.of(found.attempts)
         if digest in known.written:
             return Described()
-        run = RunState(
-            provider=FalProvider(),
-            library=site.library,
-            ledger=site.ledger,
-            listener=Silent(),
-            money=allowance(found.attempts, site.settings, site.ledger.clock()),
-            retry=False,
-        )
+        money = allowance(found.attempts, site.settings, site.ledger.clock())
+        run = RunState.of(site, FalProvider(), money=money, listener=Silent())
         slot = Slot(threading.BoundedSemaphore())
         if pending := known.pending.get(digest):
             return _described(run, item, slot, digest, lambda step: step.resume(pending))
@@ -122,19 +115,12 @@ def _in_thread(run: RunState, lock: BuyingLock, ask: Callable[[], Described]) ->
     return described[0]
 
 
-def _described(run: RunState, item: Item, slot: Slot, digest: str, ask: Callable[[TextStep], object]) -> Described:
+def _described(run: RunState, item: Item, slot: Slot, digest: str, ask: Callable[[TextStep], Kept]) -> Described:
     step = TextStep(run, item, slot, read=_kept, picture=digest)
-    failure = ""
-    try:
-        ask(step)
-    except HeroError as error:
-        failure = str(run.halt_if_fatal(error))
-    except Exception as error:  # a description must not take its picture with it
-        debug.show_traceback(error)
-        failure = debug.redacted(f"unexpected error: {type(error).__name__}: {error}")
+    _, failure = step.attempt(lambda: ask(step))
     return Described(usd=step.log.usd, failure=failure)
 
 
-def _kept(answer: str) -> dict[str, str]:
+def _kept(answer: str) -> Kept:
     found = description_of(answer)
     return {"text": found.alt, "flaws": found.flaws}

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .. import debug
 from ..direction.brief import brief_request, scene_of
-from ..errors import HeroError
 from ..planning.item import Item
 from .run_state import RunState
 from .slots import Slot
@@ -34,16 +32,10 @@ def with_brief(run: RunState, item: Item, slot: Slot) -> Briefed:
     if not item.needs_brief:
         return Briefed(item=item)
     step = TextStep(run, item, slot, read=lambda answer: {"text": scene_of(answer)})
-    posts, failure = item.posts, ""
-    try:
-        pending = item.pending_brief
-        kept = step.resume(pending) if pending else step.ask(brief_request(item.post, item.settings))
-    except HeroError as error:
-        failure = str(run.halt_if_fatal(error))
-    except Exception as error:  # a brief must not take its hero with it
-        debug.show_traceback(error)
-        failure = debug.redacted(f"unexpected error: {type(error).__name__}: {error}")
-    else:
-        posts = tuple(replace(post, brief=kept["text"]) for post in posts)
+    pending = item.pending_brief
+    kept, failure = step.attempt(
+        lambda: step.resume(pending) if pending else step.ask(brief_request(item.post, item.settings))
+    )
+    posts = tuple(replace(post, brief=kept["text"]) for post in item.posts) if kept else item.posts
     briefed = replace(item, posts=posts, needs_brief=False, pending_brief=None)
     return Briefed(item=briefed, usd=step.log.usd, failure=failure)

@@ -100,7 +100,7 @@ def buy(
     work, followers = _split_by_request((*found.plan.in_state(State.PENDING), *selection.affordable))
     everything = run_items((*work, *found.candidates), site, provider, money=money, listener=listener, lock=lock)
     if found.descriptions and not _provider_error(provider):
-        fetch_descriptions(found.descriptions, _run_state(site, provider, money, Silent()))
+        fetch_descriptions(found.descriptions, RunState.of(site, provider, money=money, listener=Silent()))
     finished, candidates = _split_candidates(everything)
     # Of several results of one request, one with a picture comes last and wins.
     ranked = sorted(finished.results, key=lambda result: result.has_picture)
@@ -137,19 +137,8 @@ def run_items(
         return JobResults(results=(), halt_error=provider_error, untried=work)
     for item in work:
         money = money.minus(0.0 if item.pending else item.price or 0.0)
-    run = _run_state(site, provider, money, listener)
+    run = RunState.of(site, provider, money=money, listener=listener)
     return run_jobs(work, run, concurrency=site.settings.concurrency, lock=lock)
-
-
-def _run_state(site: Site, provider: Provider, money: Allowance, listener: Listener) -> RunState:
-    return RunState(
-        provider=provider,
-        library=site.library,
-        ledger=site.ledger,
-        listener=listener,
-        money=money,
-        retry=site.retry,
-    )
 
 
 def _split_candidates(finished: JobResults) -> tuple[JobResults, tuple[HeroResult, ...]]:

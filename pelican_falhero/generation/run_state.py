@@ -17,6 +17,7 @@ from ..errors import (
 )
 from ..planning.budget import Allowance
 from ..planning.item import Item
+from ..planning.site import Site
 from ..providers.base import Provider, Status
 from ..storage.assets import Library
 from ..storage.ledger import Ledger
@@ -95,6 +96,18 @@ class RunState:
         self._has_answer = False
         self._submits = 0
         self._uncertain = 0
+
+    @classmethod
+    def of(cls, site: Site, provider: Provider, *, money: Allowance, listener: Listener) -> RunState:
+        """Return the state of a run at a site; ``money`` is what is left when all that is planned is paid for."""
+        return cls(
+            provider=provider,
+            library=site.library,
+            ledger=site.ledger,
+            listener=listener,
+            money=money,
+            retry=site.retry,
+        )
 
     @property
     def halt_error(self) -> HeroError | None:

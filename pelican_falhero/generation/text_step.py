@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from .. import debug
-from ..errors import DeadlineError, JobError, OutOfReachError, RefusedError
+from ..errors import DeadlineError, HeroError, JobError, OutOfReachError, RefusedError
 from ..planning.item import Item
 from ..planning.request import HeroRequest
 from ..providers.base import Deadline
@@ -19,8 +18,10 @@ from .try_log import TryLog, is_lost
 _SECONDS = 60.0
 """How long a hero waits for an answer, at most."""
 
-Read = Callable[[str], dict[str, Any]]
-"""Returns the fields of the ledger's event that hold what is kept of an answer; raises UnusableAnswerError."""
+Kept = dict[str, str]
+"""What is kept of an answer: fields of the ledger's event, with their values."""
+Read = Callable[[str], Kept]
+"""Returns what is kept of an answer; raises UnusableAnswerError."""
 
 
 class TextStep:
@@ -41,7 +42,21 @@ class TextStep:
         self._deadline = Deadline.after(min(item.settings.timeout, _SECONDS), run.stop)
         self._submitter = Submitter(run, item, self.log, deadline=self._deadline, slot=slot)
 
-    def ask(self, request: HeroRequest) -> dict[str, Any]:
+    def attempt(self, ask: Callable[[], Kept]) -> tuple[Kept | None, str]:
+        """Return what ``ask`` (``ask`` or ``resume`` of this step) keeps of the answer, or None and the reason.
+
+        No error comes out of here, for a text must not take its picture with it; one that every other request would
+        meet too halts the run.
+        """
+        try:
+            return ask(), ""
+        except HeroError as error:
+            return None, str(self._run.halt_if_fatal(error))
+        except Exception as error:
+            debug.show_traceback(error)
+            return None, debug.redacted(f"unexpected error: {type(error).__name__}: {error}")
+
+    def ask(self, request: HeroRequest) -> Kept:
         """Send the question, and return what is kept of the answer.
 
         Raises:
@@ -49,7 +64,7 @@ class TextStep:
         """
         return self._submitter.submit_and(self._fetch, request.with_control_image(), request.fingerprint)
 
-    def resume(self, pending: Attempt) -> dict[str, Any]:
+    def resume(self, pending: Attempt) -> Kept:
         """Return what is kept of the answer to a question that an earlier run has sent.
 
         Raises:
@@ -63,7 +78,7 @@ class TextStep:
                 self.log.ended(pending.last, FAILED, usd=pending.last.usd, reason=str(error))
             raise
 
-    def _fetch(self, submitted: Event) -> dict[str, Any]:
+    def _fetch(self, submitted: Event) -> Kept:
         try:
             answer = self._run.provider.wait_for_text(submitted.endpoint, submitted.request_id, self._deadline)
         except (JobError, RefusedError) as error:
