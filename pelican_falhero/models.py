@@ -110,6 +110,10 @@ class Sides:
         return ""
 
 
+ASPECT_RATIOS = ("21:9", "16:9", "3:2", "4:3", "1:1", "3:4", "2:3", "9:16", "9:21")
+"""The aspect ratios that fal names; every engine takes the usual ones among them."""
+
+
 @dataclass(frozen=True)
 class Model:
     """One endpoint: its short name, what it accepts, and what it costs."""
@@ -135,6 +139,8 @@ class Model:
     _: KW_ONLY
     sizing: str = "image_size"
     """The argument that carries the size: ``image_size`` or ``aspect_ratio``."""
+    shapes: tuple[str, ...] = ASPECT_RATIOS
+    """What an ``aspect_ratio`` may be."""
     sides: Sides = Sides()
     lora_scale: Range | None = None
     """The allowed scale of each LoRA; None if the endpoint does not accept LoRAs."""

@@ -11,11 +11,12 @@ from types import MappingProxyType
 from typing import Any
 
 from . import validators
+from .engines import ENGINES, FAL, endpoint_at, model_at
 from .errors import SettingsError
 from .language_models import language_model
 from .limits import find_problems
 from .loras import Lora, lora_list, lora_scale, lora_table
-from .models import DEFAULT_MODEL, DEFAULT_SIZE, LORA_ENDPOINT, endpoint_of, find_model
+from .models import DEFAULT_MODEL, DEFAULT_SIZE, LORA_ENDPOINT, endpoint_of
 from .prompts import (
     DEFAULT_LIMIT,
     DEFAULT_STYLE,
@@ -73,9 +74,9 @@ _EMPTY: Mapping[str, Any] = MappingProxyType({})
 class Settings:
     """All settings, checked. A field has the name of its setting, without prefix and in lower case."""
 
-    provider: str = _setting("auto", validators.one_of("auto", "fal", "card", "none"))
+    provider: str = _setting("auto", validators.one_of("auto", *ENGINES, "card", "none"))
     model: str = _setting(DEFAULT_MODEL.endpoint, _endpoint)
-    """An endpoint id."""
+    """An endpoint id; one of fal's stands for the same model at another engine."""
     style: str = _setting(DEFAULT_STYLE, lambda value: "" if value == "" else validators.text(value))
     styles: Mapping[str, str] = _setting(_EMPTY, validators.styles)
     prompt: str | Callable[[Any], str] = _setting(DEFAULT_TEMPLATE, _prompt)
@@ -132,6 +133,11 @@ class Settings:
     on_error: str = _setting("card", validators.one_of("warn", "card", "fail"))
     prices: Mapping[str, float] = _setting(_EMPTY, validators.prices)
     """Endpoint or model name to USD per picture; overrides the catalogue."""
+
+    @property
+    def engine(self) -> str:
+        """The engine that draws; with ``auto``, ``card`` or ``none`` it is fal that would."""
+        return self.provider if self.provider in ENGINES else FAL
 
 
 def setting_names() -> tuple[str, ...]:
@@ -195,7 +201,14 @@ def _suggestion(name: str, known: Mapping[str, Field[Any]], prefix: str) -> str:
 
 def _check_combinations(settings: Settings, label: Mapping[str, str]) -> list[str]:
     """Find the problems of settings that depend on other settings."""
-    problems = _out_of_range(settings, label)
+    try:
+        endpoint = endpoint_at(settings.engine, settings.model)
+    except ValueError as error:
+        return [f"{label['model']} {error}"]
+    problems = _out_of_range(settings, endpoint, label)
+    engine = ENGINES[settings.engine]
+    if settings.loras and not engine.takes_loras:
+        problems.append(f"{label['loras']} can't be used with {engine.title}; remove it, or have fal draw")
     texts = {"style": [settings.style], "styles": settings.styles.values(), "prompt": [settings.prompt]}
     for name, values in texts.items():
         for value in filter(lambda value: isinstance(value, str), values):
@@ -210,15 +223,17 @@ def _check_combinations(settings: Settings, label: Mapping[str, str]) -> list[st
     return problems
 
 
-def _out_of_range(settings: Settings, label: Mapping[str, str]) -> list[str]:
+def _out_of_range(settings: Settings, endpoint: str, label: Mapping[str, str]) -> list[str]:
     """Find the settings that the site's endpoint would refuse in every request."""
-    model = find_model(settings.model)
-    endpoint = LORA_ENDPOINT if settings.loras and model and not model.lora_scale else settings.model
-    names = {"num_inference_steps": "steps", "guidance_scale": "guidance_scale", "image_size": "image_size"}
+    engine = ENGINES[settings.engine]
+    model = model_at(engine.name, endpoint)
+    if engine.takes_loras and settings.loras and model and not model.lora_scale:
+        endpoint = LORA_ENDPOINT
+    names = {"num_inference_steps": "steps", engine.guidance: "guidance_scale", "image_size": "image_size"}
     size = settings.image_size
     sent: dict[str, Any] = {
         "num_inference_steps": settings.steps,
-        "guidance_scale": settings.guidance_scale,
+        engine.guidance: settings.guidance_scale,
         "image_size": size if isinstance(size, str) else {"width": size[0], "height": size[1]},
     }
     sent = {name: value for name, value in sent.items() if value is not None} | dict(settings.arguments)
@@ -226,7 +241,7 @@ def _out_of_range(settings: Settings, label: Mapping[str, str]) -> list[str]:
         f'{label["arguments"]}["{found.argument}"] {found.text}'
         if found.argument in settings.arguments
         else f"{label[names[found.argument]]} {found.text}"
-        for found in find_problems(endpoint, sent)
+        for found in find_problems(engine.name, endpoint, sent)
     ]
 
 

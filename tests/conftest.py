@@ -11,6 +11,7 @@ import pytest
 from blog import Blog
 from fal_server import FalServer
 from guard import sitecustomize as _guard  # noqa: F401 - importing it guards this process too
+from replicate_server import ReplicateServer
 from scripted_provider import ScriptedProvider
 
 from pelican_falhero.providers.base import Deadline
@@ -18,6 +19,9 @@ from pelican_falhero.providers.base import Deadline
 NOT_OURS = (
     "FAL_",
     "FALHERO_",
+    "REPLICATE_",
+    "HF_",
+    "OPENAI_",
     "CI",
     "SSL_CERT_FILE",
     "REQUESTS_CA_BUNDLE",
@@ -55,6 +59,14 @@ def blog(tmp_path: Path) -> Blog:
 def fal() -> Iterator[FalServer]:
     """A fal on this machine that counts what it would charge."""
     with FalServer() as server:
+        yield server
+
+
+@pytest.fixture
+def replicate(blog: Blog) -> Iterator[ReplicateServer]:
+    """A Replicate on this machine, which the blog is set to draw with."""
+    blog.configure(FALHERO_PROVIDER="replicate")
+    with ReplicateServer() as server:
         yield server
 
 

@@ -9,6 +9,7 @@ import sys
 import textwrap
 from typing import Any, NoReturn
 
+from ..engines import ENGINES
 from . import help_texts
 from .options import PRE_COMMIT, PRE_PUSH
 
@@ -200,9 +201,9 @@ def _generate_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--all", dest="all_posts", action="store_true", help=text)
     verb.add_argument(
         "--provider",
-        choices=("fal", "card", "none"),
+        choices=(*ENGINES, "card", "none"),
         metavar="NAME",
-        help="fal, card (title cards, drawn on this machine) or none (draw nothing)",
+        help=f"{', '.join(ENGINES)}, card (title cards, drawn on this machine) or none (draw nothing)",
     )
     request_options(verb)
 

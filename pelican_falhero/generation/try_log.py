@@ -66,7 +66,7 @@ class TryLog:
             time=self._run.ledger.clock(),
             title=item.post.title,
             source=item.post.source,
-            provider=self._run.provider.name,
+            provider=request.engine,
             endpoint=request.endpoint,
             fingerprint=fingerprint,
             own_fingerprint=item.own_fingerprint if is_hero else "",
@@ -91,7 +91,7 @@ class TryLog:
             event=SUBMITTED,
             request_id=request_id,
             time=self._run.ledger.clock(),
-            provider_time=self._run.provider.server_time(),
+            provider_time=self._run.provider_of(event.provider).server_time(),
             prompt="",  # the submitting event holds it
         )
         self._append(accepted)

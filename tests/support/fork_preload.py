@@ -37,7 +37,7 @@ _PRELOADED = """
     PIL.PngImagePlugin PIL.PpmImagePlugin PIL.WebPImagePlugin pygments.formatters.html requests
     rich._emoji_codes rich.live rich.logging rich.progress rich.status rich.table
 """
-_PRELOADED_OF_FAL = ("download", "environment")
+_PRELOADED_OF_FAL = ("environment",)
 _NOT_COMPILED_IN = {"self", "loader", "cache_size", "auto_reload", "bytecode_cache", "extensions", "enable_async"}
 _COMPILED_IN = inspect.signature(jinja2.Environment).parameters.keys() - _NOT_COMPILED_IN
 """The options of an environment that a template's code depends on, as the names of its attributes."""

@@ -20,7 +20,7 @@ from responses import RequestsMock
 
 from pelican_falhero.errors import AccountError, AssetsError, DeadlineError, PictureError
 from pelican_falhero.providers.base import Deadline
-from pelican_falhero.providers.fal.download import MAX_BYTES, MAX_REDIRECTS, TRIES, download, picture_session
+from pelican_falhero.providers.http.download import MAX_BYTES, MAX_REDIRECTS, TRIES, download, picture_session
 from pelican_falhero.storage.images import make_png
 
 URL = "https://cdn.example/files/picture.png"

@@ -13,8 +13,8 @@ from urllib3.exceptions import HTTPError
 from ...debug import shown_request
 from ...errors import AccountError, AssetsError, PictureError
 from ..base import DEFAULT_TIMEOUTS, Deadline, Timeouts, backoff
-from .credentials import no_credentials
 from .environment import bundle_variable, is_certificate_error, untrusted_pictures
+from .headers import no_credentials
 
 MAX_BYTES = 64 * 1024 * 1024
 TRIES = 6
@@ -86,7 +86,7 @@ def download(
         else:
             return None
     if reason == f"HTTP {_NOT_FOUND}":
-        raise PictureError("fal no longer has the picture's file")
+        raise PictureError(f"{_host(url)} no longer has the picture's file")
     raise PictureError(f"the picture could not be downloaded ({reason})")
 
 
@@ -125,7 +125,7 @@ class _Transfer:
                 # A new file may not be on all servers yet, so a 404 is retried.
                 raise _BrokenTransferError(f"HTTP {status}")
             if status == _GONE:
-                raise PictureError("fal no longer has the picture's file")
+                raise PictureError(f"{_host(self._url)} no longer has the picture's file")
             if status not in (_OK, _PARTIAL):
                 raise PictureError(f"the picture could not be downloaded (HTTP {status})")
             if status == _PARTIAL and not response.headers.get("Content-Range", "").startswith(

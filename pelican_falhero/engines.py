@@ -1,0 +1,147 @@
+"""The engines that draw heroes: what each is called, how its key is set, which models it has, and what it calls things.
+
+fal's own catalogue is in ``models``. To add a model of another engine, add a row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from .models import CATALOGUE, PRICES_DATE, Model, Price, Range
+
+FAL = "fal"
+
+_PNG: Mapping[str, Any] = MappingProxyType({"output_format": "png"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """One engine."""
+
+    name: str
+    """Its name in ``FALHERO_PROVIDER`` and in the ledger."""
+    title: str
+    """Its name in messages."""
+    catalogue: tuple[Model, ...]
+    key_variable: str
+    """The environment variable that holds its key; fal's credentials may be elsewhere too."""
+    how_to_set_key: str
+    """What to do when its credentials are missing."""
+    prices_date: str
+    """The last day whose published prices are in the catalogue."""
+    arguments: Mapping[str, Any] = field(default_factory=lambda: _PNG)
+    """Arguments of every request."""
+    guidance: str = "guidance_scale"
+    """What it calls the guidance scale."""
+    sizing: str = "image_size"
+    """The argument that carries the size, for models outside the catalogue; as ``Model.sizing``."""
+    takes_loras: bool = False
+    """Whether it draws with LoRAs and control images."""
+
+
+_RATIOS = ("21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16", "9:21")
+_PRO_RATIOS = _RATIOS[1:-1]
+_JPG_FORMATS = ("png", "jpg", "webp")
+
+
+def _image(usd: float) -> Price:
+    return Price(usd=usd, unit="image")
+
+
+# Arguments and ranges: the models' API pages (https://replicate.com/black-forest-labs/flux-dev/api and so on). The
+# steps are Replicate's own default: its price does not depend on them. Prices per output image: schnell and dev as
+# https://replicate.com/pricing was read by a third party in May 2026 (workflowlab.dev), pro and ultra from their pages.
+# fmt: off
+_REPLICATE: tuple[Model, ...] = (
+    Model("schnell", "black-forest-labs/flux-schnell", "schnell", _image(0.003), Range(1, 4, 4), None, 1,
+          "drafts and large back catalogues", sizing="aspect_ratio", shapes=_RATIOS, formats=_JPG_FORMATS),
+    Model("dev", "black-forest-labs/flux-dev", "dev", _image(0.025), Range(1, 50, 28), Range(0, 10, 3), 3,
+          "heroes: good and cheap", sizing="aspect_ratio", shapes=_RATIOS, formats=_JPG_FORMATS),
+    Model("pro", "black-forest-labs/flux-1.1-pro", "pro", _image(0.04), None, None, 8,
+          "faithful, detailed pictures", sizing="aspect_ratio", shapes=_PRO_RATIOS, formats=_JPG_FORMATS),
+    Model("ultra", "black-forest-labs/flux-1.1-pro-ultra", "pro", _image(0.06), None, None, 10,
+          "up to four megapixels, for print and large screens", sizing="aspect_ratio", shapes=_RATIOS,
+          formats=("png", "jpg")),
+)
+# fmt: on
+
+ENGINES: Mapping[str, Engine] = MappingProxyType(
+    {
+        engine.name: engine
+        for engine in (
+            Engine(
+                name=FAL,
+                title="fal",
+                catalogue=CATALOGUE,
+                key_variable="FAL_KEY",
+                how_to_set_key="set FAL_KEY (https://fal.ai/dashboard/keys) or run `fal auth login`",
+                prices_date=PRICES_DATE,
+                takes_loras=True,
+            ),
+            Engine(
+                name="replicate",
+                title="Replicate",
+                catalogue=_REPLICATE,
+                key_variable="REPLICATE_API_TOKEN",
+                how_to_set_key="set REPLICATE_API_TOKEN (https://replicate.com/account/api-tokens)",
+                prices_date="2026-05-25",
+                guidance="guidance",
+                sizing="aspect_ratio",
+            ),
+        )
+    }
+)
+
+
+def title_of(name: str) -> str:
+    """Return what messages call an engine; for one that only a later version knows, its name."""
+    return ENGINES[name].title if name in ENGINES else name
+
+
+_MODELS = {
+    name: {key: model for model in engine.catalogue for key in (model.name, model.endpoint)}
+    for name, engine in ENGINES.items()
+}
+
+
+def model_at(engine: str, name: str) -> Model | None:
+    """Return the model with this short name or endpoint id in an engine's catalogue; None if there is none."""
+    return _MODELS[engine].get(name)
+
+
+def find_anywhere(endpoint: str) -> Model | None:
+    """Return the model with this endpoint id, whichever engine has it; None if none has."""
+    return next((model for models in _MODELS.values() if (model := models.get(endpoint))), None)
+
+
+def endpoint_at(engine: str, endpoint: str) -> str:
+    """Return the endpoint at an engine for one that a setting or a post names, which may be another engine's.
+
+    A model that another engine has stands for the one with the same short name, so that a change of the engine needs no
+    other change.
+
+    Raises:
+        ValueError: the engine does not have that model.
+    """
+    if model_at(engine, endpoint):
+        return endpoint
+    foreign = find_anywhere(endpoint)
+    if foreign is None:
+        return endpoint
+    if model := model_at(engine, foreign.name):
+        return model.endpoint
+    known = names_of(ENGINES[engine].catalogue)
+    raise ValueError(f"must be a model of {title_of(engine)} ({known}, or another by its id), not {foreign.name}")
+
+
+def names_of(models: Iterable[Model]) -> str:
+    """Return the short names of models, as a list in a sentence."""
+    return ", ".join(model.name for model in models)
+
+
+def models_with(engine: str, feature: str) -> str:
+    """Return the short names of an engine's models that support a feature, named by its field of Model."""
+    return names_of(model for model in ENGINES[engine].catalogue if getattr(model, feature))
