@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from . import models
 from .models import CATALOGUE, PRICES_DATE, Model, Price, Range
 
 FAL = "fal"
@@ -27,11 +28,11 @@ class Engine:
     """Its name in messages."""
     catalogue: tuple[Model, ...]
     key_variable: str
-    """The environment variable that holds its key; fal's credentials may be elsewhere too."""
+    """The environment variable that holds its key; empty if a setting names it. fal's may be elsewhere too."""
     how_to_set_key: str
     """What to do when its credentials are missing."""
     prices_date: str
-    """The last day whose published prices are in the catalogue."""
+    """The last day whose published prices are in the catalogue; empty if it has none."""
     arguments: Mapping[str, Any] = field(default_factory=lambda: _PNG)
     """Arguments of every request."""
     guidance: str = "guidance_scale"
@@ -66,6 +67,15 @@ _REPLICATE: tuple[Model, ...] = (
           "up to four megapixels, for print and large screens", sizing="aspect_ratio", shapes=_RATIOS,
           formats=("png", "jpg")),
 )
+
+# https://platform.openai.com/docs/guides/image-generation: the price depends on the quality that is asked for.
+_OPENAI_SIZES = ("1024x1024", "1536x1024", "1024x1536")
+_OPENAI: tuple[Model, ...] = (
+    Model("gpt-image-1", "gpt-image-1", "gpt-image-1", None, None, None, 40,
+          "OpenAI's own, good at words in the picture", sizing="size", shapes=_OPENAI_SIZES, seeds=False),
+    Model("gpt-image-1-mini", "gpt-image-1-mini", "gpt-image-1", None, None, None, 30,
+          "OpenAI's own, for less", sizing="size", shapes=_OPENAI_SIZES, seeds=False),
+)
 # fmt: on
 
 ENGINES: Mapping[str, Engine] = MappingProxyType(
@@ -91,6 +101,16 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
                 guidance="guidance",
                 sizing="aspect_ratio",
             ),
+            Engine(
+                name="openai",
+                title="the image server",
+                catalogue=_OPENAI,
+                key_variable="",
+                how_to_set_key="set the variable that FALHERO_API_KEY_NAME names",
+                prices_date="",
+                arguments=MappingProxyType({}),
+                sizing="size",
+            ),
         )
     }
 )
@@ -114,7 +134,19 @@ def model_at(engine: str, name: str) -> Model | None:
 
 def find_anywhere(endpoint: str) -> Model | None:
     """Return the model with this endpoint id, whichever engine has it; None if none has."""
-    return next((model for models in _MODELS.values() if (model := models.get(endpoint))), None)
+    every = (model for engine in ENGINES.values() for model in engine.catalogue)
+    return next((model for model in every if model.endpoint == endpoint), None)
+
+
+def endpoint_of(name: str) -> str:
+    """Return the endpoint id for a model's short name at the first engine that has it, or for an endpoint id.
+
+    Raises:
+        ValueError: as ``models.endpoint_of``.
+    """
+    known = (model_at(engine, name) for engine in ENGINES if engine != FAL)
+    other = None if model_at(FAL, name) else next(filter(None, known), None)
+    return other.endpoint if other else models.endpoint_of(name)
 
 
 def endpoint_at(engine: str, endpoint: str) -> str:

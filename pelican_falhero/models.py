@@ -140,9 +140,11 @@ class Model:
     best_for: str
     _: KW_ONLY
     sizing: str = "image_size"
-    """The argument that carries the size: ``image_size`` or ``aspect_ratio``."""
+    """The argument that carries the size: ``image_size``, ``aspect_ratio``, or ``size`` as ``1024x768``."""
     shapes: tuple[str, ...] = ASPECT_RATIOS
-    """What an ``aspect_ratio`` may be."""
+    """What an ``aspect_ratio`` or a ``size`` may be."""
+    seeds: bool = True
+    """Whether a seed makes the same picture again."""
     sides: Sides = Sides()
     lora_scale: Range | None = None
     """The allowed scale of each LoRA; None if the endpoint does not accept LoRAs."""

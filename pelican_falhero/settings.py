@@ -9,14 +9,15 @@ from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
-from . import validators
-from .engines import ENGINES, FAL, endpoint_at, model_at
+from . import servers, validators
+from .engines import ENGINES, FAL, endpoint_at, endpoint_of, model_at
 from .errors import SettingsError
 from .language_models import language_model
 from .limits import find_problems
 from .loras import Lora, lora_list, lora_scale, lora_table
-from .models import DEFAULT_MODEL, DEFAULT_SIZE, LORA_ENDPOINT, endpoint_of
+from .models import DEFAULT_MODEL, DEFAULT_SIZE, LORA_ENDPOINT
 from .prompts import (
     DEFAULT_LIMIT,
     DEFAULT_STYLE,
@@ -75,6 +76,12 @@ class Settings:
     """All settings, checked. A field has the name of its setting, without prefix and in lower case."""
 
     provider: str = _setting("auto", validators.one_of("auto", *ENGINES, "card", "none"))
+    base_url: str = _setting("", servers.address)
+    """Where the engine ``openai`` finds its server."""
+    insecure_host: str = _setting("", servers.host)
+    """The author's own machine, which may be asked over plain http although it is another than this."""
+    api_key_name: str = _setting("", servers.variable)
+    """The environment variable with the key for that server; empty: it needs none."""
     model: str = _setting(DEFAULT_MODEL.endpoint, _endpoint)
     """An endpoint id; one of fal's stands for the same model at another engine."""
     style: str = _setting(DEFAULT_STYLE, lambda value: "" if value == "" else validators.text(value))
@@ -104,7 +111,7 @@ class Settings:
     include: frozenset[str] = _setting(frozenset(), validators.some_of("hidden", "drafts", "pages"))
     since: datetime.date | None = _setting(None, _or_none(validators.iso_date))
     concurrency: int = _setting(8, validators.whole_number(1, 64))
-    """Number of heroes that are drawn at the same time."""
+    """Number of heroes that are drawn at the same time; by default 1 on one's own machine."""
     timeout: float = _setting(300.0, validators.number(1, 86_400))
     """Seconds that a build waits for one hero, and for the lock of another build."""
     refresh: str = _setting("missing", validators.one_of("missing", "changed"))
@@ -139,6 +146,11 @@ class Settings:
         """The engine that draws; with ``auto``, ``card`` or ``none`` it is fal that would."""
         return self.provider if self.provider in ENGINES else FAL
 
+    @property
+    def draws_at_home(self) -> bool:
+        """Whether a machine of the author's own draws, where pictures cost nothing."""
+        return self.provider == "openai" and servers.is_at_home(self.base_url, self.insecure_host)
+
 
 def setting_names() -> tuple[str, ...]:
     """Return the names of all settings, in lower case and without prefix."""
@@ -170,16 +182,20 @@ def read_what_is_right(values: Mapping[str, object], *, root: Path, prefix: str 
     problems: list[str] = []
     known = {prefix + (item.name.upper() if prefix else item.name): item for item in fields(Settings)}
     checked: dict[str, Any] = {}
+    is_server = values.get(next(name for name, item in known.items() if item.name == "provider")) == "openai"
     for name in sorted(name for name in values if name.startswith(prefix)):
         if name not in known:
             problems.append(f"{name} is not a setting{_suggestion(name, known, prefix)}")
             continue
         try:
-            checked[known[name].name] = known[name].metadata["check"](values[name])
+            check = servers.model if is_server and known[name].name == "model" else known[name].metadata["check"]
+            checked[known[name].name] = check(values[name])
         except (ValueError, TypeError) as error:
             problems.append(f"{name} {error}")
     label = {item.name: name for name, item in known.items()}
     settings = Settings(**checked)
+    if "concurrency" not in checked:
+        settings = _with_own_concurrency(settings)
     if not problems:
         problems = _check_combinations(settings, label)
     folder = Settings.assets_dir
@@ -188,6 +204,23 @@ def read_what_is_right(values: Mapping[str, object], *, root: Path, prefix: str 
     except ValueError as error:
         problems.append(f"{label['assets_dir']} {error}")
     return replace(settings, assets_dir=folder), "; ".join(problems)
+
+
+def _with_own_concurrency(settings: Settings) -> Settings:
+    """A single GPU draws one picture after the other; several at once would only wait longer for each."""
+    return replace(settings, concurrency=1) if settings.draws_at_home else settings
+
+
+def with_provider(settings: Settings, provider: str) -> Settings:
+    """Return the settings with another provider.
+
+    Raises:
+        SettingsError: the other settings don't fit it.
+    """
+    changed = replace(settings, provider=provider)
+    if problems := _check_combinations(changed, {name: f"{PREFIX}{name.upper()}" for name in setting_names()}):
+        raise SettingsError("; ".join(problems))
+    return changed if settings.concurrency != Settings.concurrency else _with_own_concurrency(changed)
 
 
 def _suggestion(name: str, known: Mapping[str, Field[Any]], prefix: str) -> str:
@@ -201,6 +234,8 @@ def _suggestion(name: str, known: Mapping[str, Field[Any]], prefix: str) -> str:
 
 def _check_combinations(settings: Settings, label: Mapping[str, str]) -> list[str]:
     """Find the problems of settings that depend on other settings."""
+    if problem := _server_problem(settings, label):
+        return [problem]
     try:
         endpoint = endpoint_at(settings.engine, settings.model)
     except ValueError as error:
@@ -221,6 +256,21 @@ def _check_combinations(settings: Settings, label: Mapping[str, str]) -> list[st
                 except ValueError as error:
                     problems.append(f"{label[name]} names the LoRA {lora}, which {error}")
     return problems
+
+
+def _server_problem(settings: Settings, label: Mapping[str, str]) -> str:
+    """What is wrong with the server that draws; empty if nothing is, or if it is none."""
+    if settings.provider != "openai":
+        return ""
+    if not settings.base_url:
+        return f'{label["base_url"]} is needed: the address of the server, such as "http://localhost:8080/v1"'
+    if settings.base_url.startswith("http:") and not settings.draws_at_home:
+        host = urlsplit(settings.base_url).hostname
+        return (
+            f"{label['base_url']} must begin with https://, or what is sent there can be read on its way; "
+            f'if {host} is your own, set {label["insecure_host"]} = "{host}"'
+        )
+    return ""
 
 
 def _out_of_range(settings: Settings, endpoint: str, label: Mapping[str, str]) -> list[str]:

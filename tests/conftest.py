@@ -11,6 +11,7 @@ import pytest
 from blog import Blog
 from fal_server import FalServer
 from guard import sitecustomize as _guard  # noqa: F401 - importing it guards this process too
+from openai_server import OpenAIServer
 from replicate_server import ReplicateServer
 from scripted_provider import ScriptedProvider
 
@@ -67,6 +68,14 @@ def replicate(blog: Blog) -> Iterator[ReplicateServer]:
     """A Replicate on this machine, which the blog is set to draw with."""
     blog.configure(FALHERO_PROVIDER="replicate")
     with ReplicateServer() as server:
+        yield server
+
+
+@pytest.fixture
+def own_server(blog: Blog) -> Iterator[OpenAIServer]:
+    """A server of the author's own that speaks OpenAI's images API, which the blog is set to draw with."""
+    with OpenAIServer() as server:
+        blog.configure(FALHERO_PROVIDER="openai", FALHERO_BASE_URL=server.url, FALHERO_MODEL=server.model)
         yield server
 
 

@@ -167,18 +167,24 @@ class HeroJob:
         )
 
     def _fetch_and_save(self, submitted: Event) -> None:
-        """Wait for the picture, fetch it and move it into the assets folder. Fetching again is free."""
+        """Wait for the picture, fetch it and move it into the assets folder. Fetching again is free, if it can be."""
+        is_kept = self._provider(submitted).keeps_requests
         for turn in range(FETCH_TRIES):
             drawn = self._wait(submitted)
-            self.slot.free()
+            if is_kept:
+                # Otherwise it is saved before another one is asked for: a crash would lose both.
+                self.slot.free()
             try:
                 self._save(submitted, drawn)
             except BlankPictureError as error:
                 # Fetched once more, in case only this transfer was bad.
-                if turn:
+                if turn or not is_kept:
                     self.log.ended(submitted, REFUSED, usd=submitted.usd, reason=BLANK)
                     raise RefusedError(BLANK) from error
-            except PictureError:
+            except PictureError as error:
+                if not is_kept:
+                    self.log.ended(submitted, REFUSED, usd=submitted.usd, reason=str(error))
+                    raise RefusedError(str(error)) from error
                 if turn == FETCH_TRIES - 1:
                     raise
             else:

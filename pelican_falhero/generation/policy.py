@@ -71,7 +71,7 @@ def why_not_spend(settings: Settings, context: RunContext, *, engine: str = "") 
         return NoSpending.DRY_RUN if context.is_dry_run else NoSpending.WRITING
     if settings.provider in ("card", "none"):
         return NoSpending.PROVIDER
-    is_ready = has_credentials(engine or settings.engine, context.environ)
+    is_ready = has_credentials(engine or settings.engine, settings, context.environ)
     if settings.provider == "auto" and not is_ready:
         return NoSpending.NO_CREDENTIALS
     # A build server often has no credentials on purpose, so CI is the more helpful reason.

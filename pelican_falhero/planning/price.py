@@ -23,9 +23,11 @@ def unpriced_endpoint(request: HeroRequest, settings: Settings) -> str:
 
 
 def step_price(step: HeroRequest, settings: Settings) -> float | None:
-    """Return the USD for one step: from ``FALHERO_PRICES``, else from the catalogue, else None."""
+    """Return the USD for one step: from ``FALHERO_PRICES``, else from the catalogue, else None; 0 at home."""
     configured = _configured_price(step.engine, step.endpoint, settings)
     model = model_at(step.engine, step.endpoint)
+    if configured is None and step.engine == settings.engine and settings.draws_at_home:
+        return 0.0
     if configured is not None or model is None or model.price is None:
         return configured
     return model.price.usd_for_units(_units(model, model.price, step.arguments))

@@ -118,7 +118,7 @@ def build_request(post: Post, settings: Settings) -> HeroRequest:
     if loras:
         arguments["loras"] = [{"path": lora.path, "scale": lora.scale} for lora in loras]
     seed = settings.seed if own.seed is None else own.seed
-    if seed is not None:
+    if seed is not None and (model is None or model.seeds):
         arguments["seed"] = seed_of(post.title) if seed == "title" else seed
     arguments |= settings.arguments
     request = _with_control(HeroRequest.of(endpoint, arguments, engine=engine.name), post, model)
@@ -235,17 +235,20 @@ def _with_control(request: HeroRequest, post: Post, model: Model | None) -> Hero
 
 
 def _size_arguments(size: str | tuple[int, int], engine: Engine, model: Model | None) -> dict[str, Any]:
-    if (model.sizing if model else engine.sizing) == "aspect_ratio":
+    sizing = model.sizing if model else engine.sizing
+    if sizing == "aspect_ratio":
         return {"aspect_ratio": _nearest_shape(size, model.shapes if model else ASPECT_RATIOS)}
+    if sizing == "size":
+        return {"size": _nearest_shape(size, model.shapes) if model else "{}x{}".format(*size_in_pixels(size))}
     return {"image_size": size if isinstance(size, str) else {"width": size[0], "height": size[1]}}
 
 
 def _nearest_shape(size: str | tuple[int, int], shapes: Iterable[str]) -> str:
-    """Return the one of these aspect ratios that is nearest to a size's."""
+    """Return the one of these aspect ratios (``4:3``) or sizes (``1536x1024``) whose shape is nearest to a size's."""
     width, height = size_in_pixels(size)
 
-    def distance(ratio: str) -> float:
-        across, down = ratio.split(":")
+    def distance(shape: str) -> float:
+        across, down = shape.replace("x", ":").split(":")
         return abs(log(width / height) - log(int(across) / int(down)))
 
     return min(shapes, key=distance)

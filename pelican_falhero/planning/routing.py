@@ -54,12 +54,13 @@ def ignored(post: Post, settings: Settings, loras: Sequence[Lora]) -> list[str]:
         "steps": "Hero_Steps" if own.steps else "FALHERO_STEPS" if settings.steps and is_site_endpoint else "",
         "guidance": "FALHERO_GUIDANCE_SCALE" if settings.guidance_scale is not None and is_site_endpoint else "",
         "negative_prompt": "Hero_Negative_Prompt" if own.negative_prompt else site_negative,
+        "seeds": "Hero_Seed" if own.seed is not None else "FALHERO_SEED" if settings.seed is not None else "",
     }
     notes = []
     for feature, name in sources.items():
         if name and not getattr(model, feature):
             where = f"{post.source}: " if name.startswith("Hero_") else ""
-            able = models_with(settings.engine, feature) or f"no model of {title_of(settings.engine)}"
+            able = models_with(settings.engine, feature) or f"no known model of {title_of(settings.engine)}"
             notes.append(f"{where}{name} is ignored by {model.name}; {able} support{'' if ',' in able else 's'} it")
     return notes
 

@@ -139,6 +139,9 @@ class Provider(Protocol):
 
     name: str
     """As ``engines`` names the engine."""
+    keeps_requests: bool
+    """Whether a request has an id by which its picture can be fetched later, by another run as well. If not, the answer
+    to the submit is the picture, which can be fetched once, with the name that ``submit`` returns."""
 
     def check(self) -> None:
         """Check, before anything is bought, that requests can be sent and pictures fetched.

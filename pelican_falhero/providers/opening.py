@@ -12,11 +12,13 @@ from .base import Provider
 from .fal import credentials
 
 
-def has_credentials(engine: str, environ: Mapping[str, str] = os.environ) -> bool:
+def has_credentials(engine: str, settings: Settings, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether requests can be sent to an engine, as far as can be told without importing its client."""
     if engine == FAL:
         return credentials.are_present(environ)
-    return bool(environ.get(ENGINES[engine].key_variable, "").strip())
+    variable = ENGINES[engine].key_variable or settings.api_key_name
+    # A server may need no key.
+    return not variable or bool(environ.get(variable, "").strip())
 
 
 def open_provider(engine: str, settings: Settings) -> Provider:
@@ -34,4 +36,8 @@ def open_provider(engine: str, settings: Settings) -> Provider:
             from .replicate.provider import ReplicateProvider  # noqa: PLC0415
 
             return ReplicateProvider()
+        case "openai":
+            from .openai.provider import OpenAIProvider  # noqa: PLC0415
+
+            return OpenAIProvider(settings)
     raise HeroError(f"this version knows no engine {title_of(engine)}")

@@ -14,7 +14,7 @@ from fal_server import FalServer
 from pelican_falhero.cli.main import main
 from pelican_falhero.content.pelican_post import PICTURE_FIELDS
 from pelican_falhero.content.post import Overrides
-from pelican_falhero.settings import PREFIX, Settings, setting_names
+from pelican_falhero.settings import PREFIX, Settings, read_settings, setting_names
 
 AS_WRITTEN = {"None": "none", "()": "[]", "frozenset()": "[]", "mappingproxy({})": "{}"}
 
@@ -84,6 +84,14 @@ def test_the_settings_example_is_valid() -> None:
     names = [name.removeprefix(PREFIX).lower() for name in values if name.startswith(PREFIX)]
     assert names
     assert set(names) <= set(setting_names())
+
+
+@pytest.mark.parametrize("example", re.findall(r"```python\n(.*?)```", page("engines"), re.DOTALL))
+def test_every_example_of_an_engine_is_valid(example: str) -> None:
+    """The settings that the page of engines shows fit together."""
+    values: dict[str, object] = {}
+    exec(example, values)
+    read_settings(values, root=ROOT)
 
 
 def test_links_into_the_project_lead_somewhere() -> None:

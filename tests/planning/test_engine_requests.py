@@ -132,7 +132,7 @@ def test_what_is_ignored_is_told() -> None:
     settings = Settings(provider="replicate", model="black-forest-labs/flux-1.1-pro", steps=8, negative_prompt="fog")
     assert ignored_arguments(POST, settings) == [
         "FALHERO_STEPS is ignored by pro; schnell, dev support it",
-        "FALHERO_NEGATIVE_PROMPT is ignored by pro; no model of Replicate supports it",
+        "FALHERO_NEGATIVE_PROMPT is ignored by pro; no known model of Replicate supports it",
     ]
 
 

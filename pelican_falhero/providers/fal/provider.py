@@ -37,6 +37,7 @@ class FalProvider:
     """Draws through fal's queue. Thread-safe: all threads share one client."""
 
     name = "fal"
+    keeps_requests = True
 
     def __init__(self, timeouts: Timeouts | None = None) -> None:
         self.timeouts = timeouts or base.DEFAULT_TIMEOUTS

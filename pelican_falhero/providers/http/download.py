@@ -55,11 +55,12 @@ def download(
     timeouts: Timeouts = DEFAULT_TIMEOUTS,
     *,
     session: requests.Session | None = None,
+    plain_origin: str = "",
 ) -> None:
     """Download ``url`` into the existing file ``target``, with a session of its own or a given ``picture_session``.
 
-    After a broken connection, a timeout or an HTTP 5xx the download is resumed, or started again if the server can't
-    resume it, after growing pauses.
+    The address is https, unless it is one of ``plain_origin``. After a broken connection, a timeout or an HTTP 5xx the
+    download is resumed, or started again if the server can't resume it, after growing pauses.
 
     Raises:
         PictureError: the download failed; polling the request again may give another address.
@@ -69,8 +70,9 @@ def download(
     """
     if session is None:
         with picture_session() as own:
-            return download(url, target, deadline, timeouts, session=own)
+            return download(url, target, deadline, timeouts, session=own, plain_origin=plain_origin)
     transfer = _Transfer(session, url, target, deadline, timeouts)
+    transfer.plain_origin = plain_origin
     waited = 0.0
     for turn in range(TRIES):
         if turn:
@@ -103,6 +105,8 @@ class _Transfer:
         self._timeouts = timeouts
         self._received = 0
         self._etag = ""
+        self.plain_origin = ""
+        """The address of a server over plain http that may have the picture as well; empty: none."""
 
     def resume(self) -> None:
         """Download the part that is still missing, over one connection.
@@ -139,10 +143,10 @@ class _Transfer:
             self._copy(response)
 
     def _follow_redirects(self, headers: dict[str, str]) -> requests.Response:
-        """Return the answer after all redirects, each of which must be https."""
+        """Return the answer after all redirects, each of which must be https, or of the plain origin."""
         url = self._url
         for _ in range(MAX_REDIRECTS + 1):
-            if not url.lower().startswith("https://"):
+            if not (url.lower().startswith("https://") or _is_of(self.plain_origin, url)):
                 raise PictureError(f"the picture's address is not https ({_scheme(url)})")
             response = self._get(url, headers)
             if not response.is_redirect:
@@ -190,6 +194,14 @@ class _Transfer:
     def _check_size(self, size: int) -> None:
         if size > MAX_BYTES:
             raise PictureError(f"the picture is larger than {MAX_BYTES // 2**20} MiB")
+
+
+def _is_of(origin: str, url: str) -> bool:
+    """Whether an address is of the same scheme, host and port as an origin."""
+    try:
+        return bool(origin) and urlsplit(url)[:2] == urlsplit(origin)[:2]
+    except ValueError:
+        return False
 
 
 def _scheme(url: str) -> str:

@@ -39,6 +39,7 @@ class ReplicateProvider(DrawsOnly):
     """Draws through Replicate's predictions. Thread-safe: all threads share one client."""
 
     name = "replicate"
+    keeps_requests = True
 
     def __init__(self, timeouts: Timeouts | None = None) -> None:
         self.timeouts = timeouts or base.DEFAULT_TIMEOUTS
