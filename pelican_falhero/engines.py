@@ -68,6 +68,16 @@ _REPLICATE: tuple[Model, ...] = (
           formats=("png", "jpg")),
 )
 
+# Which arguments count depends on the inference provider that draws, and so does the price.
+_HUGGING_FACE: tuple[Model, ...] = (
+    Model("schnell", "black-forest-labs/FLUX.1-schnell", "schnell", None, Range(1, 50, 4), None, 3,
+          "drafts and large back catalogues", sizing="width and height"),
+    Model("dev", "black-forest-labs/FLUX.1-dev", "dev", None, Range(1, 50, 28), Range(0, 20, 3.5), 8,
+          "heroes", sizing="width and height"),
+    Model("krea", "black-forest-labs/FLUX.1-Krea-dev", "dev", None, Range(1, 50, 28), Range(0, 20, 4.5), 8,
+          "photographs without the artificial look", sizing="width and height"),
+)
+
 # https://platform.openai.com/docs/guides/image-generation: the price depends on the quality that is asked for.
 _OPENAI_SIZES = ("1024x1024", "1536x1024", "1024x1536")
 _OPENAI: tuple[Model, ...] = (
@@ -100,6 +110,16 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
                 prices_date="2026-05-25",
                 guidance="guidance",
                 sizing="aspect_ratio",
+            ),
+            Engine(
+                name="huggingface",
+                title="Hugging Face",
+                catalogue=_HUGGING_FACE,
+                key_variable="HF_TOKEN",
+                how_to_set_key="set HF_TOKEN (https://huggingface.co/settings/tokens)",
+                prices_date="",
+                arguments=MappingProxyType({}),
+                sizing="width and height",
             ),
             Engine(
                 name="openai",

@@ -140,7 +140,7 @@ class Model:
     best_for: str
     _: KW_ONLY
     sizing: str = "image_size"
-    """The argument that carries the size: ``image_size``, ``aspect_ratio``, or ``size`` as ``1024x768``."""
+    """What carries the size: ``image_size``, ``aspect_ratio``, ``size`` (as ``1024x768``), or ``width and height``."""
     shapes: tuple[str, ...] = ASPECT_RATIOS
     """What an ``aspect_ratio`` or a ``size`` may be."""
     seeds: bool = True

@@ -11,6 +11,7 @@ import pytest
 from blog import Blog
 from fal_server import FalServer
 from guard import sitecustomize as _guard  # noqa: F401 - importing it guards this process too
+from huggingface_server import HuggingFaceServer
 from openai_server import OpenAIServer
 from replicate_server import ReplicateServer
 from scripted_provider import ScriptedProvider
@@ -68,6 +69,14 @@ def replicate(blog: Blog) -> Iterator[ReplicateServer]:
     """A Replicate on this machine, which the blog is set to draw with."""
     blog.configure(FALHERO_PROVIDER="replicate")
     with ReplicateServer() as server:
+        yield server
+
+
+@pytest.fixture
+def hugging_face(blog: Blog) -> Iterator[HuggingFaceServer]:
+    """A Hugging Face on this machine, which the blog is set to draw with at a price."""
+    with HuggingFaceServer() as server:
+        blog.configure(server.source, FALHERO_PROVIDER="huggingface", FALHERO_PRICES={"dev": server.usd})
         yield server
 
 

@@ -238,6 +238,8 @@ def _size_arguments(size: str | tuple[int, int], engine: Engine, model: Model | 
     sizing = model.sizing if model else engine.sizing
     if sizing == "aspect_ratio":
         return {"aspect_ratio": _nearest_shape(size, model.shapes if model else ASPECT_RATIOS)}
+    if sizing == "width and height":
+        return dict(zip(("width", "height"), size_in_pixels(size), strict=True))
     if sizing == "size":
         return {"size": _nearest_shape(size, model.shapes) if model else "{}x{}".format(*size_in_pixels(size))}
     return {"image_size": size if isinstance(size, str) else {"width": size[0], "height": size[1]}}

@@ -36,6 +36,10 @@ def open_provider(engine: str, settings: Settings) -> Provider:
             from .replicate.provider import ReplicateProvider  # noqa: PLC0415
 
             return ReplicateProvider()
+        case "huggingface":
+            from .huggingface.provider import HuggingFaceProvider  # noqa: PLC0415
+
+            return HuggingFaceProvider()
         case "openai":
             from .openai.provider import OpenAIProvider  # noqa: PLC0415
 

@@ -37,6 +37,8 @@ _PRELOADED = """
     PIL.PngImagePlugin PIL.PpmImagePlugin PIL.WebPImagePlugin pygments.formatters.html requests
     rich._emoji_codes rich.live rich.logging rich.progress rich.status rich.table
 """
+_NOT_PRELOADED = (".providers.huggingface.client",)
+"""What keeps the hosts that it finds in the process that imports it."""
 _PRELOADED_OF_FAL = ("environment",)
 _NOT_COMPILED_IN = {"self", "loader", "cache_size", "auto_reload", "bytecode_cache", "extensions", "enable_async"}
 _COMPILED_IN = inspect.signature(jinja2.Environment).parameters.keys() - _NOT_COMPILED_IN
@@ -50,7 +52,11 @@ def preload(folder: Path) -> None:
     import pelican_falhero  # noqa: PLC0415
 
     for module in pkgutil.walk_packages(pelican_falhero.__path__, "pelican_falhero."):
-        if ".providers.fal" not in module.name and not module.name.endswith("__main__"):
+        if (
+            not module.name.endswith(_NOT_PRELOADED)
+            and ".providers.fal" not in module.name
+            and not module.name.endswith("__main__")
+        ):
             importlib.import_module(module.name)
     for name in (*_PRELOADED.split(), *(f"pelican_falhero.providers.fal.{name}" for name in _PRELOADED_OF_FAL)):
         importlib.import_module(name)

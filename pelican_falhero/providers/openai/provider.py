@@ -9,39 +9,38 @@ from __future__ import annotations
 import datetime
 import os
 import threading
-import uuid
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ...engines import model_at
-from ...errors import AccountError, AssetsError, DeadlineError, OutOfReachError, UncertainError
+from ...errors import AccountError, DeadlineError, UncertainError
 from ...planning.request import HeroRequest
 from ...settings import Settings
 from .. import base
-from ..base import Deadline, DrawsOnly, RemotePicture, Status, Timeouts
+from ..base import Deadline, RemotePicture, Timeouts
 from ..http.api import Api
-from ..http.download import MAX_BYTES, download, picture_session
+from ..http.at_once import DrawsAtOnce
+from ..http.download import MAX_BYTES
 from ..http.environment import check_environment, check_name_lookup
 from ..http.headers import fits_header
 from ..http.once import AnswerError
 from ..http.quiet import quiet_libraries
-from .responses import Answered, Server, picture_in
+from .responses import Server, picture_in
 
 _OPENAI = "api.openai.com"
 _MAX_ANSWER = MAX_BYTES * 3 // 2
 """Bytes; a picture takes a third more as Base64."""
 
 
-class OpenAIProvider(DrawsOnly):
+class OpenAIProvider(DrawsAtOnce):
     """Draws through ``POST /images/generations`` behind ``FALHERO_BASE_URL``. Thread-safe."""
 
     name = "openai"
-    keeps_requests = False
 
     def __init__(self, settings: Settings, timeouts: Timeouts | None = None) -> None:
-        self.timeouts = timeouts or base.DEFAULT_TIMEOUTS
         self._base = settings.base_url
+        origin = self._base if self._base.startswith("http:") else ""
+        super().__init__(timeouts or base.DEFAULT_TIMEOUTS, plain_origin=origin)
         parts = urlsplit(self._base)
         self._host, self._port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         self._key_name = settings.api_key_name
@@ -52,9 +51,6 @@ class OpenAIProvider(DrawsOnly):
             how_to_set_key=_how_to_set_key(self._key_name),
             key=key,
         )
-        self._answers: dict[str, Answered] = {}
-        """Pictures that have arrived, and are not saved yet."""
-        self._pictures = picture_session()
         self._api: Api | None = None
         self._lock = threading.Lock()
 
@@ -103,39 +99,12 @@ class OpenAIProvider(DrawsOnly):
         answered = picture_in(response)
         if answered is None:
             raise UncertainError(f"the answer of {self._server.name} contains no picture")
-        name = uuid.uuid4().hex
-        self._answers[name] = answered
-        return name
-
-    def wait(
-        self, endpoint: str, request_id: str, deadline: Deadline, on_status: Callable[[Status], None]
-    ) -> RemotePicture:
-        """Return the picture, which has arrived.
-
-        Raises:
-            OutOfReachError: another run has asked for it (then ``lost`` is true).
-        """
-        if request_id not in self._answers:
-            raise OutOfReachError(f"{self._server.name} keeps no pictures", lost=True)
-        return RemotePicture(request_id)
+        return self.keep(answered)
 
     @quiet_libraries()
     def fetch(self, drawn: RemotePicture, target: Path, deadline: Deadline) -> None:
-        """Write the picture into the existing file ``target``; download it without the key if only its address came.
-
-        Raises:
-            AssetsError: it can't be written.
-            PictureError, AccountError, DeadlineError: see ``download``.
-        """
-        answered = self._answers.pop(drawn.url)
-        if answered.url:
-            origin = self._base if self._base.startswith("http:") else ""
-            download(answered.url, target, deadline, self.timeouts, session=self._pictures, plain_origin=origin)
-            return
-        try:
-            target.write_bytes(answered.data)
-        except OSError as error:
-            raise AssetsError.of(target.parent, error) from error
+        """Write or download the picture; see ``DrawsAtOnce``."""
+        super().fetch(drawn, target, deadline)
 
     def _late(self, deadline: Deadline) -> UncertainError | None:
         """The error when the time is over; None if it is not."""

@@ -15,19 +15,12 @@ import httpx
 
 from ...debug import redacted
 from ...errors import AccountError, BusyError, HeroError, JobError, RefusedError, UncertainError
+from ..http.at_once import Answered
 from ..http.once import AnswerError
 
 _LONGEST_REASON = 300
 """Characters."""
 _NO_MONEY = {"insufficient_quota", "billing_hard_limit_reached"}
-
-
-@dataclass(frozen=True)
-class Answered:
-    """A picture as the server sent it: its bytes, or an address to download it from."""
-
-    data: bytes = b""
-    url: str = ""
 
 
 def picture_in(response: httpx.Response) -> Answered | None:

@@ -13,9 +13,10 @@ from pelican_falhero.errors import AccountError, BusyError, HeroError, JobError,
 from pelican_falhero.planning.price import price_of
 from pelican_falhero.planning.request import HeroRequest, build_request, ignored_arguments
 from pelican_falhero.providers.base import Deadline
+from pelican_falhero.providers.http.at_once import Answered
 from pelican_falhero.providers.http.once import AnswerError
 from pelican_falhero.providers.openai.provider import OpenAIProvider
-from pelican_falhero.providers.openai.responses import Answered, Server, picture_in
+from pelican_falhero.providers.openai.responses import Server, picture_in
 from pelican_falhero.settings import Settings
 
 POST = make_post("Winter hikes")
