@@ -119,6 +119,8 @@ def parser() -> argparse.ArgumentParser:
     _verb(verbs, "spend", help_texts.SPEND)
     models = _verb(verbs, "models", help_texts.MODELS)
     models.add_argument("--live", action="store_true", help="ask fal for today's prices, and show where they differ")
+    models.add_argument("--compare", action="store_true", help="show what 1,000 heroes cost at each engine")
+    models.add_argument("--provider", choices=tuple(ENGINES), metavar="NAME", help=f"of {', '.join(ENGINES)}")
     _hook_options(verbs)
     return top
 
