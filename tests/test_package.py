@@ -10,6 +10,7 @@ import sysconfig
 import tarfile
 import tomllib
 import zipfile
+from email.parser import Parser
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,21 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
     assert "pelican_falhero/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert all(name.startswith(("pelican_falhero/", "pelican_falhero-")) for name in names)
+
+
+def test_the_index_shows_the_readme_without_dead_links(built: Path) -> None:
+    """On the package index, which has none of the files beside it, the README keeps its words and links only the web."""
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("dist-info/METADATA")]
+        shown = Parser().parsestr(archive.read(name).decode()).get_payload()
+    links = re.findall(r"\]\(([^)]*)\)", shown)
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(shown.splitlines()) == len(readme.splitlines()) - 2
+    for page in (ROOT / "pelican_falhero" / "docs").glob("*.md"):
+        assert f"- {page.stem}: " in shown or f" {page.stem}" in shown
 
 
 def test_the_sdist_can_be_tested(built: Path) -> None:
