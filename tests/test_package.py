@@ -52,7 +52,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
 
 
 def test_the_index_shows_the_readme_without_dead_links(built: Path) -> None:
-    """On the package index, which has none of the files beside it, the README keeps its words and links only the web."""
+    """The README on the package index, without the files beside it, links only the web and keeps its words."""
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith("dist-info/METADATA")]

@@ -35,7 +35,7 @@ def run(options: HelpOptions, reporter: Reporter) -> int:
     elif topic in verbs:
         verbs[topic].print_help()
     else:
-        close = get_close_matches(topic, [*pages, *verbs], n=3)
+        close = get_close_matches(topic, [*pages, *verbs], cutoff=0.7)
         hint = f" (did you mean {' or '.join(close)}?)" if close else ""
         raise SettingsError(f'there is no help about {options.topic}{hint}; "falhero help" lists the topics')
     return SUCCESS
