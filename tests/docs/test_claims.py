@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
-from documents import DOCUMENTS, ROOT, page
+from documents import DOCUMENTS, README, ROOT, page
 
 from pelican_falhero.cli.main import main
 from pelican_falhero.content.pelican_post import PICTURE_FIELDS
 from pelican_falhero.content.post import Overrides
-from pelican_falhero.settings import Settings, setting_names
+from pelican_falhero.settings import Settings, read_settings, setting_names
 
 AS_WRITTEN = {"None": "none", "()": "[]", "frozenset()": "[]", "mappingproxy({})": "{}"}
 
@@ -33,6 +35,13 @@ def test_every_setting_is_listed_with_its_default() -> None:
         value = getattr(defaults, name.lower())
         number = isinstance(value, float) and float(shown.strip("`")) == value
         assert number or shown.strip("`") == written(value), name
+
+
+def test_the_readmes_settings_can_be_used(tmp_path: Path) -> None:
+    """The five settings that matter exist, and their examples are values that can be used."""
+    rows = re.findall(r"^\| `(FALHERO_[A-Z_]+)` \| `(.+?)` \|", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) == 5
+    read_settings({name: ast.literal_eval(value) for name, value in rows}, root=tmp_path)
 
 
 def test_every_override_is_listed() -> None:
