@@ -188,7 +188,7 @@ def test_the_budget_is_that_of_all_runs(author: Terminal, blog: Blog, runner: Ru
 
 
 def test_a_fork_has_no_key(author: Terminal, runner: Runner, fal: FalServer) -> None:
-    """Without the secret the site is built with title cards, and nothing is sent or committed, cached copies neither."""
+    """Without the secret the site is built with title cards, and nothing is sent, nor committed, copies neither."""
     runner.secrets = {**fal.environment(), "FAL_KEY": ""}
     runner.cache.mkdir()
     (runner.cache / "card-0c037fd5209c-art-480.webp").write_bytes(b"")
