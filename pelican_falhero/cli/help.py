@@ -11,10 +11,8 @@ from ..errors import SettingsError
 from .exits import SUCCESS
 from .options import HelpOptions
 from .output import Reporter
-from .parser import parser, parsers_of_verbs
+from .parser import WIDTH, parser, parsers_of_verbs
 
-WIDTH = 100
-"""Columns of a page on a terminal at most."""
 _FIRST_SENTENCE = re.compile(r"# .+\n\n((?:.+\n)*?.*?[.?!])(?=\s)")
 _LINK = re.compile(r"\[([^\]]+)\]\((?:([\w-]+)\.md)?(?:#[\w-]+)?\)")
 """To another page, or to a heading; not to the web."""
