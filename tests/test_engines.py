@@ -51,6 +51,7 @@ def test_a_model_that_an_engine_has_not_is_an_error_with_those_that_it_has() -> 
     with pytest.raises(ValueError, match=r"must be a model of Replicate \(schnell, dev, pro, ultra, or .*\), not krea"):
         endpoint_at("replicate", "fal-ai/flux/krea")
     assert endpoint_at("replicate", "me/mine") == "me/mine"
+    assert endpoint_at(FAL, "gpt-image-1") == "gpt-image-1"
 
 
 def test_an_engine_of_a_later_version_is_called_by_its_name() -> None:

@@ -183,7 +183,7 @@ def uncertain_lines(results: Iterable[HeroResult]) -> list[str]:
         return []
     return [
         f"{posts_named(again)}: an earlier build was interrupted while it sent the request; "
-        f"{title_of(again[0].settings.engine)} may have charged for that request too, so it counts as spent"
+        f"{title_of(again[0].asked)} may have charged for that request too, so it counts as spent"
     ]
 
 

@@ -102,7 +102,7 @@ def buy(
     everything = run_items((*work, *found.candidates), site, provider, money=money, listener=listener, lock=lock)
     if found.descriptions:
         run = RunState.of(site, provider, money=money, listener=Silent())
-        if not _account_error(run, {FAL}):
+        if not _account_error(run, [FAL]):
             fetch_descriptions(found.descriptions, run)
     finished, candidates = _split_candidates(everything)
     # Of several results of one request, one with a picture comes last and wins.
@@ -140,7 +140,7 @@ def run_items(
         money = money.minus(0.0 if item.pending else item.price or 0.0)
     run = RunState.of(site, provider, money=money, listener=listener)
     asks_for_texts = any(item.needs_brief or item.is_described for item in work)
-    if error := _account_error(run, {provider.name, *([FAL] if asks_for_texts else [])}):
+    if error := _account_error(run, [provider.name, *([FAL] if asks_for_texts else [])]):
         return JobResults(results=(), halt_error=error, untried=work)
     return run_jobs(work, run, concurrency=site.settings.concurrency, lock=lock)
 

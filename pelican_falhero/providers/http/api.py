@@ -20,10 +20,18 @@ class Api:
     """Sends requests to one service, and nothing to any other: redirects are errors. Thread-safe."""
 
     def __init__(self, service: str, base_url: str, *, headers: Mapping[str, str], timeouts: Timeouts) -> None:
+        """
+        Args:
+            service: its name, for messages.
+            base_url: without a slash at its end. Over plain http it is asked directly, and not through a proxy.
+            headers: of every request.
+            timeouts: time limits and pauses.
+        """
         self._service = service
-        self._base = base_url.rstrip("/")
+        self._base = base_url
         self._timeouts = timeouts
-        self._client = httpx.Client(headers=headers, follow_redirects=False)
+        is_plain = base_url.startswith("http:")
+        self._client = httpx.Client(headers=headers, follow_redirects=False, trust_env=not is_plain)
         self._thread = threading.local()
 
     @property

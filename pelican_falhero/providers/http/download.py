@@ -159,7 +159,15 @@ class _Transfer:
         timeout = (self._timeouts.connect, min(self._timeouts.stall, self._deadline.left()))
         try:
             with shown_request("GET", url) as answer:
-                response = self._session.get(url, headers=headers, stream=True, timeout=timeout, allow_redirects=False)
+                response = self._session.get(
+                    url,
+                    headers=headers,
+                    stream=True,
+                    timeout=timeout,
+                    allow_redirects=False,
+                    # Over plain http a server is asked directly, and not through a proxy.
+                    proxies={"http": ""},
+                )
                 answer.status = response.status_code
                 return response
         except (requests.ConnectionError, requests.Timeout) as error:

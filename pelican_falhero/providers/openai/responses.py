@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -44,7 +44,7 @@ class Server:
     is_own: bool
     """Whether it is the author's own, on which a picture costs nothing."""
     how_to_set_key: str
-    key: str
+    key: str = field(repr=False)
 
     def submit_error(self, error: AnswerError) -> HeroError:
         """Convert an HTTP error in answer to a request for a picture."""

@@ -201,6 +201,16 @@ def test_without_a_key_that_holds_nothing_is_drawn(
     assert own_server.charges == 0
 
 
+@pytest.mark.parametrize("sends_addresses", [False, True])
+def test_a_proxy_sees_nothing_of_ones_own_machine(blog: Blog, own_server: OpenAIServer, sends_addresses: bool) -> None:
+    """What goes over plain http is not sent through a proxy, which would read prompts and keys."""
+    titles = write_posts(blog, 1)
+    own_server.sends_addresses = sends_addresses
+    proxies = dict.fromkeys(("http_proxy", "all_proxy"), "http://127.0.0.1:9") | {"no_proxy": "", "NO_PROXY": ""}
+    assert_sound(blog, own_server, blog.build(env=own_server.environment() | proxies))
+    assert_all_there(blog, titles)
+
+
 def test_a_server_that_is_not_there_is_told_and_nothing_counts(blog: Blog, own_server: OpenAIServer) -> None:
     """When the server does not run, the build says where it looked, and shows cards."""
     write_posts(blog, POSTS)
