@@ -18,6 +18,8 @@ class Answered:
 
     data: bytes = b""
     url: str = ""
+    seed: int | None = None
+    """The seed that was sent and is honoured."""
 
 
 class DrawsAtOnce(DrawsOnly):
@@ -48,7 +50,7 @@ class DrawsAtOnce(DrawsOnly):
         """
         if request_id not in self._answers:
             raise OutOfReachError("a picture that another build has asked for is not kept anywhere", lost=True)
-        return RemotePicture(request_id)
+        return RemotePicture(request_id, seed=self._answers[request_id].seed)
 
     def fetch(self, drawn: RemotePicture, target: Path, deadline: Deadline) -> None:
         """Write the picture into the existing file ``target``; download it without a key if only its address came.

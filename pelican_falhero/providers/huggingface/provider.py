@@ -83,7 +83,7 @@ class HuggingFaceProvider(DrawsAtOnce):
         try:
             with shown_request("POST", f"{_HUB}/{request.endpoint}"):
                 image = client.text_to_image(prompt, model=request.endpoint, **known, extra_body=arguments)
-            return self.keep(Answered(data=_bytes_of(image)))
+            return self.keep(Answered(data=_bytes_of(image), seed=known.get("seed")))
         except Exception as error:
             show_traceback(error)
             raise _converted(error, request, deadline, has_sent=client.has_sent) from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -84,10 +85,11 @@ class OpenAIProvider(DrawsAtOnce):
             BusyError: it takes no requests now; this one was not accepted.
             RefusedError, JobError: it does not draw this request.
         """
+        content = self._content(request)
         try:
             response = self._opened().post(
                 "/images/generations",
-                self._content(request),
+                content,
                 deadline,
                 seconds=deadline.left(),
                 max_answer=_MAX_ANSWER,
@@ -99,7 +101,8 @@ class OpenAIProvider(DrawsAtOnce):
         answered = picture_in(response)
         if answered is None:
             raise UncertainError(f"the answer of {self._server.name} contains no picture")
-        return self.keep(answered)
+        seed = content.get("seed")
+        return self.keep(replace(answered, seed=seed if isinstance(seed, int) else None))
 
     @quiet_libraries()
     def fetch(self, drawn: RemotePicture, target: Path, deadline: Deadline) -> None:

@@ -46,7 +46,9 @@ def picture_of(response: httpx.Response) -> RemotePicture | Status:
     found = _object_in(response)
     status = found.get("status")
     if status == "succeeded":
-        return RemotePicture(_output_of(found))
+        sent = found.get("input")
+        seed = sent.get("seed") if isinstance(sent, Mapping) else None
+        return RemotePicture(_output_of(found), seed=seed if isinstance(seed, int) else None)
     if status == "failed":
         raise _failure(found)
     if status in ("canceled", "aborted"):

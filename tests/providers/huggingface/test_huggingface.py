@@ -43,6 +43,7 @@ def test_heroes_are_drawn_and_sent_once(blog: Blog, hugging_face: HuggingFaceSer
             "seed": 7,
         }
     assert {(event["provider"], event.get("request_id")) for event in blog.events()} == {("huggingface", None)}
+    assert {event.get("seed") for event in blog.events()} == {None, 7}
     before = len(hugging_face.requests)
     assert "hero" not in blog.build(env=hugging_face.environment()).output
     assert len(hugging_face.requests) == before

@@ -51,6 +51,7 @@ def test_ones_own_machine_draws_for_nothing_one_after_the_other(blog: Blog, own_
         assert request.authorization is None
     assert [event["event"] for event in blog.events()] == ["submitting", "saved"] * POSTS
     assert {event["provider"] for event in blog.events()} == {"openai"}
+    assert {event.get("seed") for event in blog.events()} == {None, 7}
     assert not any("request_id" in event for event in blog.events())
     assert "hero" not in blog.build(env=own_server.environment()).output
     assert len(own_server.requests) == POSTS

@@ -39,6 +39,7 @@ def left_pending(blog: Blog, server: FalServer, posts: int = 1) -> list[str]:
 def test_heroes_are_drawn_sent_once_and_written_down(blog: Blog, replicate: ReplicateServer) -> None:
     """A blog is drawn by FLUX dev at Replicate, at Replicate's price, and the ledger says where each request went."""
     titles = write_posts(blog, POSTS)
+    blog.configure(FALHERO_SEED=7)
     replicate.queue_polls = replicate.progress_polls = 1
     built = blog.build(env=replicate.environment())
     assert_sound(blog, replicate, built)
@@ -58,7 +59,9 @@ def test_heroes_are_drawn_sent_once_and_written_down(blog: Blog, replicate: Repl
             "guidance": 3,
             "num_inference_steps": 28,
             "output_format": "png",
+            "seed": 7,
         }
+    assert {event.get("seed") for event in blog.events()} == {None, 7}
     before = len(replicate.requests)
     assert "hero" not in blog.build(env=replicate.environment()).output
     assert len(replicate.requests) == before
