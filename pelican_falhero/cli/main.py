@@ -11,6 +11,7 @@ from .. import debug
 from ..errors import HeroError
 from .options import (
     CheckOptions,
+    DoctorOptions,
     GalleryOptions,
     GenerateOptions,
     HookOptions,
@@ -36,6 +37,7 @@ OPTIONS: dict[str, type[Any]] = {
     "prune": PruneOptions,
     "spend": SiteOptions,
     "models": ModelsOptions,
+    "doctor": DoctorOptions,
     "hook": HookOptions,
 }
 """The options of each verb. Each verb is a module of that name with ``run(options, reporter)``."""

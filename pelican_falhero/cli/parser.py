@@ -116,6 +116,8 @@ def parser() -> argparse.ArgumentParser:
     _verb(verbs, "spend", help_texts.SPEND)
     models = _verb(verbs, "models", help_texts.MODELS)
     models.add_argument("--live", action="store_true", help="ask fal for today's prices, and show where they differ")
+    doctor = _verb(verbs, "doctor", help_texts.DOCTOR, help_texts.DOCTOR_EPILOG)
+    doctor.add_argument("output", nargs="?", metavar="OUTPUT", help="the folder of a built site to look at instead")
     _hook_options(verbs)
     return top
 
@@ -168,6 +170,7 @@ def _verb(
         "show": "[options] POST ...",
         "pick": "[options] POST N",
         "refine": "[options] POST TEXT",
+        "doctor": "[options] [OUTPUT]",
         "hook": "ACTION [options]",
     }
     usage |= dict.fromkeys(("generate", "check"), usage["plan"])
