@@ -31,18 +31,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
-    """The wheel has modules, templates, the mark of a typed package and the licence, and neither tests nor demo."""
+    """The wheel has modules, templates, documents, the mark of a typed package and the licence; no tests, no demo."""
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     package = ROOT / "pelican_falhero"
     files = {
         path.relative_to(ROOT).as_posix()
-        for kind in ("*.py", "*.html", "*.css", "*.js")
+        for kind in ("*.py", "*.html", "*.css", "*.js", "*.md", "*.png")
         for path in package.rglob(kind)
     }
     assert "pelican_falhero/presentation/templates/falhero/figure.html" in files
     assert "pelican_falhero/gallery/templates/gallery.js" in files
+    assert "pelican_falhero/docs/settings.md" in files
     assert files <= names
     assert "pelican_falhero/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import draw, save_picture
+from documents import page
 from jinja2 import ChoiceLoader, DictLoader, Environment
 
 from pelican_falhero.presentation.addresses import absolute_address, web_address
@@ -86,10 +87,9 @@ def test_a_figure_can_do_without_inline_style(tmp_path: Path) -> None:
     }
 
 
-def test_the_readme_has_the_rules_to_paste() -> None:
+def test_the_page_of_themes_has_the_rules_to_paste() -> None:
     """They are those of the figure."""
-    readme = Path(__file__).parents[2] / "README.md"
-    assert f"```css\n{STYLESHEET}```" in readme.read_text(encoding="utf-8")
+    assert f"```css\n{STYLESHEET}```" in page("themes")
 
 
 @pytest.mark.parametrize("autoescape", [False, True])

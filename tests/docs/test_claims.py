@@ -1,4 +1,4 @@
-"""The README's claims: settings, defaults, tables and examples are those of the code."""
+"""The documents' claims: settings, defaults, tables and examples are those of the code."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from documents import DOCUMENTS, README, ROOT, page
 from fal_server import FalServer
 
 from pelican_falhero.cli.main import main
@@ -15,21 +16,18 @@ from pelican_falhero.content.pelican_post import PICTURE_FIELDS
 from pelican_falhero.content.post import Overrides
 from pelican_falhero.settings import PREFIX, Settings, setting_names
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-
 AS_WRITTEN = {"None": "none", "()": "[]", "frozenset()": "[]", "mappingproxy({})": "{}"}
 
 
 def written(value: object) -> str:
-    """A default as the README writes it."""
+    """A default as the table writes it."""
     text = repr(value).replace("'", '"')
     return AS_WRITTEN.get(text, text)
 
 
 def test_every_setting_is_listed_with_its_default() -> None:
     """The settings' table has every setting, and no other, each with the default that the code has."""
-    rows = dict(re.findall(r"^\| `FALHERO_([A-Z_]+)` \| (.*?) \|", README, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `FALHERO_([A-Z_]+)` \| (.*?) \|", page("settings"), re.MULTILINE))
     assert sorted(rows) == sorted(name.upper() for name in setting_names())
     defaults = Settings()
     for name, shown in rows.items():
@@ -42,28 +40,28 @@ def test_every_setting_is_listed_with_its_default() -> None:
 
 
 def test_every_override_is_listed() -> None:
-    """Every field that a post can have is named in the README."""
+    """The page of settings names every field that a post can have."""
     names = {"loras": "lora"}
     for name in Overrides.__dataclass_fields__:
-        assert f"`Hero_{names.get(name, name).title()}`" in README
+        assert f"`Hero_{names.get(name, name).title()}`" in page("settings")
 
 
 def test_every_picture_field_is_listed() -> None:
-    """Every field that keeps an article from being drawn is named in the README."""
+    """The page says which fields keep an article from being drawn."""
     for name in PICTURE_FIELDS:
-        assert f"`{name}`" in README
+        assert f"`{name}`" in page("prompts")
 
 
 def test_the_models_table_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    """The README's table of models is the output of ``falhero models``."""
+    """The table of models is the output of ``falhero models``."""
     main(["models"])
     table = "".join(f"    {line}\n" for line in capsys.readouterr().out.splitlines())
-    assert f"    $ falhero models\n{table}" in README
+    assert f"    $ falhero models\n{table}" in page("models")
 
 
 def test_the_python_example_runs(fal: FalServer, tmp_path: Path) -> None:
-    """The README's Python example draws its hero as it stands."""
-    (example,) = re.findall(r"```python\n(from pelican_falhero .*?)```", README, re.DOTALL)
+    """The Python example draws its hero as it stands."""
+    (example,) = re.findall(r"```python\n(from pelican_falhero .*?)```", page("python"), re.DOTALL)
     (tmp_path / "my-blog").mkdir()
     done = subprocess.run(
         [sys.executable, "-c", example],
@@ -80,7 +78,7 @@ def test_the_python_example_runs(fal: FalServer, tmp_path: Path) -> None:
 
 def test_the_settings_example_is_valid() -> None:
     """The README's pelicanconf.py has settings that exist, with values that can be used."""
-    (example,) = re.findall(r"```python\n(PLUGINS = .*?)```", README, re.DOTALL)
+    (example,) = re.findall(r"```python\n(PLUGINS = .*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     values: dict[str, object] = {}
     exec(example, values)
     names = [name.removeprefix(PREFIX).lower() for name in values if name.startswith(PREFIX)]
@@ -89,19 +87,21 @@ def test_the_settings_example_is_valid() -> None:
 
 
 def test_links_into_the_project_lead_somewhere() -> None:
-    """Every file that the README links to or names as a command is there."""
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
-        assert (ROOT / target).is_file(), target
-    for script in set(re.findall(r"(?:\./)?(scripts/[\w.-]+)", README)):
-        assert (ROOT / script).is_file(), script
+    """Every file that a document links to or names as a command is there."""
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", text):
+            assert (document.parent / target).is_file(), (document, target)
+        for script in set(re.findall(r"(?:\./)?(scripts/[\w.-]+)", text)):
+            assert (ROOT / script).is_file(), (document, script)
 
 
 def test_the_help_is_what_the_command_prints(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The README shows what ``falhero --help`` prints on a terminal of a hundred columns."""
+    """The page of the command shows what ``falhero --help`` prints on a terminal of a hundred columns."""
     monkeypatch.setenv("COLUMNS", "100")
     with pytest.raises(SystemExit):
         main(["--help"])
     shown = "".join(f"    {line}".rstrip() + "\n" for line in capsys.readouterr().out.rstrip().splitlines())
-    assert f"    $ falhero --help\n{shown}" in README
+    assert f"    $ falhero --help\n{shown}" in page("command")
