@@ -17,7 +17,7 @@ from .exits import FAILED, SUCCESS
 from .options import DoctorOptions
 from .output import Reporter, shown
 
-_PLACES = {Where.PAGE: "on its page", Where.LISTS: "in lists", Where.FEEDS: "in feeds", Where.PREVIEWS: "in previews"}
+_PLACES = {Where.LISTS: "in lists", Where.FEEDS: "in feeds", Where.PREVIEWS: "in previews"}
 
 
 def look_at_output(folder: Path, options: DoctorOptions, reporter: Reporter) -> int:
@@ -30,9 +30,11 @@ def look_at_output(folder: Path, options: DoctorOptions, reporter: Reporter) -> 
     reporter.notes(site.warnings)
     reporter.line(f"{messages.count(len(reports), 'published post')} in {folder}{_built_for(built)}")
     for where, (showing, number, noun) in _counts(reports).items():
-        is_well = showing == number
-        text = f"  {where:<10}{showing:>5} of {number} {noun}" if number else f"  {where:<10}    none"
-        reporter.line(text, "green" if is_well else "yellow")
+        reasons = [reason for report in reports if (reason := report.lacks.get(where))]
+        intended = sum(reason.is_intended for reason in reasons)
+        told = f"{showing:>5} of {number} {noun}" if number else " none"
+        told += f"; {messages.count(intended, 'post')} not, as intended" if intended else ""
+        reporter.line(f"  {where:<10}{told}", "yellow" if len(reasons) > intended else "green")
     if twice := [report for report in reports if report.times > 1]:
         reporter.line(f"  {len(twice)} of them show it more than once on their page")
     _show_lacks(reports, reporter)
@@ -40,8 +42,7 @@ def look_at_output(folder: Path, options: DoctorOptions, reporter: Reporter) -> 
     reporter.notes(problems)
     wrong = [report for report in reports if _is_wrong(report)]
     reporter.line()
-    text = f"{messages.count(len(wrong), 'post')} whose page does not show its hero" if wrong else "no problems"
-    reporter.line(text, "" if wrong else "green")
+    reporter.line(_without_hero(len(wrong), [Where.PAGE]) if wrong else "no problems", "" if wrong else "green")
     reporter.document(
         "doctor",
         site,
@@ -110,18 +111,25 @@ def _show_lacks(reports: Sequence[PostReport], reporter: Reporter) -> None:
             places = tuple(where for where, why in report.lacks.items() if why == reason)
             groups.setdefault((reason, places), []).append(report)
     for (reason, places), lacking in sorted(groups.items(), key=lambda group: list(Where).index(group[0][1][0])):
-        *first, last = [_PLACES[where] for where in places]
-        where_not = f"{', '.join(first)} or {last}" if first else last
         style = "red" if Where.PAGE in places and not reason.is_intended else "yellow"
         reporter.line()
-        reporter.line(f"{messages.count(len(lacking), 'post')} not {where_not}: {reason.text}", style)
+        reporter.line(f"{_without_hero(len(lacking), places)}: {reason.text}", style)
         if len(lacking) < len(reports):
             for report in lacking[:MANY]:
-                reporter.line(f"  {shown(report.post.path)}", indent=4)
+                detail = report.lacks[places[0]].detail
+                reporter.line(f"  {shown(report.post.path)}{detail and f'  {detail}'}", indent=4)
             if len(lacking) > MANY:
                 reporter.line(f"  and {len(lacking) - MANY} more")
         if reason.remedy:
             reporter.command(f"    {reason.remedy}")
+
+
+def _without_hero(number: int, places: Sequence[Where]) -> str:
+    """``1 post shows no hero on its page or in lists``."""
+    own = "on its page" if number == 1 else "on their pages"
+    *first, last = [_PLACES.get(where, own) for where in places]
+    where = f"{', '.join(first)} or {last}" if first else last
+    return f"{messages.count(number, 'post')} {'shows' if number == 1 else 'show'} no hero {where}"
 
 
 def _row(report: PostReport) -> dict[str, Any]:
@@ -143,7 +151,7 @@ def _row(report: PostReport) -> dict[str, Any]:
 def _lack(where: Where, reason: Reason) -> dict[str, Any]:
     return {
         "where": str(where),
-        "reason": reason.text,
+        "reason": f"{reason.text}: {reason.detail}" if reason.detail else reason.text,
         "intended": reason.is_intended,
         "remedy": reason.remedy or None,
     }

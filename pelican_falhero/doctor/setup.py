@@ -72,7 +72,7 @@ class _Opening:
         """A site without Pelican, whose settings are in ``pyproject.toml``."""
         root = find_root(self.subject.shell.folder)
         file = root / "pyproject.toml"
-        self.subject = replace(self.subject, root=root, file=file)
+        self.subject = replace(self.subject, file=file)
         try:
             table, folders = read_table(root)
         except HeroError as error:
@@ -83,7 +83,7 @@ class _Opening:
             return
         yield _SETUP.ok(f"settings: [tool.falhero] in {self._name(file)}; no pelicanconf.py, so no plugin or theme")
         settings, problem = read_what_is_right(table, root=root, prefix="")
-        self.subject = replace(self.subject, settings=settings)
+        self.subject = replace(self.subject, root=root, settings=settings)
         yield from self._settings(file, problem)
         if not folders:
             yield _SETUP.note("content is not set, so commands need the names of posts; where they are:", _CONTENT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -69,7 +69,10 @@ class BuiltSite:
     @cached_property
     def address(self) -> str:
         """Scheme, host and path that the site was built for; empty where nothing tells."""
-        return _most_common(self._guesses()) or (self._siteurl if urlsplit(self._siteurl).netloc else "")
+        guesses = Counter(self._guesses())
+        if urlsplit(self._siteurl).netloc and (self._siteurl in guesses or not guesses):
+            return self._siteurl
+        return next((guess for guess, _ in guesses.most_common(1)), "")
 
     def target(self, url: str, place: str) -> str | None:
         """Where in the site an address on a page leads, by its path below SITEURL; None where that is elsewhere."""
@@ -107,7 +110,3 @@ class BuiltSite:
 def plain_url(path: str) -> str:
     """An address below SITEURL in the one form in which two of them are compared: without ``index.html``, decoded."""
     return unquote(path.partition("?")[0].partition("#")[0]).lstrip("/").removesuffix(_INDEX)
-
-
-def _most_common(found: Iterable[str]) -> str:
-    return next((guess for guess, _ in Counter(found).most_common(1)), "")

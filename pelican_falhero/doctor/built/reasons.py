@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...content.site import OpenSite
@@ -16,6 +16,7 @@ from .output import BuiltSite
 from .page import Page
 
 _BUILD = "build the site again"
+_SITEURL = 'SITEURL = "https://example.org"  # yours'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,8 @@ class Reason:
     """Whether its author has said so, or the plugin never shows one there."""
     remedy: str = ""
     """A command, or a line to paste; with ``#`` before it what is for the reader."""
+    detail: str = field(default="", compare=False)
+    """What differs between posts of one reason: an address."""
 
 
 class Reasons:
@@ -48,8 +51,8 @@ class Reasons:
             return Reason(text="its page is not in the output folder", remedy=f"# {_BUILD}")
         if reason := self._general(post):
             return reason
-        if opens_with_picture(str(post.post.origin._content or "")):
-            return Reason(text="its text begins with a picture of its own", is_intended=True)
+        if _has_own_opening(post):
+            return _OWN_OPENING
         if self._site.settings.show == "fields":
             text = 'FALHERO_SHOW = "fields", and the theme has no field that shows it there'
             return Reason(text=text, remedy='FALHERO_SHOW = "auto"')
@@ -58,8 +61,11 @@ class Reasons:
 
     def of_lists(self, post: Expected) -> Reason:
         """Why no page that links to it shows it."""
-        text = "the pages that link to it print neither a picture field nor a summary"
-        return self._general(post) or Reason(text=text, is_intended=True)
+        if reason := self._general(post):
+            return reason
+        if _has_own_opening(post):
+            return _OWN_OPENING
+        return Reason(text="the pages that link to it print neither a picture field nor a summary", is_intended=True)
 
     def of_feeds(self, post: Expected) -> Reason:
         """Why a feed's item has none."""
@@ -85,18 +91,17 @@ class Reasons:
         if not absolute_site(self._built.address):
             return Reason(text="no absolute SITEURL", is_intended=True, remedy=_SITEURL)
         if any(images):
-            return Reason(text=f"og:image names another picture ({images[0]})", is_intended=True)
+            return Reason(text="og:image names another picture", is_intended=True, detail=images[0])
         return Reason(text="no og:image", remedy=f"# {_BUILD}")
 
     def _flaw(self, post: Expected, page: Page, image: str) -> Reason | None:
         """What is wrong with the tags of a page whose og:image names the hero."""
         if not absolute_site(image):
-            return Reason(text=f"og:image is no whole address ({image})", remedy=_SITEURL)
+            return Reason(text="og:image is no whole address", remedy=_SITEURL, detail=image)
         told = [image, *page.metas.get("twitter:image", ()), *page.images_told()]
         lost = [url for url in told if not (self._built.file(url, post.place) or self._built.is_elsewhere(url))]
         if lost:
-            text = f"a tag names a picture that is not there ({lost[0] or 'no address'})"
-            return Reason(text=text, remedy=f"# {_BUILD}")
+            return Reason(text="a tag names a picture that is not there", remedy=f"# {_BUILD}", detail=lost[0])
         if not page.metas.get("twitter:card"):
             return Reason(text="no twitter:card", remedy=f"# {_BUILD}")
         return None
@@ -118,4 +123,9 @@ class Reasons:
         return None
 
 
-_SITEURL = 'SITEURL = "https://example.org"  # yours'
+_OWN_OPENING = Reason(text="its text begins with a picture of its own", is_intended=True)
+
+
+def _has_own_opening(post: Expected) -> bool:
+    """Whether no figure is put above its text, for there is a picture already."""
+    return opens_with_picture(str(post.post.origin._content or ""))
