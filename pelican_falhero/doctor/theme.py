@@ -21,8 +21,8 @@ from .subject import Subject
 _THEME = Findings(Group.THEME)
 _MOST_PLACES = 2
 _FEEDS = tuple(
-    f"{of}FEED_{kind}"
-    for of in ("", "ALL_", "CATEGORY_", "AUTHOR_", "TAG_", "TRANSLATION_")
+    f"{of}_{kind}"
+    for of in ("FEED", "FEED_ALL", "CATEGORY_FEED", "AUTHOR_FEED", "TAG_FEED", "TRANSLATION_FEED")
     for kind in ("ATOM", "RSS")
 )
 """Those of Pelican's settings that have feeds written."""
