@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .files import file_findings
@@ -41,5 +42,5 @@ def examine(settings_file: str | None, folder: Path) -> Examination:
     """
     subject, findings = open_subject(settings_file, folder)
     for group, check in _CHECKS.items():
-        findings += Findings(group).of(lambda check=check: check(subject))  # type: ignore[misc]
+        findings += Findings(group).of(partial(check, subject))
     return Examination(root=subject.root, findings=findings)

@@ -61,11 +61,11 @@ class Findings:
         found: list[Finding] = []
         try:
             found.extend(check())
-        except Exception as error:  # settings, plugins and themes may raise whatever they like
+        except (Exception, SystemExit) as error:  # settings, plugins and themes may raise whatever they like
             found.append(self.wrong(f"this could not be looked at: {described(error)}"))
         return found
 
 
-def described(error: Exception) -> str:
+def described(error: BaseException) -> str:
     """An error in one line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -44,10 +44,13 @@ def _line(subject: Subject, setting: str) -> str:
 
 def _key(subject: Subject) -> Iterator[Finding]:
     """Whether there is a key and where it comes from; never the key."""
-    misplaced = [name for name in ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET") if name in subject.values]
-    if misplaced and subject.file:
-        text = f"key: {misplaced[0]} in {subject.shown(subject.file)} is not used, and may be published with it"
-        yield _MONEY.wrong(text, f"# take it out of {subject.shown(subject.file)} and put it into the environment")
+    for name in ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET"):
+        if subject.file and subject.values.get(name) not in (None, os.environ.get(name)):
+            file = subject.shown(subject.file)
+            text = f"key: {name} in {file} is not used, and may be published with it"
+            yield _MONEY.wrong(text, f"# take it out of {file} and put it into the environment")
+    if subject.settings.provider in ("card", "none"):
+        return
     if not credentials.are_present():
         effect = "nothing can be bought" if subject.settings.provider == "fal" else "title cards are drawn"
         tell = _MONEY.wrong if subject.settings.provider == "fal" else _MONEY.note

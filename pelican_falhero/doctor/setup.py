@@ -62,7 +62,7 @@ class _Opening:
         try:
             site = read_pelican_site(Conf(file, dict(conf.values)), settings=settings)
         except HeroError as error:
-            yield _SETUP.wrong(self._told(error), f"# mend it; {self._name(file)} says what Pelican reads")
+            yield _SETUP.wrong(self._told(error), "# mend what it names; builds fail on it too")
             return
         self.subject = replace(self.subject, site=site)
         yield from (_SETUP.note(f"Pelican says: {text}") for text in site.warnings[:_MOST_NAMED])

@@ -62,7 +62,7 @@ def theme_findings(subject: Subject) -> Iterator[Finding]:
 def _page(page: TriedTemplate, settings: Settings, env: Environment) -> Finding:
     name = "page" if page.template in ("article", "page") else f"page of {page.template}.html"
     if page.error:
-        return _failed(name, page)
+        return _failed(name, page.template, page.error)
     fields = [choice for choice in page.choices if choice.role in ("page", "setting")]
     if page.shown_by is ShownBy.THEME:
         how = " and ".join(_field(choice, env) for choice in fields) or "the theme's own templates show article.hero"
@@ -80,7 +80,7 @@ def _page(page: TriedTemplate, settings: Settings, env: Environment) -> Finding:
 
 def _lists(tried: TriedTheme, index: TriedPage, settings: Settings, env: Environment) -> Finding:
     if index.error:
-        return _failed("lists", index)
+        return _failed("lists", index.template, index.error)
     choices = [choice for page in tried.pages for choice in page.choices]
     if index.shown_by is ShownBy.THEME:
         listed = [choice for choice in choices if choice.role == "lists"]
@@ -100,12 +100,8 @@ def _field(choice: FieldChoice, env: Environment) -> str:
     return f"field `{choice.field}` {f'behind {before}' if before else 'as it is'}{f' ({where})' if where else ''}"
 
 
-def _failed(name: str, page: TriedPage) -> Finding:
-    error = page.error
-    if not error:
-        return _THEME.ok(name)
-    at = _place_of(error)
-    text = f"{name}: {page.template}.html can't be rendered ({described(error)}{at})"
+def _failed(name: str, template: str, error: Exception) -> Finding:
+    text = f"{name}: {template}.html can't be rendered ({described(error)}{_place_of(error)})"
     if isinstance(error, TemplateSyntaxError | TemplateNotFound):
         return _THEME.wrong(text, "# mend the template; Pelican fails on it too")
     return _THEME.note(f"{text}; a build, with all its plugins, may")

@@ -78,11 +78,18 @@ def test_a_key_in_the_settings_file_is_wrong(tmp_path: Path) -> None:
     assert KEY not in str(found)
 
 
+def test_a_settings_file_may_read_the_key_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then it holds none of its own."""
+    monkeypatch.setenv("FAL_KEY", KEY)
+    assert lines(told(tmp_path, values={"FAL_KEY": KEY}))[0].startswith("ok key: from FAL_KEY")
+
+
 def test_what_keeps_from_buying_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A build server, a dry run and another provider are told; they may be intended."""
     monkeypatch.setenv("CI", "true")
     found = told(tmp_path, provider="card", dry_run=True)
     assert lines(found)[0] == 'note FALHERO_PROVIDER = "card": title cards are drawn, and nothing is bought'
+    assert not [line for line in lines(found) if "key" in line]
     assert "note FALHERO_DRY_RUN: builds print the plan, and make nothing" in lines(found)
     (ci,) = (finding for finding in found if finding.text.startswith("CI is set"))
     assert ci.remedy == ("FALHERO_SPEND_IN_CI = True",)

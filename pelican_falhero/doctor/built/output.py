@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from .feed import Item, is_feed, read_items
 from .page import Page, read_page
@@ -94,17 +94,25 @@ class BuiltSite:
 
     def is_elsewhere(self, url: str) -> bool:
         """Whether an address leads to another host, whose files are not looked at."""
-        return bool(urlsplit(url).netloc) and self.target(url, "") is None
+        return bool(_split(url).netloc) and self.target(url, "") is None
 
     def _guesses(self) -> Iterator[str]:
         """For each whole address of a post, what stands before it."""
         links = [item.link for items in self.items.values() for item in items]
         links += [link for page in self.pages.values() for link in page.links if "://" in link]
-        for link in links:
-            path = unquote(urlsplit(link).path)
+        for parts in map(_split, links):
+            path = unquote(parts.path)
             before = [at for at, sign in enumerate(path) if sign == "/" and plain_url(path[at:]) in self._urls]
-            if before and urlsplit(link).netloc:
-                yield f"{urlsplit(link).scheme}://{urlsplit(link).netloc}{path[: before[0]]}"
+            if before and parts.netloc:
+                yield f"{parts.scheme}://{parts.netloc}{path[: before[0]]}"
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address; of one that is none, empty ones."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def plain_url(path: str) -> str:

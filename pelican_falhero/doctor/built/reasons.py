@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...content.site import OpenSite
-from ...prepublish.check import missing_hero
+from ...prepublish.check import Kind, missing_hero
 from ...presentation.placement import opens_with_picture
 from ...presentation.shown import absolute_site
 from ..setup import lists_plugin
@@ -36,9 +36,14 @@ class Reasons:
     """Knows the site and how it was built."""
 
     def __init__(self, site: OpenSite, values: Mapping[str, Any], built: BuiltSite, check: str) -> None:
-        """``check`` is the command that tells what to do about heroes that are missing."""
+        """
+        Args:
+            site: the site.
+            values: Pelican's settings.
+            built: what was built of it.
+            check: the command that tells what to do about heroes that are missing.
+        """
         self._site = site
-        self._values = values
         self._built = built
         self._check = check
         self._heroes = site.library.heroes()
@@ -110,7 +115,8 @@ class Reasons:
         """What holds for all places."""
         if post.post.problem or not post.hero:
             finding = missing_hero(self._site, post.post, self._heroes, cards=self._cards)
-            return Reason(text=finding.text if finding else "no hero", remedy=self._check)
+            is_told = finding and finding.kind is not Kind.MISSING
+            return Reason(text=finding.text if finding and is_told else "it has none", remedy=self._check)
         if not self._has_plugin:
             return Reason(text="PLUGINS does not list pelican_falhero", remedy="falhero doctor")
         if not post.post.overrides.show:

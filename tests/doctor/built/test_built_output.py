@@ -42,6 +42,7 @@ def built(
         ),
         ("https://a.example", "https://elsewhere.example/two", "", "https://a.example"),
         ("/blog", "/blog/posts/one/", "", ""),
+        ("", "http://[/posts/one/", "", ""),
     ],
 )
 def test_the_address_that_a_site_was_built_for_is_found(
@@ -77,7 +78,8 @@ def test_files_are_found_by_address(tmp_path: Path) -> None:
     site = built(tmp_path, siteurl="https://a.example/blog")
     assert site.file("https://a.example/blog/images/a%20b.png") == tmp_path / "images" / "a b.png"
     assert site.file("../../images/no.png", "posts/one/index.html") is None
-    assert (site.is_elsewhere("https://b.example/x.png"), site.is_elsewhere("/x.png")) == (True, False)
+    elsewhere = [site.is_elsewhere(url) for url in ("https://b.example/x.png", "/x.png", "http://[")]
+    assert elsewhere == [True, False, False]
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_each_published_post_is_told(site: Blog) -> None:
         "  feeds         8 of 12 items; 1 post not, as intended",
         "  previews      4 of 6 posts; 1 post not, as intended",
         "",
-        "1 post shows no hero on its page, in lists, in feeds or in previews: no hero",
+        "1 post shows no hero on its page, in lists, in feeds or in previews: it has none",
         "  content/lacking.md",
         "    falhero check",
         "",
