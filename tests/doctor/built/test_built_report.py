@@ -1,241 +1,189 @@
-"""falhero doctor OUTPUT on real builds: which posts show their hero where, and why not."""
+"""Why a built site does not show a post's hero, by pages and feeds that are written here."""
 
 from __future__ import annotations
 
 import os
-import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from blog import Blog, hero_name
-from builders import draw, save_picture
-from terminal import Terminal, at_home
+
+from pelican_falhero.content.post import Overrides, Post
+from pelican_falhero.content.site import OpenSite
+from pelican_falhero.doctor.built.expected import Expected
+from pelican_falhero.doctor.built.output import BuiltSite
+from pelican_falhero.doctor.built.reasons import Reasons
+from pelican_falhero.doctor.built.report import PostReport, Where, report_of
+from pelican_falhero.settings import Settings
 
 SITE = "https://example.org/blog"
-FEEDS = {"FEED_ALL_ATOM": "feeds/all.atom.xml", "FEED_ALL_RSS": "feeds/all.rss.xml"}
-SETTINGS: dict[str, Any] = {
-    "SITEURL": SITE,
-    "THEME": "simple",
-    "FALHERO_PROVIDER": "none",
-    "FALHERO_FORMATS": ["webp"],
-    **FEEDS,
+HERO = f"{SITE}/images/hero-1.png"
+FIGURE = '<img src="../images/hero-1.png" alt="">'
+HEAD = (
+    f'<meta property="og:image" content="{HERO}"><meta name="twitter:card" content="summary_large_image">'
+    f'<script type="application/ld+json">{{"headline": "One", "image": "{HERO}"}}</script>'
+)
+PAGE = f"<html><head><title>x</title>{HEAD}</head><body>{FIGURE}<p>Words</p></body></html>"
+LIST = '<html><head></head><body><a href="posts/one.html">One</a><img src="images/hero-1.png"></body></html>'
+FEED = (
+    f"<rss><channel><item><link>{SITE}/posts/one.html?ref=feed</link><description>Words</description>"
+    f'<enclosure url="{HERO}" length="3" type="image/png"/></item></channel></rss>'
+)
+POST = Post(title="One", source="one.md", origin=SimpleNamespace(_content="<p>Words</p>", template="article"))
+EXPECTED = Expected(post=POST, place="posts/one.html", url="posts/one.html", hero=("hero-1",), card=("card-1",))
+
+
+def report(
+    root: Path,
+    files: Mapping[str, str] | None = None,
+    *,
+    expected: Expected = EXPECTED,
+    plugins: tuple[str, ...] = ("pelican_falhero",),
+    siteurl: str = SITE,
+    **settings: Any,
+) -> PostReport:
+    """What is found of one post, in a site of these files beside its page, a list and a feed; an empty one is none."""
+    output = root / "output"
+    whole = {"images/hero-1.png": "PNG", "posts/one.html": PAGE, "index.html": LIST, "feeds/all.xml": FEED}
+    for name, text in (whole | dict(files or {})).items():
+        (output / name).parent.mkdir(parents=True, exist_ok=True)
+        if text:
+            (output / name).write_text(text)
+    site = OpenSite(root=root, settings=Settings(**settings), posts=(expected.post,))
+    built = BuiltSite(output, siteurl, [expected.url])
+    (found,) = report_of(built, [expected], Reasons(site, {"PLUGINS": plugins}, built, "falhero check"))
+    return found
+
+
+def lacks(found: PostReport) -> dict[Where, str]:
+    """Where the hero is not shown, and why."""
+    return {where: f"{reason.text} {reason.detail}".strip() for where, reason in found.lacks.items()}
+
+
+def test_a_post_that_is_shown_everywhere_lacks_nothing(tmp_path: Path) -> None:
+    """On its page, in a list, in a feed and in previews."""
+    found = report(tmp_path)
+    assert (found.times, found.lists, found.lists_showing, found.items, found.items_showing) == (1, 1, 1, 1, 1)
+    assert (found.has_preview, found.lacks) == (True, {})
+
+
+@pytest.mark.parametrize(
+    ("files", "reasons"),
+    [
+        ({"posts/one.html": ""}, dict.fromkeys((Where.PAGE, Where.PREVIEWS), "its page is not in the output folder")),
+        (
+            {"posts/one.html": PAGE.replace(FIGURE, "")},
+            {Where.PAGE: "article.html shows no hero, or the site was built by other settings"},
+        ),
+        (
+            {"index.html": LIST.replace("hero-1", "hero-2")},
+            {Where.LISTS: "the pages that link to it print neither a picture field nor a summary"},
+        ),
+        ({"feeds/all.xml": FEED.replace("hero-1", "hero-2")}, {Where.FEEDS: "the feed was built by other settings"}),
+        ({"posts/one.html": PAGE.replace("twitter:card", "other")}, {Where.PREVIEWS: "no twitter:card"}),
+        ({"posts/one.html": PAGE.replace("og:image", "other")}, {Where.PREVIEWS: "no og:image"}),
+        (
+            {
+                "posts/one.html": PAGE.replace(
+                    f'og:image" content="{HERO}', 'og:image" content="/blog/images/hero-1.png'
+                )
+            },
+            {Where.PREVIEWS: "og:image is no whole address /blog/images/hero-1.png"},
+        ),
+        (
+            {"posts/one.html": PAGE.replace(f'og:image" content="{HERO}', 'og:image" content="x.png')},
+            {Where.PREVIEWS: "og:image names another picture x.png"},
+        ),
+        (
+            {"posts/one.html": PAGE.replace(f'"image": "{HERO}"', '"image": "http://["')},
+            {Where.PREVIEWS: "a tag names a picture that is not there http://["},
+        ),
+        (
+            {"images/hero-1.png": ""},
+            {
+                Where.FEEDS: "the feed was built by other settings",
+                Where.PREVIEWS: f"a tag names a picture that is not there {HERO}",
+            },
+        ),
+    ],
+)
+def test_what_is_not_shown_has_its_reason(tmp_path: Path, files: dict[str, str], reasons: dict[Where, str]) -> None:
+    """What is wrong with page, list, feed and tags; a picture that they name must be there."""
+    assert lacks(report(tmp_path, files)) == reasons
+
+
+NOTHING = {
+    "posts/one.html": "<body>Words</body>",
+    "index.html": LIST.replace("hero-1", ""),
+    "feeds/all.xml": FEED.replace("hero-1", ""),
 }
-ALL = ["page", "lists", "feeds", "previews"]
 
 
-def fill(blog: Blog) -> None:
-    """Posts of all kinds; three of them have heroes and show them."""
-    for name in ("drawn", "silent", "pictured"):
-        save_picture(blog.assets / hero_name(name.title()), image=draw(320, 240))
-    save_picture(blog.content / "images" / "my own.png", image=draw(330, 240))
-    blog.post("drawn.md", "Drawn")
-    blog.post("field.md", "Field", Cover="images/my own.png")
-    blog.post("named.md", "Named", Hero="images/my own.png")
-    blog.post("lacking.md", "Lacking")
-    blog.post("silent.md", "Silent", Hero_Show="no")
-    blog.post("pictured.md", "Pictured", body="![x]({static}/images/my%20own.png)\n\nWords.")
-    blog.post("none.md", "None", Hero="none")
-    blog.post("draft.md", "Draft", Status="draft")
-    blog.post("hidden.md", "Hidden", Status="hidden")
+@pytest.mark.parametrize(
+    ("post", "options", "reason", "is_intended"),
+    [
+        ({}, {"plugins": ("others",)}, "PLUGINS does not list pelican_falhero", False),
+        ({"overrides": Overrides(show=False)}, {}, "it says Hero_Show: no", True),
+        ({}, {"show": "never"}, 'FALHERO_SHOW = "never"', True),
+        ({"problem": "one.md: Hero_Steps is wrong"}, {}, "Hero_Steps is wrong", False),
+    ],
+)
+def test_what_holds_for_all_places_is_one_reason(
+    tmp_path: Path, post: dict[str, Any], options: dict[str, Any], reason: str, is_intended: bool
+) -> None:
+    """Settings, plugin and the post's own fields; what the author asked for is intended."""
+    expected = replace(EXPECTED, post=replace(POST, root=tmp_path, **post))
+    found = report(tmp_path, NOTHING, expected=expected, **options)
+    assert lacks(found) == dict.fromkeys(Where, reason)
+    assert {why.is_intended for why in found.lacks.values()} == {is_intended}
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Blog:
-    """A blog that was built once."""
-    blog = Blog(tmp_path_factory.mktemp("built") / "blog")
-    fill(blog)
-    blog.configure(**SETTINGS)
-    built = blog.build()
-    assert built.code == 0, built.output
-    return blog
+def test_a_post_without_a_hero_has_none(tmp_path: Path) -> None:
+    """As falhero check says, whose command is the remedy; a card on its page is noted."""
+    files = NOTHING | {"posts/one.html": '<body><img src="../images/card-1-art.png"></body>'}
+    found = report(tmp_path, files, expected=replace(EXPECTED, hero=()))
+    assert lacks(found)[Where.PAGE] == "it has none"
+    assert (found.has_card, found.lacks[Where.PAGE].remedy) == (True, "falhero check")
 
 
-@pytest.fixture
-def copy(site: Blog, tmp_path: Path) -> Blog:
-    """A copy of it, to be changed."""
-    blog = Blog(tmp_path / "blog")
-    shutil.copytree(site.root, blog.root, dirs_exist_ok=True)
-    blog.configure(**SETTINGS)
-    return blog
+def test_a_text_that_begins_with_a_picture_is_intended(tmp_path: Path) -> None:
+    """No figure is put above it, on its page or in lists."""
+    origin = SimpleNamespace(_content='<p><img src="x.png"></p>', template="article")
+    found = report(tmp_path, NOTHING, expected=replace(EXPECTED, post=replace(POST, origin=origin)))
+    reasons = lacks(found)
+    assert reasons[Where.PAGE] == reasons[Where.LISTS] == "its text begins with a picture of its own"
+    assert found.lacks[Where.PAGE].is_intended
 
 
-def look(blog: Blog) -> dict[str, dict[str, Any]]:
-    """The rows of its posts, by title."""
-    document = at_home(blog).falhero("doctor", "output", "--json").json
-    return {row["title"] or row["source"]: row for row in document["posts"]}
+def test_fields_alone_may_not_be_enough(tmp_path: Path) -> None:
+    """FALHERO_SHOW = "fields" in a theme without a field is no intention; the remedy puts a figure."""
+    found = report(tmp_path, NOTHING, show="fields").lacks[Where.PAGE]
+    assert (found.is_intended, found.remedy) == (False, 'FALHERO_SHOW = "auto"')
 
 
-def why(row: dict[str, Any]) -> dict[str, str]:
-    """Where a post's hero is not shown, and why."""
-    return {lack["where"]: lack["reason"] for lack in row["lacks"]}
-
-
-def edit(blog: Blog, name: str, old: str, new: str) -> None:
-    """Change a built page, whose time stays."""
-    file = blog.output / name
-    text, times = file.read_text(), file.stat()
-    assert old in text
-    file.write_text(text.replace(old, new))
-    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
-
-
-def test_each_published_post_is_told(site: Blog) -> None:
-    """Hero, own pictures, none, kept off and pictured: seen where, and why not; drafts and hidden ones are left out."""
-    terminal = at_home(site)
-    ran = terminal.falhero("doctor", "output")
-    assert ran.code == 1
-    assert ran.lines == [
-        f"6 published posts in output, built for {SITE}",
-        "  page          3 of 6 posts; 2 posts not, as intended",
-        "  lists         3 of 6 posts that are listed; 2 posts not, as intended",
-        "  feeds         8 of 12 items; 1 post not, as intended",
-        "  previews      4 of 6 posts; 1 post not, as intended",
-        "",
-        "1 post shows no hero on its page, in lists, in feeds or in previews: it has none",
-        "  content/lacking.md",
-        "    falhero check",
-        "",
-        "1 post shows no hero on its page or in lists: its text begins with a picture of its own",
-        "  content/pictured.md",
-        "",
-        "1 post shows no hero on its page, in lists, in feeds or in previews: it says Hero_Show: no",
-        "  content/silent.md",
-        "",
-        "1 post shows no hero on its page",
-    ]
-
-
-def test_rows_have_the_numbers(site: Blog) -> None:
-    """How often its page shows the hero, and how many lists and items have it."""
-    rows = look(site)
-    assert rows["Drawn"] == {
-        "source": "drawn.md",
-        "title": "Drawn",
-        "page": "drawn.html",
-        "shows": "hero",
-        "times": 1,
-        "lists": rows["Drawn"]["lists"],
-        "lists_showing": rows["Drawn"]["lists_showing"],
-        "items": 2,
-        "items_showing": 2,
-        "preview": True,
-        "lacks": [],
-    }
-    assert rows["Drawn"]["lists"] >= rows["Drawn"]["lists_showing"] >= 1
-    assert {name: row["shows"] for name, row in rows.items()} == {
-        "Drawn": "hero",
-        "Field": "hero",
-        "Named": "hero",
-        "Lacking": None,
-        "Silent": None,
-        "Pictured": None,
-    }
-
-
-def test_a_site_that_was_built_by_other_settings_is_read_all_the_same(copy: Blog) -> None:
-    """The settings say another SITEURL than the site was built with, as pelicanconf.py does beside publishconf.py."""
-    before = look(copy)
-    copy.configure(SITEURL="")
-    assert look(copy) == before
-
-
-def test_what_was_broken_after_the_build_is_found(copy: Blog) -> None:
-    """A page without its figure, a picture that is not there, a tag that is gone, and a page that is gone."""
-    (copy.output / "named.html").unlink()
-    edit(copy, "drawn.html", "<img ", "<b ")
-    edit(copy, "field.html", 'name="twitter:card"', 'name="other"')
-    rows = look(copy)
-    assert why(rows["Drawn"]) == {"page": "article.html shows no hero, or the site was built by other settings"}
-    assert why(rows["Field"]) == {"previews": "no twitter:card"}
-    assert why(rows["Named"]) == dict.fromkeys(("page", "previews"), "its page is not in the output folder")
-    for social in copy.output.rglob("*-social.jpg"):
-        social.unlink()
-    rows = look(copy)
-    assert why(rows["Field"])["previews"].startswith(f"a tag names a picture that is not there: {SITE}/images/")
-    edit(copy, "field.html", 'property="og:image" content="', 'property="og:image" content="x.png" data-was="')
-    assert why(look(copy)["Field"]) == {"previews": "og:image names another picture: x.png"}
-    edit(copy, "field.html", 'property="og:image"', 'property="other"')
-    assert why(look(copy)["Field"]) == {"previews": "no og:image"}
-
-
-def test_a_hero_that_is_newer_than_the_page_is_told(copy: Blog) -> None:
+def test_a_picture_that_is_newer_than_the_page_is_told(tmp_path: Path) -> None:
     """The site is to be built again."""
-    save_picture(copy.assets / hero_name("Lacking"))
-    assert why(look(copy)["Lacking"]) == dict.fromkeys(ALL, "built before it had this picture")
+    file = tmp_path / "hero-1.png"
+    file.write_text("PNG")
+    report(tmp_path, NOTHING)
+    os.utime(tmp_path / "output" / "posts" / "one.html", (1, 1))
+    expected = replace(EXPECTED, file=file)
+    built = BuiltSite(tmp_path / "output", SITE, [expected.url])
+    site = OpenSite(root=tmp_path, settings=Settings(), posts=(expected.post,))
+    (found,) = report_of(built, [expected], Reasons(site, {"PLUGINS": ["pelican_falhero"]}, built, ""))
+    assert lacks(found) == dict.fromkeys(Where, "built before it had this picture")
 
 
-def test_settings_that_keep_heroes_off_are_the_reason(copy: Blog) -> None:
-    """FALHERO_SHOW and PLUGINS are named."""
-    edit(copy, "drawn.html", "<img ", "<b ")
-    copy.configure(FALHERO_SHOW="fields")
-    assert why(look(copy)["Drawn"])["page"].startswith('FALHERO_SHOW = "fields", and the theme has no field')
-    copy.configure(FALHERO_SHOW="never")
-    row = look(copy)["Drawn"]
-    assert row["lacks"][0] | {"reason": 'FALHERO_SHOW = "never"', "intended": True} == row["lacks"][0]
-    copy.configure(PLUGINS=[])
-    assert why(look(copy)["Drawn"])["page"] == "PLUGINS does not list pelican_falhero"
-
-
-def test_intended_lacks_are_no_failure(copy: Blog) -> None:
-    """Where only what was asked for is missing, the exit code is 0; a post that shows its card is told as such."""
-    (copy.content / "lacking.md").unlink()
-    ran = at_home(copy).falhero("doctor", "output")
-    assert (ran.code, ran.lines[-1]) == (0, "no problems")
-
-
-def test_a_site_without_address_and_with_cards(blog: Blog) -> None:
-    """A build without SITEURL has no previews, and a card is no hero."""
-    blog.configure(SITEURL="", FALHERO_PROVIDER="card", **FEEDS)
-    blog.post("a.md", "Winter hikes")
-    blog.post("b.md", "Summer hikes")
-    save_picture(blog.assets / hero_name("Winter hikes"))
-    assert blog.build().code == 0
-    rows = look(blog)
-    assert why(rows["Winter hikes"])["previews"] == "no absolute SITEURL"
-    assert why(rows["Winter hikes"])["feeds"] == "neither SITEURL nor FEED_DOMAIN is absolute"
-    assert (rows["Summer hikes"]["shows"], why(rows["Summer hikes"])["page"]) == ("card", "only a title card")
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"RELATIVE_URLS": True, "ARTICLE_URL": "posts/{slug}/", "ARTICLE_SAVE_AS": "posts/{slug}/index.html"},
-        {"PLUGINS": ["i18n_subsites", "pelican_falhero"], "I18N_SUBSITES": {"tr": {}}, "DEFAULT_LANG": "en"},
-    ],
-    ids=["relative", "languages"],
-)
-def test_posts_are_found_wherever_they_are_published(blog: Blog, settings: dict[str, Any]) -> None:
-    """Below folders with relative addresses, and in the sub-site of their language."""
-    blog.configure(**SETTINGS | settings)
-    for name, lang in {"Winter hikes": "en", "Kış yürüyüşleri": "tr"}.items():
-        blog.post(f"{lang}.md", name, Lang=lang if "I18N_SUBSITES" in settings else "en", Slug=lang)
-        save_picture(blog.assets / hero_name(name), image=draw(320, 240 + len(name)))
-    assert blog.build().code == 0
-    rows = look(blog)
-    assert len(rows) == 2
-    for row in rows.values():
-        assert (row["times"], row["items_showing"], row["preview"]) == (1, row["items"], True), row
-        assert row["lists_showing"] >= 1
-
-
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["nowhere"], "nowhere: there is no such folder; build the site, or name the folder that it was built in"),
-        (["content"], "content holds no page; build the site"),
-        (["/", "-s", "nowhere.py"], "nowhere.py: there is no such settings file"),
-    ],
-)
-def test_a_folder_that_is_no_built_site_is_one_line(blog: Blog, arguments: list[str], says: str) -> None:
-    """Exit code 2, as for every argument that can't be used."""
-    blog.post("a.md", "Winter hikes")
-    ran = at_home(blog).falhero("doctor", *arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert says in ran.err
-
-
-def test_only_sites_of_pelican_can_be_looked_at(tmp_path: Path) -> None:
-    """Of other generators nobody here knows where a post's page is."""
-    ran = Terminal(tmp_path).falhero("doctor", ".")
-    assert (ran.code, "no pelicanconf.py in" in ran.err) == (2, True)
+def test_without_an_address_previews_and_feeds_are_not_expected(tmp_path: Path) -> None:
+    """Where nothing tells where the site will be, that is the reason, and intended."""
+    page = PAGE.replace(HEAD, "")
+    feed = FEED.replace(SITE, "").replace("hero-1", "")
+    found = report(tmp_path, {"posts/one.html": page, "feeds/all.xml": feed}, siteurl="")
+    assert lacks(found) == {
+        Where.FEEDS: "neither SITEURL nor FEED_DOMAIN is absolute",
+        Where.PREVIEWS: "no absolute SITEURL",
+    }
+    assert all(reason.is_intended for reason in found.lacks.values())
