@@ -213,6 +213,7 @@ def test_what_is_wrong_is_one_line(arguments: list[str], says: str, tmp_path: Pa
         ("import nowhere\n", "can't be read: ModuleNotFoundError"),
         ("PATH = 'elsewhere'\n", "You need to specify a path"),
         ("FALHERO_BUGDET = 2\n", "did you mean FALHERO_BUDGET?"),
+        ("FALHERO_ASSETS_DIR = '.'\nOUTPUT_PATH = 'content'\n", "must not lie in the output folder"),
         (
             "from pelican import signals\n"
             "class Broken:\n"
@@ -226,7 +227,7 @@ def test_what_is_wrong_is_one_line(arguments: list[str], says: str, tmp_path: Pa
             "Pelican can't read the site: ValueError: plugins break",
         ),
     ],
-    ids=["syntax", "import", "path", "setting", "plugin"],
+    ids=["syntax", "import", "path", "setting", "output", "plugin"],
 )
 def test_a_site_that_cannot_be_read_is_one_line(blog: Blog, source: str, says: str) -> None:
     """Whatever is wrong with the settings file or a plugin, it is one line that names the file, and exit code 2."""
