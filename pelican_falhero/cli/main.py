@@ -14,6 +14,7 @@ from .options import (
     DoctorOptions,
     GalleryOptions,
     GenerateOptions,
+    HelpOptions,
     HookOptions,
     ModelsOptions,
     PickOptions,
@@ -39,6 +40,7 @@ OPTIONS: dict[str, type[Any]] = {
     "models": ModelsOptions,
     "doctor": DoctorOptions,
     "hook": HookOptions,
+    "help": HelpOptions,
 }
 """The options of each verb. Each verb is a module of that name with ``run(options, reporter)``."""
 

@@ -119,7 +119,16 @@ def parser() -> argparse.ArgumentParser:
     doctor = _verb(verbs, "doctor", help_texts.DOCTOR, help_texts.DOCTOR_EPILOG)
     doctor.add_argument("output", nargs="?", metavar="OUTPUT", help="the folder of a built site to look at instead")
     _hook_options(verbs)
+    page = _verb(verbs, "help", help_texts.HELP)
+    page.set_defaults(json=False)
+    page.add_argument("topic", nargs="?", metavar="TOPIC", help="a page, or a verb")
     return top
+
+
+def parsers_of_verbs(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parser of each verb, by its name."""
+    (verbs,) = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))
+    return dict(verbs.choices)
 
 
 def request_options(verb: argparse.ArgumentParser) -> None:
@@ -172,14 +181,15 @@ def _verb(
         "refine": "[options] POST TEXT",
         "doctor": "[options] [OUTPUT]",
         "hook": "ACTION [options]",
+        "help": "[TOPIC]",
     }
     usage |= dict.fromkeys(("generate", "check"), usage["plan"])
     verb = verbs.add_parser(
         name, **parser_arguments(f"falhero {name}", usage.get(name, "[options]"), description, epilog)
     )
-    if name not in ("models", "hook"):
+    if name not in ("models", "hook", "help"):
         settings_option(verb)
-    if name != "hook":
+    if name not in ("hook", "help"):
         verb.add_argument("--json", action="store_true", help="print the result as one JSON object")
     return verb
 

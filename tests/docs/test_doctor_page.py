@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from blog import Blog, hero_name
 from builders import draw, save_picture
-from documents import page
+from documents import BLOCKS
 from terminal import Terminal, at_home, repository
 
 
 def example(command: str) -> list[str]:
     """The lines that the page shows for a command."""
-    (block,) = re.findall(rf"    \$ {re.escape(command)}\n((?:    .*\n|\n(?=    ))*)", page("doctor"))
-    return [line.removeprefix("    ") for line in block.rstrip("\n").split("\n")]
+    texts = [block.text for block in BLOCKS if block.document.stem == "doctor"]
+    (shown,) = (text for text in texts if text.startswith(f"$ {command}\n"))
+    return shown.splitlines()[1:]
 
 
 def a_blog(root: Path) -> Blog:
