@@ -20,18 +20,20 @@ def show(pelican: Pelican) -> None:
     page = output / "pages" / "pictures.html"
     text = page.read_text(encoding="utf-8")
     feed = ElementTree.parse(output / pelican.settings["FEED_ALL_ATOM"]).getroot()  # noqa: S314 - it is our own
-    drawn = f"{reader(feed)}\n{card((output / 'snow-on-the-upper-loop.html').read_text(encoding='utf-8'))}"
-    # What names the site that does not exist is shown from the disk.
-    drawn = f'<div class="elsewhere">{drawn}</div>'
-    page.write_text(text.replace(PLACE, drawn.replace(f'src="{siteurl}/', 'src="../')), encoding="utf-8")
+    post = (output / "snow-on-the-upper-loop.html").read_text(encoding="utf-8")
+    shown = f'<div class="elsewhere">{reader(feed)}{card(post)}</div>'
+    # The site has no such address: its pictures are shown from the disk.
+    shown = shown.replace(f'src="{siteurl}/', 'src="../')
+    page.write_text(text.replace(PLACE, shown), encoding="utf-8")
 
 
 def reader(feed: ElementTree.Element) -> str:
     """The feed as a reader lists it: the enclosure of each item, its title and its day."""
     rows = []
-    for entry in feed.findall(f"{ATOM}entry")[:4]:
+    for entry in feed.findall(f"{ATOM}entry"):
         picture = entry.find(f"{ATOM}link[@rel='enclosure']")
-        assert picture is not None
+        if picture is None:
+            continue
         day = entry.findtext(f"{ATOM}published", "")[:10]
         title = html.escape(entry.findtext(f"{ATOM}title", ""))
         size = round(int(picture.get("length", "0")) / 1000)
@@ -39,16 +41,17 @@ def reader(feed: ElementTree.Element) -> str:
             f'<li><img src="{picture.get("href")}" alt="" width="1200" height="630" loading="lazy">'
             f"<p><b>{title}</b> <small>{day} · {picture.get('type')}, {size} kB</small></p></li>"
         )
-    return f'<figure class="reader"><ol>{"".join(rows)}</ol><figcaption>In a feed reader</figcaption></figure>'
+    return f'<figure class="reader"><ol>{"".join(rows[:4])}</ol><figcaption>In a feed reader</figcaption></figure>'
 
 
 def card(post: str) -> str:
     """A link to a post as messengers and social sites show it, from the tags in its head."""
+    caption = "As a link preview"
     tags = dict(re.findall(r'<meta (?:property|name)="([\w:]+)" content="([^"]*)"', post))
     return (
         f'<figure class="preview"><div><img src="{tags["og:image"]}" alt="" width="{tags["og:image:width"]}" '
         f'height="{tags["og:image:height"]}" loading="lazy"><p><small>{tags["og:site_name"]}</small> '
-        f"<b>{tags['og:title']}</b> {tags['og:description']}</p></div><figcaption>As a link preview</figcaption></figure>"
+        f"<b>{tags['og:title']}</b> {tags['og:description']}</p></div><figcaption>{caption}</figcaption></figure>"
     )
 
 
