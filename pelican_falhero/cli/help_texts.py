@@ -97,7 +97,7 @@ the same shape, and the former one is kept: "falhero show POST" lists it, "falhe
 back. The text is sent as it is, without title or style."""
 
 REFINE_EPILOG = """\
-The price is that of two pictures: the one that is sent (at most a megapixel) and the one that comes.
+The price is that of two pictures: the one that comes and the one that is sent (at most a megapixel).
 
   falhero refine content/winter.md "warmer light, no people"
   falhero refine content/winter.md "at night" --dry-run

@@ -103,7 +103,9 @@ def parser() -> argparse.ArgumentParser:
     refine.add_argument(
         "--dry-run", action="store_true", help="show what would be sent and its price, and send nothing"
     )
-    refine.add_argument("--model", metavar="NAME", help="flux-2-edit (default) or flux-2-flash-edit")
+    refine.add_argument(
+        "--model", metavar="NAME", help="flux-2-edit (default), or another that falhero models has for refine"
+    )
     refine.add_argument("--seed", metavar="N", help="the same hero, text and seed give the same picture")
     _spending_options(refine)
     gallery = _verb(verbs, "gallery", help_texts.GALLERY)
