@@ -86,11 +86,19 @@ def read_document(path: Path) -> Document:
     Raises:
         FrontMatterError: the file can't be read, is not text, or its front matter is invalid.
     """
+    return parse(read_data(path), path)
+
+
+def read_data(path: Path) -> bytes:
+    """Read the bytes of a post.
+
+    Raises:
+        FrontMatterError: the file can't be read.
+    """
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise FrontMatterError(f"{path} can't be read: {error.strerror}") from error
-    return parse(data, path)
 
 
 def parse(data: bytes, path: Path) -> Document:

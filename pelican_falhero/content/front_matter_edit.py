@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import HeroError
-from .edits import json_edit, toml_edit, yaml_edit
-from .edits.values import Value, bare, quoted
-from .front_matter import Document, FrontMatterError, front_matter_span, parse
+from .fields import json_edit, toml_edit, yaml_edit
+from .fields.values import Value, bare, quoted
+from .front_matter import Document, FrontMatterError, front_matter_span, parse, read_data
 from .pelican_headers import with_header
 from .site import SiteError
 
@@ -38,10 +38,7 @@ def write_field(path: Path, field: str, value: Value) -> bool:
         HeroError: the file can't be changed safely, or not written; the text ends with the line to add.
     """
     check_field_name(field)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FrontMatterError(f"{path} can't be read: {error.strerror}") from error
+    data = read_data(path)
     changed = edited(data, path, field, value)
     if changed == data:
         return False
