@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import HeroError
 from .fields import json_edit, toml_edit, yaml_edit
+from .fields.hero_field import HeroField, why_not_ours
 from .fields.values import Value, bare, quoted
 from .front_matter import Document, FrontMatterError, front_matter_span, parse, read_data
 from .pelican_headers import with_header
@@ -48,6 +49,25 @@ def write_field(path: Path, field: str, value: Value) -> bool:
         advice = _advice(path, parse(data, path), field, value)
         raise HeroError(f"{path} can't be written ({error.strerror}); {advice}") from error
     return True
+
+
+def write_hero(path: Path, field: HeroField, value: str) -> bool:
+    """Have a post name its hero, unless its author has named another picture there since the site was read.
+
+    Args:
+        path: the post.
+        field: the site's.
+        value: what it is to say.
+
+    Returns:
+        Whether the post was changed.
+
+    Raises:
+        SiteError, HeroError: as ``write_field``.
+    """
+    if why_not_ours(parse(read_data(path), path).metadata, [field.name], field=field):
+        return False
+    return write_field(path, field.name, field.as_value(value))
 
 
 def edited(data: bytes, path: Path, field: str, value: Value) -> bytes:
