@@ -74,11 +74,11 @@ class Closing:
 
     def _place_of_new(self, summary: dict[str, Any]) -> str:
         """Where new pictures are, and that they want to be committed; empty if there are none."""
-        posts = " and the posts" if self.written.posts else ""
         if not (summary["made"] or summary["kept"]):
-            return f"; commit{posts.removeprefix(' and')}" if posts and self.advises_commit else ""
+            return "; commit the posts" if self.written.posts and self.advises_commit else ""
         folder, ledger = relative(self.site.library.folder), relative(self.site.library.state)
-        return f"; commit what is new in {folder} and {ledger}{posts}" if self.advises_commit else f"; new in {folder}"
+        posts = "the posts, and " if self.written.posts else ""
+        return f"; commit {posts}what is new in {folder} and {ledger}" if self.advises_commit else f"; new in {folder}"
 
     def _draw_cards(self) -> list[HeroResult]:
         """Draw title cards if the provider is ``card``; return the results of heroes that got one."""

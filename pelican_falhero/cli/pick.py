@@ -102,7 +102,7 @@ def _say(
     tell(written, reporter)
     if is_new and git.is_in_repository(site.root):
         folder, ledger = relative(site.library.folder), relative(site.library.state)
-        reporter.line(f"commit what is new in {folder} and {ledger}{' and the posts' if written.posts else ''}")
+        reporter.line(f"commit {'the posts, and ' if written.posts else ''}what is new in {folder} and {ledger}")
     row = {
         "source": post.source,
         "title": post.title,

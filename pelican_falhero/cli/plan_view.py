@@ -95,15 +95,21 @@ def _values_to_write(item: Item, site: OpenSite) -> list[str]:
     return [value for post in item.posts if (value := site.to_write(post, {item.stem: file}))]
 
 
+def _fields_to_write(item: Item, site: OpenSite) -> list[str]:
+    """What the posts are to say, each once: it is another text where posts of one title lie in several folders."""
+    if not site.field or item.state is State.INVALID:
+        return []
+    return list(dict.fromkeys(f"{site.field.name}: {value}" for value in _values_to_write(item, site)))
+
+
 def _show_item(item: Item, state: str, site: OpenSite, reporter: Reporter) -> None:
     posts = ", ".join(shown(site.root / post.source) for post in item.posts)
     if state in (State.PRESENT, UNWRITTEN):
         # Without its row, for which the prompt would be built: most heroes are there, and nothing of it is shown.
         picture = shown(site.library.folder / (item.file or item.name))
         reporter.line(f"{state:<{_WIDTH}}{posts}  {picture}", style=_STYLES.get(state, ""), indent=_WIDTH)
-        if site.field and state == UNWRITTEN:
-            for value in _values_to_write(item, site):
-                reporter.line(f"{' ' * _WIDTH}{site.field.name}: {value}", indent=_WIDTH)
+        for text in _fields_to_write(item, site) if state == UNWRITTEN else ():
+            reporter.line(" " * _WIDTH + text, indent=_WIDTH)
         return
     row = hero_row(item, state=state)
     line = f"{state:<{_WIDTH}}{posts}"
@@ -113,6 +119,6 @@ def _show_item(item: Item, state: str, site: OpenSite, reporter: Reporter) -> No
     reporter.line(line, style=_STYLES.get(state, "red"), indent=_WIDTH)
     reason = row["reason"].removeprefix(f"{item.post.source}: ")
     prompt = unwritten(item) if item.needs_brief else row["prompt"]
-    for text in (shown(site.library.folder / row["file"]), prompt, reason):
+    for text in (shown(site.library.folder / row["file"]), *_fields_to_write(item, site), prompt, reason):
         if text:
             reporter.line(" " * _WIDTH + text, indent=_WIDTH)

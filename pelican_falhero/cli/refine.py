@@ -167,7 +167,7 @@ def _show_result(
     tell(written, reporter)
     if git.is_in_repository(site.root):
         folder, ledger = relative(site.library.folder), relative(site.library.state)
-        reporter.line(f"commit what is new in {folder} and {ledger}{' and the posts' if written.posts else ''}")
+        reporter.line(f"commit {'the posts, and ' if written.posts else ''}what is new in {folder} and {ledger}")
 
 
 def _row(result: HeroResult) -> dict[str, Any]:

@@ -97,12 +97,12 @@ def _remedy_for(finding: Finding, site: OpenSite, tree: Tree | None, drawing: _D
     post = finding.post
     if finding.kind is Kind.UNUSABLE:
         return Remedy(post=post.path, by_hand="edit")
+    # Where a field names the hero, the post was changed, or will be.
+    edited = (post.path,) if site.field else ()
     if finding.kind in (Kind.UNTRACKED, Kind.IGNORED):
-        return Remedy(post=post.path, add=files_of(site, post))
+        return Remedy(post=post.path, add=(*edited, *files_of(site, post)))
     if post.own:
         return Remedy(post=post.path, by_hand=f"replace {post.own}, or name another picture in")
-    # Where a field names the hero, the command changes the post.
-    edited = (post.path,) if site.field else ()
     if finding.kind is Kind.UNWRITTEN:
         return Remedy(post=post.path, generate=(), add=(*edited, *files_of(site, post)) if tree else ())
     remedy = drawing.remedy_for(finding)
