@@ -64,17 +64,25 @@ class HeroField:
         return value if isinstance(value, str) and not self.is_list else ""
 
 
-def check_path_format(text: str) -> None:
-    """Check a path format.
+def check_path_format(text: str) -> str:
+    """Check what a path format holds, and return a path of that format.
 
     Raises:
-        ValueError: it is invalid; the text says what it must be.
+        ValueError: it can't be used; the text says what it must be.
     """
     try:
-        sample = HeroField(name="", formats={"": text}).value("posts/a.md", _SAMPLE)
+        return HeroField(name="", formats={"": text}).value("posts/a.md", _SAMPLE)
     except (AttributeError, IndexError, KeyError, ValueError) as error:
         raise ValueError(f"can hold {{name}}, {{path}} and {{relative}} only, not {text!r}") from error
-    if not is_generated_hero(sample):
+
+
+def check_recognisable(text: str) -> None:
+    """Check that what a path format makes can be told from a picture of the author's.
+
+    Raises:
+        ValueError: it can't, or the format can't be used.
+    """
+    if not is_generated_hero(check_path_format(text)):
         raise ValueError(
             "must end with {name}, {path} or {relative}, or a picture of falhero's "
             f"could not be told from one of yours, not {text!r}"
