@@ -8,7 +8,8 @@ Sources, read in November 2026:
 - Hugo: ``static`` is published as it is, and paths without a leading slash are joined to ``baseURL`` with its folder
   (gohugo.io, ``absURL``). ``cover.image`` is the field of PaperMod (layouts/partials/cover.html); ``images``, a list,
   that of Hugo's own Open Graph and X card templates, which also take a bundle's picture for its cover if its name has
-  "feature", "cover" or "thumbnail" in it (_partials/_funcs/get-page-images.html).
+  "feature", "cover" or "thumbnail" in it (_partials/_funcs/get-page-images.html). What is in ``assets`` is named by its
+  path in there (gohugo.io, ``resources.GetMatch``), which is the only place where the theme Stack looks.
 - Jekyll: posts are in ``_posts``, drafts in ``_drafts`` (jekyllrb.com); ``image`` is read by jekyll-seo-tag
   (docs/usage.md), from the site's root.
 - Eleventy: eleventy-base-blog has its posts in ``content/blog``, in earlier versions in ``posts``, and copies

@@ -11,6 +11,7 @@ import pytest
 from blog import hero_name
 from builders import save_picture
 from fal_server import FalServer, Recorded
+from PIL import Image
 from terminal import Terminal
 
 from pelican_falhero.content.site_table import read_table
@@ -245,6 +246,22 @@ def test_what_is_picked_is_named(site: Terminal, fal: FalServer) -> None:
     assert "image written into 1 post" in picked.lines
     assert front_matter(path) == f"title: Winter hikes\nimage: {HIKES}"
     assert "written" not in site.falhero("pick", "posts/a.md", "2").out
+
+
+def test_what_is_refined_is_named(site: Terminal, fal: FalServer) -> None:
+    """A changed picture may have another extension than the one that it was made from."""
+    path = post(site)
+    site.falhero("generate")
+    picture = site.folder / HIKES
+    with Image.open(picture) as image:
+        image.save(picture.with_suffix(".webp"))
+    picture.unlink()
+    site.falhero("generate")
+    assert front_matter(path).endswith(".webp")
+    refined = site.falhero("refine", "posts/a.md", "warmer light")
+    assert refined.code == 0
+    assert "image written into 1 post" in refined.lines
+    assert front_matter(path) == f"title: Winter hikes\nimage: {HIKES}"
 
 
 def test_a_dry_run_writes_nothing(site: Terminal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,20 @@ def test_what_cannot_be_changed_alone_is_refused(tmp_path: Path, text: str) -> N
     ):
         write_field(path, "cover.image", NEW)
     assert path.read_text() == text
+
+
+def test_long_lines_are_passed_over_quickly() -> None:
+    """A line that was made to take a pattern for ever costs no time."""
+    began = time.monotonic()
+    text = f"+++\na = '''{' ' * 200_000}\n'''\n+++\n"
+    assert edited(text.encode(), POST, "cover.image", NEW).decode().endswith(f'''cover.image = "{NEW}"\n+++\n''')
+    assert time.monotonic() - began < 5
+
+
+def test_what_only_one_parser_reads_is_refused() -> None:
+    """libyaml takes characters that the parser that knows places does not."""
+    with pytest.raises(HeroError):
+        edited(b"---\ntitle: a \x7f b\n---\n", POST, "cover.image", NEW)
 
 
 INNER = st.dictionaries(

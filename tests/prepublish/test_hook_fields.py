@@ -96,3 +96,18 @@ def test_a_commit_gets_the_name_of_a_hero_that_is_there(site: Terminal, fal: Fal
     assert site.git("show", "HEAD:posts/b.md").out == own
     assert site.git("status", "--porcelain").out == ""
     assert fal.charges == 1
+
+
+def test_a_push_draws_and_says_what_to_commit(site: Terminal, fal: FalServer) -> None:
+    """With --generate it stops once: the post that names the hero, the hero and the ledger have to be committed."""
+    site.falhero("hook", "install", "--generate")
+    (site.folder / "posts" / "a.md").write_text(POST)
+    site.commit()
+    told = stopped(site)
+    assert "falhero generate" not in told
+    assert (site.folder / "posts" / "a.md").read_text() == WRITTEN
+    site.mend(told)
+    passes(site)
+    assert site.git("show", "origin/main:posts/a.md").out == WRITTEN
+    assert site.git("status", "--porcelain").out == ""
+    assert fal.charges == 1

@@ -15,6 +15,8 @@ _LINE = re.compile(
     r"""(?P<value>[^"'#]*?|"[^"]*"|'[^']*'|.*?)(?P<end>(?:[ \t]+#[^"']*?)?[ \t]*\r?\n)""",
     re.DOTALL,
 )
+_LONGEST = 2000
+"""Characters; a longer line has nothing of ours, and the pattern would take long for it."""
 _HEADER = re.compile(r"[ \t]*\[(?P<key>[^\[\]]+)\][ \t]*(?:#.*)?\r?\n")
 
 
@@ -36,7 +38,7 @@ def candidates(text: str, names: Sequence[str], value: Value, newline: str) -> I
 
 def _replaced(lines: Sequence[str], names: Sequence[str], value: Value) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines):
-        found = _LINE.fullmatch(line)
+        found = _field(line)
         if found and _is_end(_key(found["key"]), names):
             yield number, found["start"] + (found["space"] or " ") + quoted(value) + found["end"]
 
@@ -44,7 +46,7 @@ def _replaced(lines: Sequence[str], names: Sequence[str], value: Value) -> Itera
 def _in_inline_tables(lines: Sequence[str], names: Sequence[str], value: Value) -> Iterator[tuple[int, str]]:
     """Yield the lines that have a table around the field within braces."""
     for number, line in enumerate(lines):
-        found = _LINE.fullmatch(line)
+        found = _field(line)
         if not found or not found["value"].startswith("{"):
             continue
         key = _key(found["key"])
@@ -82,6 +84,10 @@ def _above_comments(lines: Sequence[str], number: int) -> int:
     while number > 0 and (not lines[number - 1].strip() or lines[number - 1].lstrip().startswith("#")):
         number -= 1
     return number
+
+
+def _field(line: str) -> re.Match[str] | None:
+    return _LINE.fullmatch(line) if len(line) <= _LONGEST else None
 
 
 def _is_end(key: Sequence[str], names: Sequence[str]) -> bool:

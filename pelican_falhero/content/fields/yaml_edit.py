@@ -21,7 +21,11 @@ def candidates(text: str, names: Sequence[str], value: Value, newline: str) -> I
         value: what it is to be.
         newline: the file's line end.
     """
-    root = yaml.compose(text, yaml.SafeLoader)
+    try:
+        root = yaml.compose(text, yaml.SafeLoader)
+    except yaml.YAMLError:
+        # Posts are read by libyaml where it is installed, which takes some characters that this parser refuses.
+        return
     edit = _Edit(text, value, newline)
     if root is None:
         yield edit.with_lines(len(text), names, "")
