@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import HeroError
 from .fields import json_edit, toml_edit, yaml_edit
-from .fields.hero_field import HeroField, why_not_ours
+from .fields.hero_field import HeroField, value_at, why_not_ours
 from .fields.values import Value, bare, quoted
 from .front_matter import Document, FrontMatterError, front_matter_span, parse, read_data
 from .pelican_headers import with_header
@@ -108,16 +108,6 @@ def check_field_name(field: str) -> None:
         raise SiteError(
             f"{field!r} can't be the name of a field; use letters, digits, - and _, with dots between names"
         )
-
-
-def value_at(metadata: Mapping[str, Any], names: Sequence[str]) -> Any:
-    """Return the value of a field, None if there is none."""
-    value: Any = metadata
-    for name in names:
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(name)
-    return value
 
 
 def field_line(path: Path, document: Document, field: str, value: Value) -> str:

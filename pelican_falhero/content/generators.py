@@ -48,9 +48,10 @@ class Generator:
 
     def is_post(self, file: Path) -> bool:
         """Whether the file of a folder of posts is a post of its own."""
-        if not self.has_bundles:
+        name = _first_part(file)
+        if not self.has_bundles or name == "index":
             return True
-        return file.stem != "_index" and (file.stem == "index" or not (file.parent / "index.md").is_file())
+        return name != "_index" and not (file.parent / "index.md").is_file()
 
     def is_draft(self, source: str) -> bool:
         """Whether a post is a draft because of its folder."""
@@ -58,11 +59,16 @@ class Generator:
 
     def bundled_picture(self, file: Path) -> str:
         """Return the name of the picture that themes take for a post's cover because it lies beside it; or empty."""
-        if not self.has_bundles or file.stem != "index":
+        if not self.has_bundles or _first_part(file) != "index":
             return ""
         # The folder may be gone: a hook reads posts as a commit has them.
         names = sorted(path.name for path in file.parent.glob("*.*"))
         return next(filter(_is_cover, names), "")
+
+
+def _first_part(file: Path) -> str:
+    """The name up to the first dot: a translation is called ``index.fr.md``."""
+    return file.name.partition(".")[0]
 
 
 def _is_cover(name: str) -> bool:

@@ -77,6 +77,22 @@ def test_one_command_serves_a_project(name: str, tmp_path: Path, fal: FalServer)
     assert fal.charges == number
 
 
+def test_what_a_bundle_is(tmp_path: Path) -> None:
+    """In Hugo a post may be a folder: its translations are posts too, its other texts and the texts of lists are not."""
+    hugo, others = GENERATORS["hugo"], GENERATORS["jekyll"]
+    for name in ("snow/index.md", "snow/index.fr.md", "snow/notes.md", "_index.md", "_index.fr.md", "a.fr.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "snow" / "my-Cover.JPG").touch()
+    files = sorted(tmp_path.rglob("*.md"))
+    posts = {file.relative_to(tmp_path).as_posix() for file in files if hugo.is_post(file)}
+    assert posts == {"snow/index.md", "snow/index.fr.md", "a.fr.md"}
+    assert all(map(others.is_post, files))
+    assert hugo.bundled_picture(tmp_path / "snow" / "index.fr.md") == "my-Cover.JPG"
+    assert hugo.bundled_picture(tmp_path / "a.fr.md") == ""
+    assert others.bundled_picture(tmp_path / "snow" / "index.md") == ""
+
+
 def new_lines(before: bytes, after: bytes) -> list[str]:
     """The lines that are new, of which one may be in place of one that is gone."""
     changes = list(difflib.ndiff(before.decode().splitlines(), after.decode().splitlines()))

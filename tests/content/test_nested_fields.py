@@ -10,8 +10,9 @@ from builders import PROPERTY
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pelican_falhero.content.fields.hero_field import value_at
 from pelican_falhero.content.front_matter import parse
-from pelican_falhero.content.front_matter_edit import edited, value_at, write_field
+from pelican_falhero.content.front_matter_edit import edited, write_field
 from pelican_falhero.errors import HeroError
 
 OLD, NEW = "images/hero-000000000000.png", "images/hero-0123456789ab.png"

@@ -55,13 +55,19 @@ class HeroField:
 
     def written(self, metadata: Mapping[str, Any]) -> str:
         """Return what the field says in a post's front matter; empty if it is not of the field's form."""
-        value: Any = metadata
-        for name in self.name.split("."):
-            value = value.get(name) if isinstance(value, Mapping) else None
+        value = value_at(metadata, self.name.split("."))
         if self.is_list and isinstance(value, list) and len(value) == 1:
             (value,) = value
             return value if isinstance(value, str) else ""
         return value if isinstance(value, str) and not self.is_list else ""
+
+
+def value_at(metadata: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """Return the value of a field, None if there is none; the names before the last are those of mappings around it."""
+    value: Any = metadata
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def check_path_format(text: str) -> str:
