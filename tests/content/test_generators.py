@@ -78,7 +78,7 @@ def test_one_command_serves_a_project(name: str, tmp_path: Path, fal: FalServer)
 
 
 def test_what_a_bundle_is(tmp_path: Path) -> None:
-    """In Hugo a post may be a folder: its translations are posts too, its other texts and the texts of lists are not."""
+    """In Hugo a post may be a folder: its translations are posts too; its other texts, and those of lists, are not."""
     hugo, others = GENERATORS["hugo"], GENERATORS["jekyll"]
     for name in ("snow/index.md", "snow/index.fr.md", "snow/notes.md", "_index.md", "_index.fr.md", "a.fr.md"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
