@@ -50,6 +50,20 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
     assert all(name.startswith(("pelican_falhero/", "pelican_falhero-")) for name in names)
 
 
+def test_the_index_shows_the_readme_without_dead_links(built: Path) -> None:
+    """The README on the package index, without the files beside it, links only the web and keeps its words."""
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("dist-info/METADATA")]
+        _, _, shown = archive.read(name).decode().partition("\n\n")
+    links = re.findall(r"\]\(([^)]*)\)", shown)
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(shown.splitlines()) == len(readme.splitlines()) - 2  # the picture and the empty line after it
+    assert "- settings: all of them" in shown
+
+
 def test_the_sdist_can_be_tested(built: Path) -> None:
     """The sdist has tests, demo and scripts, and nothing that was built."""
     (sdist,) = built.glob("*.tar.gz")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from builders import draw, save_picture
-from documents import page
 from jinja2 import ChoiceLoader, DictLoader, Environment
 
 from pelican_falhero.presentation.addresses import absolute_address, web_address
@@ -85,11 +84,6 @@ def test_a_figure_can_do_without_inline_style(tmp_path: Path) -> None:
         "max-height:50vh",
         "max-height:min(50vh,1500px)",
     }
-
-
-def test_the_page_of_themes_has_the_rules_to_paste() -> None:
-    """They are those of the figure."""
-    assert f"```css\n{STYLESHEET}```" in page("themes")
 
 
 @pytest.mark.parametrize("autoescape", [False, True])
