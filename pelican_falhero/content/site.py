@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
 from typing import Any
 
 from ..errors import HeroError
 from ..settings import Settings
-from ..storage.assets import Library
+from ..storage.assets import Library, hero_stem
 from ..storage.ledger import FILE_NAME, Ledger
+from .fields.hero_field import HeroField
 from .post import Post
 
 PELICAN_SETTINGS = "pelicanconf.py"
@@ -31,14 +33,16 @@ class OpenSite:
     settings: Settings
     posts: tuple[Post, ...] = ()
     name: str = ""
-    unreadable: Mapping[Path, str] = field(default_factory=dict)
+    unreadable: Mapping[Path, str] = dataclasses.field(default_factory=dict)
     """Files that should be posts but can't be read, with the reason."""
     has_all_posts: bool = True
     """Whether all posts of the site were read, so that a picture that none of them uses is unused."""
     warnings: tuple[str, ...] = ()
     """Errors that Pelican or its plugins logged while the site was read."""
-    articles: Any = field(default=None, repr=False, compare=False)
+    articles: Any = dataclasses.field(default=None, repr=False, compare=False)
     """Pelican's generator of articles, which has read them; None for a site without Pelican."""
+    field: HeroField | None = None
+    """The front-matter field that names a post's hero; None if nothing is written into posts."""
 
     @property
     def library(self) -> Library:
@@ -49,6 +53,15 @@ class OpenSite:
     def ledger(self) -> Ledger:
         """The ledger of the site."""
         return Ledger(self.library.state / FILE_NAME)
+
+    def to_write(self, post: Post, heroes: Mapping[str, str]) -> str:
+        """Return what a post's field has still to say; empty if it says it, or there is no field or no hero.
+
+        ``heroes`` maps stems to the file names of the heroes that exist.
+        """
+        name = heroes.get(hero_stem(post.title)) if self.field and post.takes_hero else None
+        value = self.field.value(post.source, f"{self.settings.assets_dir}/{name}") if self.field and name else ""
+        return value if value != post.written else ""
 
     def wanted_posts(self) -> tuple[Post, ...]:
         """Return the posts for which a build makes heroes."""
@@ -132,7 +145,7 @@ def _suggestion(path: Path, settings_file: str | None) -> str:
             from .front_matter_site import front_matter_settings  # noqa: PLC0415
 
             root = find_root(Path.cwd())
-            folders = [root / folder for folder in front_matter_settings(root)[1]]
+            folders = [root / folder for folder in front_matter_settings(root)[1].folders]
     except HeroError:
         return ""
     found = [folder / path for folder in folders if (folder / path).exists()]

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..content.front_matter_site import read_front_matter_site, read_table
+from ..content.front_matter_site import read_front_matter_site
 from ..content.output_folder import read_site_settings
 from ..content.site import PELICAN_SETTINGS, OpenSite, find_pelican_settings, find_root
+from ..content.site_table import SiteTable, read_table
 from ..errors import HeroError
 from ..generation import messages
 from ..prepublish.check import Kind, check_site
@@ -74,20 +75,21 @@ class _Opening:
         file = root / "pyproject.toml"
         self.subject = replace(self.subject, file=file)
         try:
-            table, folders = read_table(root)
+            table = read_table(root)
         except HeroError as error:
             yield _SETUP.wrong(self._told(error), f"# mend {self._name(file)}")
             return
-        if not (table or folders):
+        if not (table.settings or table.folders):
             yield _nothing_here(self.subject.shell.folder)
             return
         yield _SETUP.ok(f"settings: [tool.falhero] in {self._name(file)}; no pelicanconf.py, so no plugin or theme")
-        settings, problem = read_what_is_right(table, root=root, prefix="")
+        settings, problem = read_what_is_right(table.settings, root=root, prefix="")
         self.subject = replace(self.subject, root=root, settings=settings)
         yield from self._settings(file, problem)
-        if not folders:
+        yield _field(table)
+        if not table.folders:
             yield _SETUP.note("content is not set, so commands need the names of posts; where they are:", _CONTENT)
-        if folders and not problem:
+        if table.folders and not problem:
             site = read_front_matter_site(root)
             self.subject = replace(self.subject, site=site)
             yield from _posts(site, self.subject.shell)
@@ -136,6 +138,14 @@ def _plugin(values: Mapping[str, Any], conf: str) -> Finding:
         line = f"PLUGINS = {json.dumps([*installed, PLUGIN])}"
     text = f"plugin: PLUGINS does not list {PLUGIN}, so builds make no heroes and show none"
     return _SETUP.wrong(text, f"# at the end of {conf}:", line)
+
+
+def _field(table: SiteTable) -> Finding:
+    """Whether posts without Pelican name their heroes."""
+    if not table.field:
+        text = "write is not set, so no post names its hero; if the site's templates show a field:"
+        return _SETUP.note(text, 'write = "image"')
+    return _SETUP.ok(f"field: `{table.field.name}` of each post names its hero")
 
 
 def _nothing_here(folder: Path) -> Finding:

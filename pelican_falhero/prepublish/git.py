@@ -134,6 +134,13 @@ def add(top: Path, files: Iterable[Path], *options: str) -> None:
     run_git("add", *options, "--", *(f":(literal){relative_name(file, top)}" for file in files), cwd=top)
 
 
+def stage(top: Path, name: str, data: bytes) -> None:
+    """Stage other content of a file that is staged, and leave the file as it is; ``name`` is relative to ``top``."""
+    mode = run_git("ls-files", "-s", "-z", "--", f":(literal){name}", cwd=top).split()[0].decode()
+    blob = _line(run_git("hash-object", "-w", "--stdin", cwd=top, stdin=data))
+    run_git("update-index", "--cacheinfo", f"{mode},{blob},{name}", cwd=top)
+
+
 def read_files(top: Path, commit: str, names: Sequence[str]) -> dict[str, bytes]:
     """The content of files in a commit or the index, by name; files that it does not hold are left out."""
     asked = b"".join(os.fsencode(f"{commit}:{name}\n") for name in names)

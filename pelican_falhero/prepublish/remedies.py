@@ -97,21 +97,27 @@ def remedies_for(findings: Iterable[Finding], site: OpenSite, tree: Tree | None)
 
 
 def _is_drawn(finding: Finding) -> bool:
-    return finding.kind not in (Kind.UNUSABLE, Kind.UNTRACKED, Kind.IGNORED) and not finding.post.own
+    others = (Kind.UNUSABLE, Kind.UNWRITTEN, Kind.UNTRACKED, Kind.IGNORED)
+    return finding.kind not in others and not finding.post.own
 
 
 def _remedy_for(finding: Finding, site: OpenSite, tree: Tree | None, drawing: _Drawing) -> Remedy:
     post = finding.post
     if finding.kind is Kind.UNUSABLE:
         return Remedy(post=post.path, by_hand="edit")
+    # Where a field names the hero, the post was changed, or will be.
+    edited = (post.path,) if site.field else ()
     if finding.kind in (Kind.UNTRACKED, Kind.IGNORED):
-        return Remedy(post=post.path, add=files_of(site, post))
+        return Remedy(post=post.path, add=(*edited, *files_of(site, post)))
     if post.own:
         return Remedy(post=post.path, by_hand=f"replace {post.own}, or name another picture in")
+    if finding.kind is Kind.UNWRITTEN:
+        return Remedy(post=post.path, generate=(), add=(*edited, *files_of(site, post)) if tree else ())
     remedy = drawing.remedy_for(finding)
     if not tree or remedy.by_hand:
         return remedy
-    return replace(remedy, add=(_picture_path(site, post, drawing.items[hero_stem(post.title)]), site.library.state))
+    picture = _picture_path(site, post, drawing.items[hero_stem(post.title)])
+    return replace(remedy, add=(*edited, picture, site.library.state))
 
 
 @dataclass(frozen=True, kw_only=True)
