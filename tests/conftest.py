@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -25,9 +26,14 @@ NOT_OURS = (
     "NO_COLOR",
     "GIT_",
     "HTTP_PROXY",
+    # What is imported from there is not what a fork has imported.
+    "PYTHONPATH",
 )
 IS_ON_CI = bool(os.environ.get("CI"))
 """Read before tests have it taken away."""
+
+# To look for garbage among all that is imported and collected takes a second in each of the processes.
+gc.disable()
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +76,12 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     told: list[float] = []
     monkeypatch.setattr(Deadline, "pause", lambda deadline, seconds: told.append(seconds))
     return told
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what the tests make, and nowhere else."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

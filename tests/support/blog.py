@@ -98,8 +98,8 @@ class Blog:
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment of a build."""
-        path = os.pathsep.join([str(HERE / "guard"), *filter(None, [os.environ.get("PYTHONPATH")])])
-        return {**os.environ, "PYTHONPATH": path, "COLUMNS": "400", "TERM": "dumb"} | dict(extra or {})
+        guard = str(HERE / "guard")
+        return {**os.environ, "PYTHONPATH": guard, "COLUMNS": "400", "TERM": "dumb"} | dict(extra or {})
 
     def build(
         self, *options: str, env: Mapping[str, str] | None = None, timeout: float = 60, fresh: bool = False

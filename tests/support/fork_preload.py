@@ -37,7 +37,8 @@ _PRELOADED = """
     PIL.PngImagePlugin PIL.PpmImagePlugin PIL.WebPImagePlugin pygments.formatters.html requests
     rich._emoji_codes rich.live rich.logging rich.progress rich.status rich.table
 """
-_PRELOADED_OF_FAL = ("download", "environment")
+_HOSTS = {"FAL_RUN_HOST": "run-host.invalid", "FAL_QUEUE_RUN_HOST": "queue-host.invalid"}
+"""What fal_client finds in the server's environment, to be found again among its constants."""
 _NOT_COMPILED_IN = {"self", "loader", "cache_size", "auto_reload", "bytecode_cache", "extensions", "enable_async"}
 _COMPILED_IN = inspect.signature(jinja2.Environment).parameters.keys() - _NOT_COMPILED_IN
 """The options of an environment that a template's code depends on, as the names of its attributes."""
@@ -49,17 +50,28 @@ def preload(folder: Path) -> None:
 
     import pelican_falhero  # noqa: PLC0415
 
+    os.environ.update(_HOSTS)
     for module in pkgutil.walk_packages(pelican_falhero.__path__, "pelican_falhero."):
-        if ".providers.fal" not in module.name and not module.name.endswith("__main__"):
+        if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    for name in (*_PRELOADED.split(), *(f"pelican_falhero.providers.fal.{name}" for name in _PRELOADED_OF_FAL)):
+    for name in _PRELOADED.split():
         importlib.import_module(name)
     # Every build imports them, activated or not.
     get_namespace_plugins()
     _compile_patterns()
     _keep_templates(folder / "templates")
     _keep_cards(folder / "cards")
-    assert "fal_client" not in sys.modules, "fal_client would keep the hosts that it found in this process"
+
+
+def point_fal_client() -> None:
+    """Have fal_client, which reads its hosts when it is imported, read them from the environment of this fork."""
+    run_host = os.environ.get("FAL_RUN_HOST", "fal.run")
+    hosts = {"FAL_RUN_HOST": run_host, "FAL_QUEUE_RUN_HOST": os.environ.get("FAL_QUEUE_RUN_HOST", f"queue.{run_host}")}
+    for module in (sys.modules["fal_client.auth"], sys.modules["fal_client.client"]):
+        for name, value in list(vars(module).items()):
+            for variable, placeholder in _HOSTS.items():
+                if isinstance(value, str) and placeholder in value:
+                    setattr(module, name, value.replace(placeholder, hosts[variable]))
 
 
 def _compile_patterns() -> None:

@@ -2,8 +2,8 @@
 
 A fork costs a fraction of what a new Python does, which imports all of it anew. What a program is given is what
 ``subprocess`` would give it: arguments, folder, environment, standard streams; it ends by the same steps, and with the
-same exit code. It is a session of its own. fal_client is left to each fork to import, for it reads its hosts from the
-environment then. What a fork can not be the same as, a client is told to start as a process of its own (``_differs``).
+same exit code. It is a session of its own. What a fork can not be the same as, a client is told to start as a process
+of its own (``_differs``).
 
     python -P fork_server.py NUMBER
 
@@ -172,10 +172,13 @@ def _run(command: Sequence[str]) -> NoReturn:
 def _start() -> None:
     """Do again what depends on streams and environment and was done before there were any."""
     sys.stdin, sys.stdout, sys.stderr = (_stream(number) for number in range(3))
-    from pelican.log import console  # noqa: PLC0415 - the rest of the file needs no Pelican
+    # The rest of the file needs neither.
+    from fork_preload import point_fal_client  # noqa: PLC0415
+    from pelican.log import console  # noqa: PLC0415
 
     # It reads the terminal's name and width when it is made.
     console.__init__()
+    point_fal_client()
     guard = os.environ["PYTHONPATH"]
     if guard not in sys.path:
         sys.path[:] = [guard, *(entry for entry in sys.path if entry not in _GUARDS)]
