@@ -7,11 +7,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import processes
 import pytest
 from blog import Blog
 from fal_server import FalServer
-from guard import sitecustomize as _guard  # noqa: F401 - importing it guards this process too
+from guard import sitecustomize as guard  # importing it guards this process too
 from scripted_provider import ScriptedProvider
 
 from pelican_falhero.providers.base import Deadline
@@ -76,6 +78,18 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     told: list[float] = []
     monkeypatch.setattr(Deadline, "pause", lambda deadline, seconds: told.append(seconds))
     return told
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have a worker use the server of forks that the others use."""
+    if address := getattr(config, "workerinput", {}).get(guard.ADDRESS):
+        processes.share(address)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the server of forks is."""
+    node.workerinput.update(processes.server_address())
 
 
 def pytest_collection_finish() -> None:

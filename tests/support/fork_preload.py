@@ -11,14 +11,18 @@ import hashlib
 import importlib
 import inspect
 import io
+import marshal
 import os
 import pkgutil
+import re
 import shutil
 import sys
 import threading
 from collections.abc import Callable
 from functools import partialmethod
 from pathlib import Path
+from types import CodeType
+from typing import Any, ClassVar
 
 import jinja2
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
@@ -51,6 +55,8 @@ def preload(folder: Path) -> None:
     import pelican_falhero  # noqa: PLC0415
 
     os.environ.update(_HOSTS)
+    # It has them forget the first ones at 512.
+    re._MAXCACHE = 5000  # type: ignore[attr-defined]
     for module in pkgutil.walk_packages(pelican_falhero.__path__, "pelican_falhero."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
@@ -58,9 +64,10 @@ def preload(folder: Path) -> None:
         importlib.import_module(name)
     # Every build imports them, activated or not.
     get_namespace_plugins()
-    _compile_patterns()
     _keep_templates(folder / "templates")
     _keep_cards(folder / "cards")
+    _read_and_print()
+    _learn(folder)
 
 
 def point_fal_client() -> None:
@@ -74,8 +81,8 @@ def point_fal_client() -> None:
                     setattr(module, name, value.replace(placeholder, hosts[variable]))
 
 
-def _compile_patterns() -> None:
-    """Have ``re`` know the regular expressions of what reads and prints."""
+def _read_and_print() -> None:
+    """Do once what every build does, which is slow the first time, and leaves nothing behind."""
     from pelican.readers import Markdown, find_empty_alt  # noqa: PLC0415
     from pelican.settings import DEFAULT_CONFIG  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
@@ -87,8 +94,70 @@ def _compile_patterns() -> None:
     Console(file=io.StringIO()).print("Done: 1 article in 0.1 seconds.")
 
 
+def _learn(folder: Path) -> None:
+    """Have ``re`` know the patterns, and Jinja the templates, that a build and a command compile: a fork tells them."""
+    reader, writer = os.pipe()
+    if pid := os.fork():
+        os.close(writer)
+        with os.fdopen(reader, "rb") as told:
+            patterns, templates = marshal.load(told)
+        assert os.waitpid(pid, 0)[1] == 0
+        for pattern, flags in patterns:
+            re.compile(pattern, flags)
+        _Templates.known |= {(key, checksum): code for key, checksum, code in templates}
+    else:
+        try:
+            learned = _compiled_by(lambda: _build_and_plan(folder / "first"))
+            with os.fdopen(writer, "wb") as teller:
+                marshal.dump(learned, teller)
+            os._exit(0)
+        finally:
+            os._exit(1)
+
+
+def _compiled_by(run: Callable[[], None]) -> tuple[list[tuple[Any, int]], list[tuple[str, str, CodeType]]]:
+    patterns: list[tuple[Any, int]] = []
+    templates: list[tuple[str, str, CodeType]] = []
+    compile_pattern = re._compiler.compile  # type: ignore[attr-defined]
+
+    def compile_and_tell(pattern: Any, flags: int) -> Any:
+        patterns.append((pattern, flags))
+        return compile_pattern(pattern, flags)
+
+    def tell(_cache: _Templates, bucket: Bucket) -> None:
+        if bucket.key and bucket.code:
+            templates.append((bucket.key, bucket.checksum, bucket.code))
+
+    re._compiler.compile = compile_and_tell  # type: ignore[attr-defined]
+    _Templates.dump_bytecode = tell  # type: ignore[assignment, method-assign]
+    run()
+    return patterns, templates
+
+
+def _build_and_plan(folder: Path) -> None:
+    from pelican import main as build  # noqa: PLC0415
+
+    from pelican_falhero.cli.main import entry  # noqa: PLC0415
+
+    sys.path.insert(0, _HERE)
+    from blog import Blog  # noqa: PLC0415
+
+    blog = Blog(folder)
+    blog.post("a.md", "A post", "Words with a [link]({filename}a.md) and *emphasis*.")
+    os.chdir(folder)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in range(3):
+        os.dup2(nothing, number)
+    build(blog.command()[3:])
+    sys.argv = ["falhero", "plan"]
+    with contextlib.suppress(SystemExit):
+        entry()
+
+
 class _Templates(FileSystemBytecodeCache):
     """Compiled templates of packages and of ``tests/support``; what a test writes is compiled each time."""
+
+    known: ClassVar[dict[tuple[str, str], CodeType]] = {}
 
     def get_bucket(self, environment: jinja2.Environment, name: str, filename: str | None, source: str) -> Bucket:
         """The template as it was compiled before with the same options, if it was."""
@@ -101,7 +170,9 @@ class _Templates(FileSystemBytecodeCache):
             self.get_cache_key(name, f"{filename} {options} {known} {environment.is_async}"),
             self.get_source_checksum(source),
         )
-        self.load_bytecode(bucket)
+        bucket.code = self.known.get((bucket.key, bucket.checksum))
+        if not bucket.code:
+            self.load_bytecode(bucket)
         return bucket
 
     def dump_bytecode(self, bucket: Bucket) -> None:

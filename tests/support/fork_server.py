@@ -7,7 +7,8 @@ of its own (``_differs``).
 
     python -P fork_server.py NUMBER
 
-serves at the listening socket of this number until its standard input ends, and then kills what it has started.
+serves at the listening socket of this number until its standard input ends, and then kills what it has started. It
+imports nothing before somebody wants a fork.
 ``guard.sitecustomize`` is the client.
 """
 
@@ -20,6 +21,7 @@ import importlib
 import marshal
 import os
 import runpy
+import select
 import selectors
 import signal
 import socket
@@ -128,6 +130,7 @@ class _Server:
             file.close()
         os.environ.clear()
         os.environ.update(env)
+        sys.dont_write_bytecode = bool(env.get("PYTHONDONTWRITEBYTECODE"))
         os.chdir(folder)
         time.tzset()
         _run(command)
@@ -139,7 +142,7 @@ def _differs(command: Sequence[str], env: Mapping[str, str]) -> bool:
         return True
     path = env.get("PYTHONPATH", "")
     fixed = {name for name in env.keys() | os.environ if name.startswith(_FIXED_AT_START)}
-    fixed -= {"PYTHONPATH", "PYTHONUNBUFFERED"}
+    fixed -= {"PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
     return path not in _GUARDS or any(env.get(name) != os.environ.get(name) for name in fixed)
 
 
@@ -227,6 +230,8 @@ def _main(arguments: list[str]) -> None:
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as listening:
+        if sys.stdin in select.select([sys.stdin, listening], [], [])[0]:
+            sys.exit()  # nobody wanted a fork
         sys.path.insert(0, str(_HERE))
         from fork_preload import preload
 
