@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -38,17 +39,25 @@ IS_ON_CI = bool(os.environ.get("CI"))
 gc.disable()
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Paths for homes and notes of tests, none of which exists."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> Iterator[None]:
     """Tests see no key, no CI and no home of whoever runs them, and a try to reach the network fails them."""
     for name in list(os.environ):
         if name.startswith(NOT_OURS):
             monkeypatch.delenv(name)
     # Or a blog's settings, written twice in a second, are read as they were compiled the first time.
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    attempts = tmp_path_factory.mktemp("network") / "attempts"
+    home, attempts = next(_homes), next(_homes)
+    home.mkdir()
     monkeypatch.setenv("NETWORK_ATTEMPTS", str(attempts))
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("HOME", str(home))
     yield
     assert not attempts.exists(), f"a test tried to reach {attempts.read_text().split()}"
 

@@ -1,12 +1,12 @@
 """What the server of forks does once, so that none of its forks has to: imports, patterns, templates, cards.
 
-All of it is what a Python of its own would come to by itself, only later. Cards, which are decided by what they are
-drawn from, are drawn by the first fork that needs them, and copied by the others.
+All of it is what a Python of its own would come to by itself, only later; but that all cards have one background.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import importlib
 import inspect
@@ -19,13 +19,16 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
-from functools import partialmethod
+from functools import cache, partial, partialmethod
 from pathlib import Path
 from types import CodeType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jinja2
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
+
+if TYPE_CHECKING:
+    from pelican_falhero.providers.cards.canvas import Canvas
 
 _HERE = str(Path(__file__).parent)
 
@@ -189,15 +192,27 @@ def _keep_templates(folder: Path) -> None:
 
 
 def _keep_cards(folder: Path) -> None:
-    """A card takes a quarter of a second to draw, and hundreds are of the same few posts."""
-    from pelican_falhero.providers.cards import draw  # noqa: PLC0415
+    """Have all cards of builds in forks show one background, and keep them, or drawing them takes most of the time."""
+    from pelican_falhero.providers.cards import backgrounds, card, draw, layout  # noqa: PLC0415
+    from pelican_falhero.storage.variants import SOCIAL_SIZE  # noqa: PLC0415
 
     folder.mkdir()
+    painted = cache(partial(backgrounds.paint_background, "Any title"))
 
-    def kept(save: Callable[..., None]) -> Callable[..., None]:
+    def paint_alike(seed: str, size: tuple[int, int], *, titled: bool = True) -> Canvas:
+        canvas = copy.copy(painted(size, titled=titled))
+        canvas.image = canvas.image.copy()
+        return canvas
+
+    paint_alike("", card.ART_SIZE, titled=False)
+    paint_alike("", SOCIAL_SIZE)
+    for module in (backgrounds, layout):
+        module.paint_background = paint_alike  # type: ignore[attr-defined]
+
+    def kept(save: Callable[..., None], *, decided_by: slice) -> Callable[..., None]:
         def copy_or_save(*drawn_from: object) -> None:
             *words, file = drawn_from
-            known = folder / hashlib.sha256(repr((save.__name__, words)).encode()).hexdigest()
+            known = folder / hashlib.sha256(repr((save.__name__, words[decided_by])).encode()).hexdigest()
             if known.exists():
                 shutil.copyfile(known, str(file))
                 return
@@ -210,5 +225,6 @@ def _keep_cards(folder: Path) -> None:
 
         return copy_or_save
 
-    draw._save_art = kept(draw._save_art)
-    draw._save_social = kept(draw._save_social)
+    # Without words it is the same for all titles.
+    draw._save_art = kept(draw._save_art, decided_by=slice(1, None))
+    draw._save_social = kept(draw._save_social, decided_by=slice(None))

@@ -140,6 +140,7 @@ def test_the_same_words_give_the_same_files(tmp_path: Path) -> None:
         assert (one.cards / name).read_bytes() == (other.cards / name).read_bytes()
 
 
+@pytest.mark.usefixtures("plain_background")
 @pytest.mark.parametrize("of", [art_name, social_name])
 def test_a_card_says_that_a_program_drew_it(library: Library, of: Callable[[str], str]) -> None:
     """Exiv2 reads from both files that an algorithm made them, and no model."""
@@ -158,6 +159,7 @@ def test_the_heaviest_card_fits_a_preview(library: Library) -> None:
     assert 100_000 < (library.cards / social_name(stem)).stat().st_size <= MAX_BYTES
 
 
+@pytest.mark.usefixtures("plain_background")
 @pytest.mark.parametrize("of", [art_name, social_name])
 def test_only_what_is_missing_is_drawn(library: Library, of: Callable[[str], str]) -> None:
     """A file that is there is kept and gets the other; one named as in earlier versions stands in for neither."""
