@@ -16,6 +16,8 @@ from typing import Any
 from processes import run
 
 HERE = Path(__file__).parent
+SMALL = (256, 192)
+"""The size of the pictures that blogs ask for, in pixels."""
 DEFAULTS: Mapping[str, Any] = {
     "SITENAME": "Test blog",
     "SITEURL": "",
@@ -25,6 +27,8 @@ DEFAULTS: Mapping[str, Any] = {
     "PLUGINS": ["pelican_falhero"],
     "THEME": str(HERE / "theme"),
     "FALHERO_FORMATS": [],
+    # To draw and read a picture of the default size takes longer than all else that a hero needs.
+    "FALHERO_IMAGE_SIZE": SMALL,
     "FEED_ALL_ATOM": None,
     "CATEGORY_FEED_ATOM": None,
     "TRANSLATION_FEED_ATOM": None,

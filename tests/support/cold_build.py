@@ -55,6 +55,7 @@ def measure_cold_build(
     those of lighter copies, which the build makes meanwhile.
     """
     blog = Blog(folder / f"{heroes}-heroes")
+    del blog.settings["FALHERO_IMAGE_SIZE"]
     for number in range(heroes):
         blog.post(f"{number}.md", f"Post {number}", "Some words of the post. " * 20)
     blog.configure(
