@@ -31,22 +31,37 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
-    """The wheel has modules, templates, the mark of a typed package and the licence, and neither tests nor demo."""
+    """The wheel has modules, templates, documents, the mark of a typed package and the licence; no tests, no demo."""
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     package = ROOT / "pelican_falhero"
     files = {
         path.relative_to(ROOT).as_posix()
-        for kind in ("*.py", "*.html", "*.css", "*.js")
+        for kind in ("*.py", "*.html", "*.css", "*.js", "*.md", "*.png")
         for path in package.rglob(kind)
     }
     assert "pelican_falhero/presentation/templates/falhero/figure.html" in files
     assert "pelican_falhero/gallery/templates/gallery.js" in files
+    assert "pelican_falhero/docs/settings.md" in files
     assert files <= names
     assert "pelican_falhero/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert all(name.startswith(("pelican_falhero/", "pelican_falhero-")) for name in names)
+
+
+def test_the_index_shows_the_readme_without_dead_links(built: Path) -> None:
+    """The README on the package index, without the files beside it, links only the web and keeps its words."""
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("dist-info/METADATA")]
+        _, _, shown = archive.read(name).decode().partition("\n\n")
+    links = re.findall(r"\]\(([^)]*)\)", shown)
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(shown.splitlines()) == len(readme.splitlines()) - 2  # the picture and the empty line after it
+    assert "- settings: all of them" in shown
 
 
 def test_the_sdist_can_be_tested(built: Path) -> None:

@@ -18,6 +18,7 @@ verbs:
   spend     what was spent, by month and model
   models    the models and their prices
   hook      have git stop a push of posts without heroes
+  help      the pages of the documentation: settings, money, themes, …
 
 exit codes:
   0    all is well
@@ -31,7 +32,8 @@ the usual day:
   falhero generate             make it, within the budget
   falhero check                is every post fit to be published?
 
---json prints one object instead; the README lists its fields. "falhero VERB --help" tells more."""
+"falhero VERB --help" tells more of a verb, and "falhero help" lists the pages of the documentation.
+--json prints one object instead, whose fields "falhero help json" lists."""
 
 PLAN = """\
 Shows the state of every hero, the prompt and price of those that are missing, and the total price.
@@ -126,6 +128,9 @@ actions:
   run        what the hook runs
 
 To push anyway: FALHERO_SKIP=1 git push, or git push --no-verify."""
+
+HELP = """\
+Prints a page of the documentation, or the help of a verb. Without a TOPIC it lists the pages."""
 
 INSTALL = """\
 Installs the hook in this repository, in the folder that core.hooksPath names. If there is another

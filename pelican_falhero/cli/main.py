@@ -13,6 +13,7 @@ from .options import (
     CheckOptions,
     GalleryOptions,
     GenerateOptions,
+    HelpOptions,
     HookOptions,
     ModelsOptions,
     PickOptions,
@@ -37,6 +38,7 @@ OPTIONS: dict[str, type[Any]] = {
     "spend": SiteOptions,
     "models": ModelsOptions,
     "hook": HookOptions,
+    "help": HelpOptions,
 }
 """The options of each verb. Each verb is a module of that name with ``run(options, reporter)``."""
 

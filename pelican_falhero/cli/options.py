@@ -185,6 +185,14 @@ class ModelsOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HelpOptions:
+    """The options of ``falhero help``."""
+
+    topic: str | None = None
+    """The name of a page or a verb; None for the list of pages."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class HookOptions(SiteOptions):
     """The options of ``falhero hook``."""
 

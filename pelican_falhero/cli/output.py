@@ -1,7 +1,7 @@
 """Prints the results of commands, as text or as JSON.
 
 The JSON is one object: ``schema`` (1), ``command``, ``root`` (the folder that paths are relative to), one list of
-rows, ``summary`` (numbers) and ``problems`` (texts). The README documents the rows.
+rows, ``summary`` (numbers) and ``problems`` (texts). ``falhero help json`` documents the rows.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _print_command(console: Console, text: str) -> None:
 
 
 def hero_row(item: Item, *, state: str = "") -> dict[str, Any]:
-    """The row of a hero, as the README documents it.
+    """The row of a hero, as ``falhero help json`` documents it.
 
     ``usd`` is its price: 0 if nothing needs to be bought, None if it is not known. ``prompt`` is None if it is not
     known, for example while the brief is not written.

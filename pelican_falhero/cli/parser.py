@@ -117,7 +117,16 @@ def parser() -> argparse.ArgumentParser:
     models = _verb(verbs, "models", help_texts.MODELS)
     models.add_argument("--live", action="store_true", help="ask fal for today's prices, and show where they differ")
     _hook_options(verbs)
+    page = _verb(verbs, "help", help_texts.HELP)
+    page.set_defaults(json=False)
+    page.add_argument("topic", nargs="?", metavar="TOPIC", help="a page, or a verb")
     return top
+
+
+def parsers_of_verbs(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parser of each verb, by its name."""
+    (verbs,) = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))
+    return dict(verbs.choices)
 
 
 def request_options(verb: argparse.ArgumentParser) -> None:
@@ -169,14 +178,15 @@ def _verb(
         "pick": "[options] POST N",
         "refine": "[options] POST TEXT",
         "hook": "ACTION [options]",
+        "help": "[TOPIC]",
     }
     usage |= dict.fromkeys(("generate", "check"), usage["plan"])
     verb = verbs.add_parser(
         name, **parser_arguments(f"falhero {name}", usage.get(name, "[options]"), description, epilog)
     )
-    if name not in ("models", "hook"):
+    if name not in ("models", "hook", "help"):
         settings_option(verb)
-    if name != "hook":
+    if name not in ("hook", "help"):
         verb.add_argument("--json", action="store_true", help="print the result as one JSON object")
     return verb
 

@@ -17,7 +17,7 @@ from terminal import BIN, Terminal, at_home, repository, without_escapes
 
 from pelican_falhero.text import printable
 
-VERBS = ("plan", "generate", "check", "show", "refine", "gallery", "prune", "spend", "models", "hook")
+VERBS = ("plan", "generate", "check", "show", "refine", "gallery", "prune", "spend", "models", "hook", "help")
 
 HERO = {
     "file": str,
@@ -100,7 +100,7 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"heroes": int, "candidates": int, "texts": int, "uncertain": int, "usd": float | int},
     ),
 }
-"""For each verb the name of its list, the fields of a row, and those of the summary, as the README documents them."""
+"""For each verb the name of its list, the fields of a row, and of the summary, as the page of JSON says."""
 
 
 def assert_fits(values: dict[str, Any], kinds: dict[str, Any]) -> None:
@@ -111,7 +111,7 @@ def assert_fits(values: dict[str, Any], kinds: dict[str, Any]) -> None:
 
 
 def assert_schema(document: dict[str, Any], verb: str) -> None:
-    """The document is what the README says of this verb."""
+    """The document is what the page of JSON says of this verb."""
     name, row, summary = ROWS[verb]
     further = {"check": {"remedy"}, "generate": {"candidates"}}.get(verb, set())
     assert set(document) == {"schema", "command", "root", name, "summary", "problems", *further}

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from blog import Blog, hero_name
+from documents import page
 from fal_server import FalServer
 from promises import assert_sound
 
-PAGE = Path(__file__).parents[2] / "pelican_falhero" / "docs" / "briefs.md"
-EXAMPLE = re.compile(r"^## (.+)\n\n- language: `(..)`\n- summary: (.+)\n- answer: (.+)\n- prompt: (.+)$", re.MULTILINE)
+EXAMPLE = re.compile(r"^### (.+)\n\n- language: `(..)`\n- summary: (.+)\n- answer: (.+)\n- prompt: (.+)$", re.MULTILINE)
 
 
 def test_the_example_is_what_happens(blog: Blog, fal: FalServer) -> None:
     """Ten posts in four languages are drawn by the prompts of the page, and cost what it says."""
-    examples = EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))
-    assert len(examples) == PAGE.read_text(encoding="utf-8").count("\n## ") == 10
+    examples = EXAMPLE.findall(page("briefs"))
+    assert len(examples) == page("briefs").count("\n### ") == 10
     assert len({lang for _, lang, *_ in examples}) == 4
     answers = {title: answer for title, _, _, answer, _ in examples}
     fal.language_model = lambda arguments: next(

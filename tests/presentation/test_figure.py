@@ -86,12 +86,6 @@ def test_a_figure_can_do_without_inline_style(tmp_path: Path) -> None:
     }
 
 
-def test_the_readme_has_the_rules_to_paste() -> None:
-    """They are those of the figure."""
-    readme = Path(__file__).parents[2] / "README.md"
-    assert f"```css\n{STYLESHEET}```" in readme.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("autoescape", [False, True])
 def test_a_figure_is_safe(autoescape: bool) -> None:
     """Quotes and brackets in text or name stay inside their attributes, whether the site escapes or not."""
