@@ -34,6 +34,8 @@ NOT_RUN = {"python3 -m venv .venv", ". .venv/bin/activate", "./scripts/demo", ".
 """Command lines that set up environments; scripts of those names are there, as another test holds."""
 MAY_FIND_FAULT = {("falhero", "check"), ("falhero", "hook", "run")}
 """Commands that say by exit code 1 that something is not fit to be published."""
+RUN_ELSEWHERE = ("README", "doctor")
+"""Documents whose commands have a test of their own."""
 ANSWERS = "\nMy blog\nAda\nen\nn\nn\nEurope/Paris\nn\n"
 """To the questions of pelican-quickstart."""
 NUMBER = re.compile(r"\$?\b(?:[0-9a-f]{8,}|\d+(?:\.\d+)?)\b")
@@ -149,7 +151,9 @@ def _pattern(shown: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "document", [path for path in DOCUMENTS if path != README and with_commands(path)], ids=lambda path: path.stem
+    "document",
+    [path for path in DOCUMENTS if path.stem not in RUN_ELSEWHERE and with_commands(path)],
+    ids=lambda path: path.stem,
 )
 def test_commands_run(document: Path, blog: Blog, fal: FalServer) -> None:
     """All commands of a page, one after another, succeed in a blog of two posts with heroes, in git with a remote."""
