@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from site_check import Shows, problems_of, read_page
+from site_check import Shows, problems_of
 from terminal import Terminal
+
+from pelican_falhero.doctor.built.page import read_page
 
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "demo_site"
