@@ -20,6 +20,7 @@ def example(command: str) -> list[str]:
 def a_blog(root: Path) -> Blog:
     """A blog as it may be after a day: two posts, one of them with its hero, and a mistyped setting."""
     blog = Blog(root / "blog")
+    del blog.settings["FALHERO_IMAGE_SIZE"]
     blog.configure(THEME="notmyidea", FALHERO_FORMATS=["webp"], FEED_ALL_ATOM="feeds/all.atom.xml")
     blog.configure(FALHERO_BUGDET=2)
     blog.post("winter-hikes.md", "Winter hikes")
