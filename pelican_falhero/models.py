@@ -1,7 +1,8 @@
-"""The catalogue: the FLUX endpoints on fal, the arguments that each accepts, and its price.
+"""The catalogue: the endpoints on fal, mostly of the FLUX family, the arguments that each accepts, and its price.
 
 To add a model, add a row to ``CATALOGUE``; no other code needs to change. Source of arguments and ranges:
-fal's OpenAPI documents of 2026-06-11 (``https://api.fal.ai/v1/models?expand=openapi-3.0``). Prices: the model pages
+fal's OpenAPI documents of 2026-06-11 (``https://api.fal.ai/v1/models?expand=openapi-3.0``); of z-image and the edits of
+flux-2-pro and flux-2-max the pages ``https://fal.ai/models/<endpoint>/llms.txt``. Prices: the model pages
 ``https://fal.ai/models/<endpoint>`` as published up to 2026-08-21, in USD; ``FALHERO_PRICES`` overrides them.
 """
 
@@ -128,8 +129,9 @@ class Model:
     seconds: float
     """Typical seconds for a picture of one megapixel.
 
-    Published for schnell, dev, pro, ultra, flux-2-turbo and flux-2-flash (Replicate's blog of 2024-10, fal's pages
-    and samples, users); estimated from the number of steps for the others.
+    Published for schnell, dev, pro, ultra, flux-2-turbo, flux-2-flash, flux-2-flex, flux-2-max and flux-2-pro-edit
+    (Replicate's blog of 2024-10, fal's pages and samples, users, medians of lumenfall.ai); estimated from the number of
+    steps for the others.
     """
     best_for: str
     _: KW_ONLY
@@ -144,8 +146,8 @@ class Model:
     control_scale: Range | None = None
     formats: tuple[str, ...] = ("png", "jpeg")
     edits: bool = False
-    """Whether it changes a picture as a text says, for ``falhero refine``, and draws none from a prompt. Each picture
-    that is sent is billed like the one that comes back."""
+    """Whether it changes a picture as a text says, for ``falhero refine``, and draws none from a prompt. The megapixels
+    of each picture that is sent are billed after those of the one that comes back."""
 
 
 def _megapixel(usd: float, *, usd_after_first: float | None = None) -> Price:
@@ -159,12 +161,15 @@ _LORA_SCALE = Range(0, 4, 1)
 _CONTROL_SCALE = Range(0, 2, 1)
 _ALL_FORMATS = ("png", "jpeg", "webp")
 _FLUX_2_PRO_SIDES = Sides(minimum=256, maximum=2560, multiple=16, max_pixels=4 * MEGAPIXEL)
-"""Found by a third party; fal's schema does not give these limits."""
+"""Of flux-2-pro, -max and -flex. Found by a third party; fal's schemas do not give these limits."""
+_Z_IMAGE_SIDES = Sides(max_pixels=4 * MEGAPIXEL)
 _EDIT_SIDES = Sides(minimum=512, maximum=2048)
 
 # Each row: name, endpoint, base, price, steps, guidance, seconds, best_for, then keyword arguments. fal's own default
-# for dev is 28 steps; this plugin uses 4, as the guide that it implements. The prices of canny, depth, flux-2-klein and
-# the edit endpoints were read from their pages by a third party.
+# for dev is 28 steps; this plugin uses 4, as the guide that it implements. The prices of canny, depth, flux-2-edit and
+# flux-2-flash-edit were read from their pages by a third party. fal's page of flux-2-flex says $0.05, and $0.06 within
+# an example; the sums of its examples fit $0.05. With ``enable_prompt_expansion`` in FALHERO_ARGUMENTS z-image costs
+# $0.0025 a request more, which no price here can say.
 # fmt: off
 CATALOGUE: tuple[Model, ...] = (
     Model("schnell", "fal-ai/flux/schnell", "schnell", _megapixel(0.003), Range(1, 12, 4), _PLAIN_GUIDANCE, 1.2,
@@ -195,13 +200,23 @@ CATALOGUE: tuple[Model, ...] = (
     Model("flux-2-turbo", "fal-ai/flux-2/turbo", "flux-2", _megapixel(0.008), None, _FLUX_2_GUIDANCE, 6,
           "nearly flux-2, for less", formats=_ALL_FORMATS),
     Model("flux-2-pro", "fal-ai/flux-2-pro", "flux-2-pro", _megapixel(0.03, usd_after_first=0.015), None, None, 10,
+          "photographs, by the second generation", sides=_FLUX_2_PRO_SIDES),
+    Model("flux-2-max", "fal-ai/flux-2-max", "flux-2-max", _megapixel(0.07, usd_after_first=0.03), None, None, 29,
           "the best of the second generation", sides=_FLUX_2_PRO_SIDES),
+    Model("flux-2-flex", "fal-ai/flux-2-flex", "flux-2-flex", _megapixel(0.05), Range(2, 50, 28), Range(1.5, 10, 3.5),
+          16, "words in the picture, with steps of your choice", sides=_FLUX_2_PRO_SIDES),
     Model("flux-2-klein", "fal-ai/flux-2/klein/9b", "flux-2-klein", _megapixel(0.006), Range(4, 8, 4), None, 2,
           "the second generation in four to eight steps", formats=_ALL_FORMATS),
+    Model("z-image-turbo", "fal-ai/z-image/turbo", "z-image", _megapixel(0.005), Range(1, 8, 8), None, 2,
+          "Alibaba's small model: cheap and fast", sides=_Z_IMAGE_SIDES, formats=_ALL_FORMATS),
     Model("flux-2-edit", "fal-ai/flux-2/edit", "flux-2-edit", _megapixel(0.012), None, None, 6,
           "falhero refine: a hero changed as you say", sides=_EDIT_SIDES, formats=_ALL_FORMATS, edits=True),
     Model("flux-2-flash-edit", "fal-ai/flux-2/flash/edit", "flux-2-edit", _megapixel(0.005), None, None, 5,
           "falhero refine, for less", sides=_EDIT_SIDES, formats=_ALL_FORMATS, edits=True),
+    Model("flux-2-pro-edit", "fal-ai/flux-2-pro/edit", "flux-2-pro-edit", _megapixel(0.03, usd_after_first=0.015),
+          None, None, 20, "falhero refine, by flux-2-pro", sides=_FLUX_2_PRO_SIDES, edits=True),
+    Model("flux-2-max-edit", "fal-ai/flux-2-max/edit", "flux-2-max-edit", _megapixel(0.07, usd_after_first=0.03),
+          None, None, 30, "falhero refine, by flux-2-max", sides=_FLUX_2_PRO_SIDES, edits=True),
 )
 # fmt: on
 

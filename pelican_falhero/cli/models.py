@@ -22,6 +22,7 @@ def run(options: ModelsOptions, reporter: Reporter) -> int:
         price = _price(model)
         columns = f"{model.name:<{width}}  {price:<21}  {f'~{model.seconds:g} s':<6}  "
         reporter.line(f"{columns}{model.best_for}{drift}", style="yellow" if drift else "", indent=len(columns))
+    reporter.line("falhero refine sends the hero, and fal bills it too: a hero of one megapixel counts as two")
     drifted = sum(bool(row.get("drifted")) for row in rows)
     if options.live:
         reporter.line(f"{count(drifted, 'price')} of {len(rows)} changed; FALHERO_PRICES overrides the catalogue's")
@@ -36,7 +37,7 @@ def _price(model: Model) -> str:
         return "price unknown"
     further = f", then {dollars(model.price.usd_after_first)}" if model.price.usd_after_first is not None else ""
     unit = "MP" if model.price.unit == "megapixel" else model.price.unit
-    return f"{dollars(model.price.usd)}/{unit}{further}{' in and out' if model.edits else ''}"
+    return f"{dollars(model.price.usd)}/{unit}{further}"
 
 
 def _row(model: Model, live: dict[str, LivePrice]) -> dict[str, Any]:

@@ -169,6 +169,14 @@ class CheckOptions(PostOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DoctorOptions(SiteOptions):
+    """The options of ``falhero doctor``."""
+
+    output: str | None = None
+    """The folder of a built site to look at; None to look at the set-up."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PruneOptions(SiteOptions):
     """The options of ``falhero prune``."""
 

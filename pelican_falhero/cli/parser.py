@@ -103,7 +103,9 @@ def parser() -> argparse.ArgumentParser:
     refine.add_argument(
         "--dry-run", action="store_true", help="show what would be sent and its price, and send nothing"
     )
-    refine.add_argument("--model", metavar="NAME", help="flux-2-edit (default) or flux-2-flash-edit")
+    refine.add_argument(
+        "--model", metavar="NAME", help="flux-2-edit (default), or another that falhero models has for refine"
+    )
     refine.add_argument("--seed", metavar="N", help="the same hero, text and seed give the same picture")
     _spending_options(refine)
     gallery = _verb(verbs, "gallery", help_texts.GALLERY)
@@ -116,6 +118,8 @@ def parser() -> argparse.ArgumentParser:
     _verb(verbs, "spend", help_texts.SPEND)
     models = _verb(verbs, "models", help_texts.MODELS)
     models.add_argument("--live", action="store_true", help="ask fal for today's prices, and show where they differ")
+    doctor = _verb(verbs, "doctor", help_texts.DOCTOR, help_texts.DOCTOR_EPILOG)
+    doctor.add_argument("output", nargs="?", metavar="OUTPUT", help="the folder of a built site to look at instead")
     _hook_options(verbs)
     page = _verb(verbs, "help", help_texts.HELP)
     page.set_defaults(json=False)
@@ -177,6 +181,7 @@ def _verb(
         "show": "[options] POST ...",
         "pick": "[options] POST N",
         "refine": "[options] POST TEXT",
+        "doctor": "[options] [OUTPUT]",
         "hook": "ACTION [options]",
         "help": "[TOPIC]",
     }

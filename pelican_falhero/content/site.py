@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from glob import escape
 from pathlib import Path
+from typing import Any
 
 from ..errors import HeroError
 from ..settings import Settings
@@ -37,7 +38,9 @@ class OpenSite:
     """Whether all posts of the site were read, so that a picture that none of them uses is unused."""
     warnings: tuple[str, ...] = ()
     """Errors that Pelican or its plugins logged while the site was read."""
-    field: HeroField | None = None
+    articles: Any = field(default=None, repr=False, compare=False)
+    """Pelican's generator of articles, which has read them; None for a site without Pelican."""
+    hero_field: HeroField | None = None
     """The front-matter field that names a post's hero; None if nothing is written into posts."""
 
     @property
@@ -55,8 +58,10 @@ class OpenSite:
 
         ``heroes`` maps stems to the file names of the heroes that exist.
         """
-        name = heroes.get(hero_stem(post.title)) if self.field and post.takes_hero else None
-        value = self.field.value(post.source, f"{self.settings.assets_dir}/{name}") if self.field and name else ""
+        name = heroes.get(hero_stem(post.title))
+        if not (self.hero_field and post.takes_hero and name):
+            return ""
+        value = self.hero_field.value(post.source, f"{self.settings.assets_dir}/{name}")
         return value if value != post.written else ""
 
     def wanted_posts(self) -> tuple[Post, ...]:
@@ -101,9 +106,9 @@ def check_exists(path: Path) -> None:
     """Check that a file or folder exists.
 
     Raises:
-        SiteError: it does not exist.
+        SiteError: it does not exist, or that can't be known.
     """
-    if not path.exists():
+    if not _is_there(path):
         raise SiteError(f"{path}: there is no such file")
 
 
@@ -118,7 +123,7 @@ def open_site(settings_file: str | None, paths: Sequence[Path] = ()) -> OpenSite
         SiteError, SettingsError: there is no site, or its settings are invalid.
     """
     for path in paths:
-        if not path.exists():
+        if not _is_there(path):
             raise SiteError(f"{path}: there is no such file{_suggestion(path, settings_file)}")
     start = Path.cwd() if not paths else paths[0] if paths[0].is_dir() else paths[0].parent
     if file := find_pelican_settings(settings_file, start.resolve()):
@@ -154,18 +159,35 @@ def find_pelican_settings(settings_file: str | None, start: Path) -> Path | None
     """Return the given settings file, or the nearest ``pelicanconf.py`` in a folder or its parents; None without any.
 
     Raises:
-        SiteError: the given settings file does not exist.
+        SiteError: the given settings file does not exist, or a folder can't be searched.
     """
     if settings_file is not None:
-        if not Path(settings_file).is_file():
+        if not _is_there(Path(settings_file)) or Path(settings_file).is_dir():
             raise SiteError(f"{settings_file}: there is no such settings file")
         return Path(settings_file)
     for folder in (start, *start.parents):
-        if (folder / PELICAN_SETTINGS).is_file():
+        if _is_there(folder / PELICAN_SETTINGS) and (folder / PELICAN_SETTINGS).is_file():
             return folder / PELICAN_SETTINGS
         if (folder / ".git").exists():
             break
     return None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file or folder exists.
+
+    Raises:
+        SiteError: that can't be known.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise SiteError(
+            f"{path.parent} can't be searched for {path.name} ({error.strerror}); check its permissions"
+        ) from error
+    return True
 
 
 def find_root(start: Path) -> Path:

@@ -90,7 +90,9 @@ def refinement_of(hero: Path, wanted: Instruction) -> HeroRequest:
 
 def _size_of_result(size: tuple[int, int], sides: Sides) -> tuple[int, int]:
     """Return the hero's own size; where the endpoint does not draw that, one of its shape, if there is one."""
-    scale = min(1.0, sides.maximum / max(size))
+    scale = min(1.0, sides.maximum / max(size), (sides.max_pixels / (size[0] * size[1])) ** 0.5)
     scale = max(scale, sides.minimum / min(size))
-    width, height = (min(max(round(side * scale), sides.minimum), sides.maximum) for side in size)
+    width, height = (
+        min(max(round(side * scale) // sides.multiple * sides.multiple, sides.minimum), sides.maximum) for side in size
+    )
     return width, height

@@ -101,6 +101,12 @@ def ignored(top: Path, files: Iterable[Path]) -> frozenset[Path]:
     return frozenset(top / name for name in _split_names(names))
 
 
+def attribute(top: Path, name: str, file: Path) -> str:
+    """The value that a ``.gitattributes`` gives a file, which need not exist; ``unspecified`` without one."""
+    answer = run_git("check-attr", "-z", name, "--", relative_name(file, top), cwd=top)
+    return os.fsdecode(answer).split("\0")[2]
+
+
 def files_in(top: Path, commit: str, folder: str) -> frozenset[str]:
     """The files below a folder in a commit or the index; all paths are relative to the work tree."""
     if commit:

@@ -39,6 +39,10 @@ class Shell:
         """The command that makes these posts' heroes."""
         return " ".join(["falhero generate", *options, *self._settings(), *map(self.quote_path, posts)])
 
+    def command(self, verb: str) -> str:
+        """A verb for the whole site."""
+        return " ".join([f"falhero {verb}", *self._settings()])
+
     def show(self, post: Path) -> str:
         """The command that lists the versions of a post's hero."""
         return " ".join(["falhero show", *self._settings(), self.quote_path(post)])
@@ -56,8 +60,12 @@ class Shell:
 
     def quote_path(self, path: Path) -> str:
         """A path relative to the shell's folder, quoted."""
-        relative = os.path.relpath(path, self.folder)
+        relative = self.relative(path)
         return quote(f"./{relative}" if relative.startswith("-") else relative)
+
+    def relative(self, path: Path) -> str:
+        """A path relative to the shell's folder, for a text."""
+        return os.path.relpath(path, self.folder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +106,7 @@ def _remedy_for(finding: Finding, site: OpenSite, tree: Tree | None, drawing: _D
     if finding.kind is Kind.UNUSABLE:
         return Remedy(post=post.path, by_hand="edit")
     # Where a field names the hero, the post was changed, or will be.
-    edited = (post.path,) if site.field else ()
+    edited = (post.path,) if site.hero_field else ()
     if finding.kind in (Kind.UNTRACKED, Kind.IGNORED):
         return Remedy(post=post.path, add=(*edited, *files_of(site, post)))
     if post.own:

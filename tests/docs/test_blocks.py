@@ -35,6 +35,8 @@ NOT_RUN = {"python3 -m venv .venv", ". .venv/bin/activate", "./scripts/demo", ".
 """Command lines that set up environments; scripts of those names are there, as another test holds."""
 MAY_FIND_FAULT = {("falhero", "check"), ("falhero", "hook", "run")}
 """Commands that say by exit code 1 that something is not fit to be published."""
+RUN_ELSEWHERE = ("README", "doctor", "front-matter")
+"""Documents whose commands have a test of their own."""
 ANSWERS = "\nMy blog\nAda\nen\nn\nn\nEurope/Paris\nn\n"
 """To the questions of pelican-quickstart."""
 NUMBER = re.compile(r"\$?\b(?:[0-9a-f]{8,}|\d+(?:\.\d+)?)\b")
@@ -151,8 +153,7 @@ def _pattern(shown: str) -> str:
 
 @pytest.mark.parametrize(
     "document",
-    # The page about other sites has a test of its own.
-    [path for path in DOCUMENTS if path != README and path.stem != "front-matter" and with_commands(path)],
+    [path for path in DOCUMENTS if path.stem not in RUN_ELSEWHERE and with_commands(path)],
     ids=lambda path: path.stem,
 )
 def test_commands_run(document: Path, blog: Blog, fal: FalServer) -> None:

@@ -11,7 +11,7 @@ from fal_schemas import ENDPOINTS
 from fal_validation import check, embedded_size
 from PIL import Image
 
-from pelican_falhero.models import CATALOGUE, Model
+from pelican_falhero.models import CATALOGUE, Model, find_edit_model
 from pelican_falhero.planning.price import price_of
 from pelican_falhero.planning.refinement import Instruction, refinement_of
 from pelican_falhero.settings import Settings
@@ -57,6 +57,28 @@ def test_the_result_has_the_shape_of_the_hero(
     assert embedded_size(request.with_control_image().arguments["image_urls"][0]) == sent
     assert price_of(request, Settings()) == pytest.approx(megapixels * 0.012)
     assert price_of(request, Settings(prices={"flux-2-edit": 0.5})) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "asked", "usd"),
+    [
+        ("flux-2-pro-edit", (1024, 768), (1024, 768), 0.045),
+        ("flux-2-pro-edit", (1200, 630), (1200, 624), 0.045),
+        ("flux-2-pro-edit", (3000, 2000), (2496, 1664), 0.09),
+        ("flux-2-max-edit", (1024, 768), (1024, 768), 0.10),
+        ("flux-2-max-edit", (1920, 1088), (1920, 1088), 0.13),
+    ],
+)
+def test_a_dearer_model_bills_its_first_megapixel_once(
+    tmp_path: Path, name: str, size: tuple[int, int], asked: tuple[int, int], usd: float
+) -> None:
+    """Every other megapixel that comes or is sent has the lower price; sides fit the model's steps and its area."""
+    request = refinement_of(
+        save_picture(tmp_path / "hero.png", image=draw(*size)),
+        Instruction(text="at night", model=find_edit_model(name)),
+    )
+    assert request.arguments["image_size"] == {"width": asked[0], "height": asked[1]}
+    assert price_of(request, Settings()) == pytest.approx(usd)
 
 
 def test_a_hero_that_lies_on_its_side_is_sent_upright(tmp_path: Path) -> None:

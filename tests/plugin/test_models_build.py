@@ -32,6 +32,10 @@ COMMON = {"output_format": "png"}
         ("flux-2-flash", "fal-ai/flux-2/flash", SIZE | {"guidance_scale": 2.5}, 0.005),
         ("flux-2-turbo", "fal-ai/flux-2/turbo", SIZE | {"guidance_scale": 2.5}, 0.008),
         ("flux-2-pro", "fal-ai/flux-2-pro", SIZE, 0.03),
+        ("flux-2-max", "fal-ai/flux-2-max", SIZE, 0.07),
+        ("flux-2-flex", "fal-ai/flux-2-flex", SIZE | {"num_inference_steps": 28, "guidance_scale": 3.5}, 0.05),
+        ("flux-2-klein", "fal-ai/flux-2/klein/9b", SIZE | {"num_inference_steps": 4}, 0.006),
+        ("z-image-turbo", "fal-ai/z-image/turbo", SIZE | {"num_inference_steps": 8}, 0.005),
     ],
 )
 def test_each_model_gets_what_it_takes_and_nothing_else(
@@ -53,15 +57,15 @@ def test_each_model_gets_what_it_takes_and_nothing_else(
 
 
 def test_a_model_without_published_price_needs_one(blog: Blog, fal: FalServer) -> None:
-    """An endpoint without a published price is bought only once FALHERO_PRICES gives one."""
-    blog.configure(FALHERO_MODEL="fal-ai/flux-2-max")
+    """An endpoint that the catalogue has no price for is bought only once FALHERO_PRICES gives one."""
+    blog.configure(FALHERO_MODEL="fal-ai/flux-2/klein/4b")
     blog.post("a.md", "Graphs")
     built = blog.build(env=fal.environment())
-    assert 'FALHERO_PRICES = {"fal-ai/flux-2-max": ' in built.output
+    assert 'FALHERO_PRICES = {"fal-ai/flux-2/klein/4b": ' in built.output
     assert fal.charges == 0
-    blog.configure(FALHERO_PRICES={"fal-ai/flux-2-max": 0.01})
+    blog.configure(FALHERO_PRICES={"fal-ai/flux-2/klein/4b": 0.01})
     assert blog.build(env=fal.environment()).code == 0
-    assert fal.submissions[0].endpoint == "fal-ai/flux-2-max"
+    assert fal.submissions[0].endpoint == "fal-ai/flux-2/klein/4b"
     assert blog.events()[-1]["usd"] == 0.01
 
 

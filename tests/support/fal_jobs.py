@@ -84,7 +84,7 @@ class Submission:
         if not self.charged or self.price is None:
             return 0.0
         sent = self.sent_megapixels if self.price.unit == "megapixels" else 0
-        return round(self.price.cost(self.megapixels, self.images) + self.price.usd * sent, 6)
+        return self.price.cost(self.megapixels, self.images, sent)
 
     @property
     def billable_units(self) -> int:

@@ -47,18 +47,21 @@ Schema = Mapping[str, Field]
 
 @dataclass(frozen=True)
 class Price:
-    """A price in USD a unit; `further` is that of every megapixel after the first, where it differs."""
+    """A price in USD a unit; `further` is that of every megapixel after the first, where it differs.
+
+    Megapixels of pictures that are sent come after the first one of the picture that comes back.
+    """
 
     usd: float
     unit: Literal["megapixels", "images", "answers"] = "megapixels"
     further: float | None = None
 
-    def cost(self, megapixels: int, images: int) -> float:
-        """Return what `images` pictures of `megapixels` each cost, in USD."""
+    def cost(self, megapixels: int, images: int, sent: int = 0) -> float:
+        """Return what `images` pictures of `megapixels` each cost, in USD, with `sent` megapixels of input."""
         if self.unit != "megapixels":
             return round(self.usd * images, 6)
         further = self.usd if self.further is None else self.further
-        return round((self.usd + further * (megapixels - 1)) * images, 6)
+        return round((self.usd + further * (megapixels - 1)) * images + further * sent, 6)
 
 
 @dataclass(frozen=True)
@@ -197,10 +200,23 @@ _FLUX_2_PRO: Schema = {
     "image_size": _size(low=256, high=2560, multiple=16),
     "safety_tolerance": _choice("2", "1", "2", "3", "4", "5"),
 }
+_FLUX_2_PRO_EDIT: Schema = {
+    **_FLUX_2_PRO,
+    "image_urls": _pictures(1, 9),
+    "image_size": _size(None, 256, 2560, 16),
+}
 _FLUX_2_FLEX: Schema = {
     **_FLUX_2_PRO,
     "num_inference_steps": _whole(28, 2, 50),
     "guidance_scale": _number(3.5, 1.5, 10),
+}
+
+_Z_IMAGE: Schema = {
+    **_COMMON,
+    "num_inference_steps": _whole(8, 1, 8),
+    "output_format": _choice("png", "jpeg", "png", "webp"),
+    "acceleration": _choice("regular", "none", "regular", "high"),
+    "enable_prompt_expansion": _flag(False),
 }
 
 _MASKED: Schema = {
@@ -307,9 +323,11 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "fal-ai/flux-2/edit": Endpoint(_FLUX_2_EDIT, Price(0.012), "flux-2"),
     "fal-ai/flux-2/flash/edit": Endpoint(_FLUX_2_EDIT, Price(0.005), "flux-2"),
     "fal-ai/flux-2-pro": Endpoint(_FLUX_2_PRO, Price(0.03, further=0.015), "flux-2-pro"),
-    "fal-ai/flux-2-max": Endpoint(_FLUX_2_PRO, None, "flux-2-pro"),
-    # Two prices were published; the dearer one.
-    "fal-ai/flux-2-flex": Endpoint(_FLUX_2_FLEX, Price(0.06), "flux-2-pro"),
+    "fal-ai/flux-2-pro/edit": Endpoint(_FLUX_2_PRO_EDIT, Price(0.03, further=0.015), "flux-2-pro"),
+    "fal-ai/flux-2-max": Endpoint(_FLUX_2_PRO, Price(0.07, further=0.03), "flux-2-pro"),
+    "fal-ai/flux-2-max/edit": Endpoint(_FLUX_2_PRO_EDIT, Price(0.07, further=0.03), "flux-2-pro"),
+    "fal-ai/flux-2-flex": Endpoint(_FLUX_2_FLEX, Price(0.05), "flux-2-pro"),
+    "fal-ai/z-image/turbo": Endpoint(_Z_IMAGE, Price(0.005)),
     "fal-ai/flux-general": Endpoint(_FLUX_GENERAL, Price(0.075)),
     "fal-ai/flux-control-lora-canny": Endpoint(_CONTROL_LORA, None),
     "fal-ai/flux-control-lora-depth": Endpoint(_CONTROL_LORA, None),

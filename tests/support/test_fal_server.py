@@ -266,7 +266,7 @@ def test_a_price_is_that_of_the_model_the_size_and_the_number(server: FalServer,
     submit(server, http, num_images=3)
     submit(server, http, "fal-ai/flux-2-pro", image_size={"width": 1920, "height": 1088})
     submit(server, http, "fal-ai/flux-pro/v1.1-ultra", num_images=2)
-    submit(server, http, "fal-ai/flux-2-max")
+    submit(server, http, "fal-ai/dwpose", image_url="https://example.com/a.png")
     assert [job.cost_usd for job in server.submissions] == [0.075, 0.045, 0.12, 0]
     assert server.cost_usd == 0.24
 
@@ -280,6 +280,9 @@ def test_an_edit_endpoint_bills_what_it_is_sent_as_well(server: FalServer, http:
     (job,) = server.submissions
     assert [picture.size for picture in job.sent_pictures] == [(1025, 1024)]
     assert (job.billable_units, job.cost_usd) == (4, 0.048)
+    submit(server, http, "fal-ai/flux-2-pro/edit", image_urls=[url], image_size="square_hd")
+    # The first megapixel is dearer, once.
+    assert (server.submissions[1].billable_units, server.submissions[1].cost_usd) == (3, 0.06)
 
 
 def test_money_runs_out(server: FalServer, http: requests.Session) -> None:
