@@ -59,7 +59,7 @@ class Closing:
         summary: dict[str, Any] = {state: number[state] for state in _SUCCESSFUL}
         summary["lacking"] = len(rows) - sum(summary.values())
         summary["candidates"] = len(self.report.fetched_candidates)
-        if self.site.field:
+        if self.site.hero_field:
             summary["written"] = len(self.written.posts)
         summary |= {"seconds": round(seconds, 1), "usd": round(self.report.usd, 6)}
         is_well = not (summary["lacking"] or problems)

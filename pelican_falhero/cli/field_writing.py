@@ -28,7 +28,7 @@ class Written:
 
 def write_fields(site: OpenSite, posts: Iterable[Post]) -> Written:
     """Write the field of each of these posts that has a hero and does not name it."""
-    if not site.field:
+    if not site.hero_field:
         return Written()
     from ..content.front_matter_edit import write_hero  # noqa: PLC0415 - a site without such a field needs no YAML
 
@@ -38,11 +38,11 @@ def write_fields(site: OpenSite, posts: Iterable[Post]) -> Written:
     for post in posts:
         value = site.to_write(post, heroes)
         try:
-            if value and write_hero(post.path, site.field, value):
+            if value and write_hero(post.path, site.hero_field, value):
                 done.append(post.path)
         except HeroError as error:
             problems.append(str(error).replace(str(post.path), shown(post.path), 1))
-    return Written(field=site.field.name, posts=tuple(done), problems=tuple(problems))
+    return Written(field=site.hero_field.name, posts=tuple(done), problems=tuple(problems))
 
 
 def tell(written: Written, reporter: Reporter) -> None:

@@ -58,13 +58,13 @@ def show(
     line = f"{messages.count(there, 'hero')} there, {len(selection.affordable)} to make for {messages.dollars(usd)}"
     more = [f"{number} {state}" for state, number in counts.items() if state not in _IN_FIRST_PART]
     to_write = _number_to_write(plan, selection, site)
-    rest = f"; {site.field.name} to be written into {messages.count(to_write, 'post')}" if site.field else ""
+    rest = f"; {site.hero_field.name} to be written into {messages.count(to_write, 'post')}" if site.hero_field else ""
     reporter.line(", ".join([line, *more]) + (rest if to_write else ""))
     if line := over_budget_line(selection, site.settings, budget):
         reporter.line(line)
     summary = {"there": there, "to_make": len(selection.affordable), "usd": round(usd, 6)}
     summary["unaffordable_usd"] = round(selection.unaffordable_usd, 6)
-    if site.field:
+    if site.hero_field:
         summary["to_write"] = to_write
     if reporter.as_json:
         rows = [hero_row(item, state=state) for item, state in items]
@@ -86,7 +86,7 @@ def _number_to_write(plan: Plan, selection: Selection, site: OpenSite) -> int:
     """How many posts do not name the hero that they have, or that a run would make."""
     made = {item.stem for item in selection.affordable}
     items = (item for item in plan.items if item.stem in made or item.state in _WITHOUT_BUYING)
-    return sum(len(_values_to_write(item, site)) for item in items) if site.field else 0
+    return sum(len(_values_to_write(item, site)) for item in items) if site.hero_field else 0
 
 
 def _values_to_write(item: Item, site: OpenSite) -> list[str]:
@@ -97,9 +97,9 @@ def _values_to_write(item: Item, site: OpenSite) -> list[str]:
 
 def _fields_to_write(item: Item, site: OpenSite) -> list[str]:
     """What the posts are to say, each once: it is another text where posts of one title lie in several folders."""
-    if not site.field or item.state is State.INVALID:
+    if not site.hero_field or item.state is State.INVALID:
         return []
-    return list(dict.fromkeys(f"{site.field.name}: {value}" for value in _values_to_write(item, site)))
+    return list(dict.fromkeys(f"{site.hero_field.name}: {value}" for value in _values_to_write(item, site)))
 
 
 def _show_item(item: Item, state: str, site: OpenSite, reporter: Reporter) -> None:

@@ -157,7 +157,7 @@ class _Run:
 
     def _field(self) -> HeroField | None:
         """The field to write: that of the command line, else the site's; with the form of either likewise."""
-        own, options = self.site.field, self.options
+        own, options = self.site.hero_field, self.options
         field = HeroField(name=options.write, formats={"": "{path}"}) if options.write else own
         if own and field and field.name == own.name:
             field = own

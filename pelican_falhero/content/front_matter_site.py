@@ -74,7 +74,7 @@ def read_front_matter_site(root: Path, paths: Sequence[Path] = (), *, content: P
         posts=tuple(posts),
         unreadable=unreadable,
         has_all_posts=bool(table.folders),
-        field=table.field,
+        hero_field=table.field,
     )
 
 

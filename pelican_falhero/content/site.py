@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -33,15 +32,15 @@ class OpenSite:
     settings: Settings
     posts: tuple[Post, ...] = ()
     name: str = ""
-    unreadable: Mapping[Path, str] = dataclasses.field(default_factory=dict)
+    unreadable: Mapping[Path, str] = field(default_factory=dict)
     """Files that should be posts but can't be read, with the reason."""
     has_all_posts: bool = True
     """Whether all posts of the site were read, so that a picture that none of them uses is unused."""
     warnings: tuple[str, ...] = ()
     """Errors that Pelican or its plugins logged while the site was read."""
-    articles: Any = dataclasses.field(default=None, repr=False, compare=False)
+    articles: Any = field(default=None, repr=False, compare=False)
     """Pelican's generator of articles, which has read them; None for a site without Pelican."""
-    field: HeroField | None = None
+    hero_field: HeroField | None = None
     """The front-matter field that names a post's hero; None if nothing is written into posts."""
 
     @property
@@ -59,8 +58,10 @@ class OpenSite:
 
         ``heroes`` maps stems to the file names of the heroes that exist.
         """
-        name = heroes.get(hero_stem(post.title)) if self.field and post.takes_hero else None
-        value = self.field.value(post.source, f"{self.settings.assets_dir}/{name}") if self.field and name else ""
+        name = heroes.get(hero_stem(post.title))
+        if not (self.hero_field and post.takes_hero and name):
+            return ""
+        value = self.hero_field.value(post.source, f"{self.settings.assets_dir}/{name}")
         return value if value != post.written else ""
 
     def wanted_posts(self) -> tuple[Post, ...]:

@@ -169,7 +169,10 @@ def _posts(site: OpenSite, shell: Shell) -> Iterator[Finding]:
     if broken := kinds[Kind.BROKEN]:
         text = f"posts: {messages.count(broken, 'post')} with a broken picture"
         yield _SETUP.wrong(text, shell.command("check"))
-    there = len(posts) - kinds.total()
+    if unwritten := kinds[Kind.UNWRITTEN]:
+        text = f"posts: {messages.count(unwritten, 'post')} whose front matter does not name the hero that is there"
+        yield _SETUP.wrong(text, shell.command("generate"))
+    there = len(posts) - kinds.total() + unwritten
     if not posts:
         yield _SETUP.note("posts: none that takes a hero")
     elif there == len(posts):

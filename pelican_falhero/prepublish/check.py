@@ -127,9 +127,9 @@ def missing_hero(
 def unwritten_hero(site: OpenSite, post: Post, heroes: Mapping[str, str]) -> Finding | None:
     """Why a post's page shows no hero though there is one; None where its front matter names it, or need not."""
     value = site.to_write(post, heroes)
-    if not (site.field and value):
+    if not (site.hero_field and value):
         return None
-    text = f"its front matter does not name its hero ({site.field.name}: {value})"
+    text = f"its front matter does not name its hero ({site.hero_field.name}: {value})"
     return Finding(post=post, kind=Kind.UNWRITTEN, text=text, file=picture_of(site, post, heroes))
 
 

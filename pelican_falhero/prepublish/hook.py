@@ -87,7 +87,7 @@ class HookRun:
         files = [file for remedy in remedies for file in remedy.add if file.exists() and file != remedy.post]
         for options, some in git_add_calls(files, self.top):
             git.add(self.top, some, *options)
-        if found.committed.site.field:
+        if found.committed.site.hero_field:
             self._stage_fields(found.committed.site, [finding.post for finding in found.findings])
 
     def _stage_fields(self, site: OpenSite, posts: Iterable[Post]) -> None:
@@ -98,9 +98,9 @@ class HookRun:
         names = {git.relative_name(post.path, self.top): post for post in posts if site.to_write(post, heroes)}
         for name, data in git.read_files(self.top, git.INDEX, list(names)).items():
             post = names[name]
-            if site.field:
-                value = site.field.as_value(site.to_write(post, heroes))
-                git.stage(self.top, name, edited(data, Path(post.source), site.field.name, value))
+            if site.hero_field:
+                value = site.hero_field.as_value(site.to_write(post, heroes))
+                git.stage(self.top, name, edited(data, Path(post.source), site.hero_field.name, value))
 
     def commands(self, found: Iterable[SiteFindings]) -> list[str]:
         """The commands that fix these findings, each once."""

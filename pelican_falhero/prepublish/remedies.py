@@ -106,7 +106,7 @@ def _remedy_for(finding: Finding, site: OpenSite, tree: Tree | None, drawing: _D
     if finding.kind is Kind.UNUSABLE:
         return Remedy(post=post.path, by_hand="edit")
     # Where a field names the hero, the post was changed, or will be.
-    edited = (post.path,) if site.field else ()
+    edited = (post.path,) if site.hero_field else ()
     if finding.kind in (Kind.UNTRACKED, Kind.IGNORED):
         return Remedy(post=post.path, add=(*edited, *files_of(site, post)))
     if post.own:
