@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .content.front_matter_site import read_table
 from .content.post import Overrides, Post
+from .content.site_table import read_table
 from .errors import HeroError, PostError
 from .generation.report import Report
 from .generation.result import HeroResult, Outcome
@@ -75,8 +75,8 @@ class BlogImageGenerator:
 
     def __init__(self, root: Path | str = ".", **settings: Any) -> None:
         self.root = Path(root).resolve()
-        table, _ = read_table(self.root)
-        self.settings = read_settings({**table, **settings}, root=self.root, prefix="")
+        table = read_table(self.root)
+        self.settings = read_settings({**table.settings, **settings}, root=self.root, prefix="")
         self.library = Library(self.root, self.settings.assets_dir)
         self.ledger = Ledger(self.library.state / FILE_NAME)
 

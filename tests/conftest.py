@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import processes
 import pytest
 from blog import Blog
 from fal_server import FalServer
-from guard import sitecustomize as _guard  # noqa: F401 - importing it guards this process too
+from guard import sitecustomize as guard  # importing it guards this process too
 from huggingface_server import HuggingFaceServer
 from openai_server import OpenAIServer
 from replicate_server import ReplicateServer
 from scripted_provider import ScriptedProvider
 
 from pelican_falhero.providers.base import Deadline
+from pelican_falhero.providers.cards import backgrounds, layout
+from pelican_falhero.providers.cards.canvas import Canvas
+from pelican_falhero.providers.cards.palette import Dice, choose_palette
 
 NOT_OURS = (
     "FAL_",
@@ -31,22 +38,35 @@ NOT_OURS = (
     "NO_COLOR",
     "GIT_",
     "HTTP_PROXY",
+    # What is imported from there is not what a fork has imported.
+    "PYTHONPATH",
 )
 IS_ON_CI = bool(os.environ.get("CI"))
 """Read before tests have it taken away."""
 
+# To look for garbage among all that is imported and collected takes a second in each of the processes.
+gc.disable()
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Paths for homes and notes of tests, none of which exists."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> Iterator[None]:
     """Tests see no key, no CI and no home of whoever runs them, and a try to reach the network fails them."""
     for name in list(os.environ):
         if name.startswith(NOT_OURS):
             monkeypatch.delenv(name)
     # Or a blog's settings, written twice in a second, are read as they were compiled the first time.
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    attempts = tmp_path_factory.mktemp("network") / "attempts"
+    home, attempts = next(_homes), next(_homes)
+    home.mkdir()
     monkeypatch.setenv("NETWORK_ATTEMPTS", str(attempts))
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("HOME", str(home))
     yield
     assert not attempts.exists(), f"a test tried to reach {attempts.read_text().split()}"
 
@@ -95,11 +115,42 @@ def provider() -> ScriptedProvider:
 
 
 @pytest.fixture
+def plain_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cards have a blend of two tones behind their words, which takes no time to paint."""
+
+    def paint(seed: str, size: tuple[int, int], *, titled: bool = True) -> Canvas:
+        canvas = Canvas(size, choose_palette(Dice(seed)), titled=titled)
+        canvas.image = canvas.gradient(0.1, 0.5, 45)
+        return canvas
+
+    for module in (backgrounds, layout):
+        monkeypatch.setattr(module, "paint_background", paint)
+
+
+@pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses of a hero's job, in seconds; they take no time."""
     told: list[float] = []
     monkeypatch.setattr(Deadline, "pause", lambda deadline, seconds: told.append(seconds))
     return told
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have a worker use the server of forks that the others use."""
+    if address := getattr(config, "workerinput", {}).get(guard.ADDRESS):
+        processes.share(address)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the server of forks is."""
+    node.workerinput.update(processes.server_address())
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what the tests make, and nowhere else."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

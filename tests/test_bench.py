@@ -14,6 +14,7 @@ from blog import HERE
 from processes import run
 
 
+@pytest.mark.long
 def test_the_smallest_bench_tells_and_writes_what_it_measured(tmp_path: Path) -> None:
     """Each part that was asked for has its rows in the tables and in the JSON, beside those of an earlier run."""
     file = tmp_path / "bench.json"

@@ -14,6 +14,7 @@ import processes
 import pytest
 from blog import Blog
 from fal_server import FalServer
+from processes import Process
 from promises import write_posts
 from terminal import SCRIPT
 
@@ -109,13 +110,14 @@ def test_a_bar_on_the_terminal_leaves_standard_error_alone(blog: Blog, fal: FalS
     log = blog.root / "debug.log"
     with log.open("wb") as file:
         env = blog.environment({**fal.environment(KEY), "FALHERO_DEBUG": "1", "TERM": "xterm"})
-        with subprocess.Popen(blog.command(), cwd=blog.root, env=env, stdin=its, stdout=its, stderr=file) as process:
-            os.close(its)
+        with os.fdopen(its, "r+b", buffering=0) as end:
+            process = Process(blog.command(), folder=blog.root, env=env, streams=(end, end, file))
+        with process:
             with contextlib.suppress(OSError):
                 while os.read(ours, 4096):
                     pass
+            assert process.wait(60) == 0
     os.close(ours)
-    assert process.returncode == 0
     assert log.read_text().count("falhero: ") == len(fal.requests)
     assert "POST https://" in log.read_text()
 

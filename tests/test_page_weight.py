@@ -7,10 +7,12 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
 from blog import HERE
 from processes import run
 
 
+@pytest.mark.long
 def test_pages_of_light_pictures_weigh_a_tenth(tmp_path: Path) -> None:
     """Each page in each window is reported: before, a master of more than a megabyte; after, less than a tenth."""
     command = [sys.executable, str(HERE / "page_weight.py"), "--json", "--no-browser", "--posts", "1"]

@@ -16,6 +16,7 @@ from ..planning.site import Site
 from ..providers.cards.draw import draw_cards
 from ..storage.candidates import Candidates
 from .exits import FAILED, SUCCESS
+from .field_writing import Written
 from .options import GenerateOptions
 from .output import Reporter, candidate_row, hero_row, relative, shown, with_paths
 from .overrides import with_option_names
@@ -32,6 +33,7 @@ class Closing:
     """Prints the result of a finished run."""
 
     report: Report
+    written: Written
     work: Site
     site: OpenSite
     posts: Sequence[Post]
@@ -48,7 +50,7 @@ class Closing:
             self._show_row(row)
         for line in messages.candidate_lines(self.report):
             self.reporter.line(with_paths(line, self.site))
-        problems = [*(post.problem for post in self.posts if post.problem), *self._problems()]
+        problems = [*(post.problem for post in self.posts if post.problem), *self._problems(), *self.written.problems]
         for problem in problems:
             self.reporter.line(with_paths(problem, self.site), style="red")
         unreadable = problems_of(self.site, (), self.options)
@@ -57,9 +59,12 @@ class Closing:
         summary: dict[str, Any] = {state: number[state] for state in _SUCCESSFUL}
         summary["lacking"] = len(rows) - sum(summary.values())
         summary["candidates"] = len(self.report.fetched_candidates)
+        if self.site.hero_field:
+            summary["written"] = len(self.written.posts)
         summary |= {"seconds": round(seconds, 1), "usd": round(self.report.usd, 6)}
         is_well = not (summary["lacking"] or problems)
-        self.reporter.line(_summary_line(summary) + self._place_of_new(summary), style="green" if is_well else "")
+        line = _summary_line(summary, str(self.written)) + self._place_of_new(summary)
+        self.reporter.line(line, style="green" if is_well else "")
         problems += unreadable
         folder = Candidates(self.site.library).place
         candidates = [candidate_row(result, folder=folder) for result in self.report.candidates]
@@ -70,9 +75,10 @@ class Closing:
     def _place_of_new(self, summary: dict[str, Any]) -> str:
         """Where new pictures are, and that they want to be committed; empty if there are none."""
         if not (summary["made"] or summary["kept"]):
-            return ""
+            return "; commit the posts" if self.written.posts and self.advises_commit else ""
         folder, ledger = relative(self.site.library.folder), relative(self.site.library.state)
-        return f"; commit what is new in {folder} and {ledger}" if self.advises_commit else f"; new in {folder}"
+        posts = "the posts, and " if self.written.posts else ""
+        return f"; commit {posts}what is new in {folder} and {ledger}" if self.advises_commit else f"; new in {folder}"
 
     def _draw_cards(self) -> list[HeroResult]:
         """Draw title cards if the provider is ``card``; return the results of heroes that got one."""
@@ -130,7 +136,7 @@ class Closing:
         return [*messages.kept_lines(self.report), *ignored, *ledger]
 
 
-def _summary_line(summary: dict[str, Any]) -> str:
+def _summary_line(summary: dict[str, Any], written: str) -> str:
     parts = [f"{messages.count(summary['made'], 'hero')} made"]
     if summary["card"]:
         parts.append(f"title cards for {summary['card']}")
@@ -139,4 +145,6 @@ def _summary_line(summary: dict[str, Any]) -> str:
     parts.append(f"{summary['present']} there")
     if summary["lacking"]:
         parts.append(f"{summary['lacking']} not made")
+    if written:
+        parts.append(written)
     return f"{', '.join(parts)}; {summary['seconds']:.1f} s, {messages.dollars(summary['usd'])}"

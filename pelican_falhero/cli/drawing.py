@@ -19,6 +19,7 @@ from ..prepublish import git
 from ..prepublish.remedies import Shell
 from .closing import Closing
 from .confirmation import may_redraw
+from .field_writing import tell, write_fields
 from .options import GenerateOptions
 from .output import Reporter
 from .overrides import work_for
@@ -81,9 +82,15 @@ def draw(
     work = work_for(site, posts, options, named=() if is_hook else named_posts(posts, options))
     if not may_redraw(work, options, reporter):
         raise HeroError("nothing was drawn")
-    report = make_heroes(work, reporter, settings_file=options.settings)
+    try:
+        report = make_heroes(work, reporter, settings_file=options.settings)
+    except BaseException:
+        # What is there is written also where a run ends early.
+        tell(write_fields(site, work.posts), reporter)
+        raise
     closing = Closing(
         report=report,
+        written=write_fields(site, work.posts),
         work=work,
         site=site,
         posts=posts,

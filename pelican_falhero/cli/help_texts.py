@@ -17,6 +17,7 @@ verbs:
   prune     list pictures that no post uses any more
   spend     what was spent, by month and model
   models    the models and their prices
+  doctor    what is set up, what is wrong, and does the built site show its heroes?
   hook      have git stop a push of posts without heroes
   help      the pages of the documentation: settings, money, themes, …
 
@@ -115,6 +116,21 @@ changed since. Pictures younger than 7 days are kept: social networks may still 
 SPEND = "Shows what was spent, by month and model, from the ledger. If fal's dashboard differs, it is right."
 
 MODELS = "Shows the models: what each is best for, how long it takes, and what it costs."
+
+DOCTOR = """\
+Looks at all that has to be set up: settings, plugin, theme, key, prices, folders, ledger, git and
+versions, and prints what is wrong with its remedy. It tries the theme's templates to tell where
+they will show heroes. With OUTPUT, the folder of a built Pelican site, it says instead which of the
+published posts show their hero: on their page, in lists, in feeds and in previews. Changes nothing,
+spends nothing, and opens no connection."""
+
+DOCTOR_EPILOG = """\
+Exits with 1 when something is wrong, or a published post's page does not show its hero. A note may
+be intended.
+
+  falhero doctor
+  falhero doctor -s publishconf.py
+  falhero doctor output"""
 
 HOOK = """\
 Makes git stop a push (or a commit) of posts whose heroes are not in it, and prints the commands that

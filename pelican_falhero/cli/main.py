@@ -11,6 +11,7 @@ from .. import debug
 from ..errors import HeroError
 from .options import (
     CheckOptions,
+    DoctorOptions,
     GalleryOptions,
     GenerateOptions,
     HelpOptions,
@@ -37,6 +38,7 @@ OPTIONS: dict[str, type[Any]] = {
     "prune": PruneOptions,
     "spend": SiteOptions,
     "models": ModelsOptions,
+    "doctor": DoctorOptions,
     "hook": HookOptions,
     "help": HelpOptions,
 }

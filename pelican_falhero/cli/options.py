@@ -169,6 +169,14 @@ class CheckOptions(PostOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DoctorOptions(SiteOptions):
+    """The options of ``falhero doctor``."""
+
+    output: str | None = None
+    """The folder of a built site to look at; None to look at the set-up."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PruneOptions(SiteOptions):
     """The options of ``falhero prune``."""
 
@@ -211,14 +219,16 @@ class HookOptions(SiteOptions):
 class SingleOptions(SiteOptions, DrawOptions):
     """The options of ``scripts/generate-fal-hero.py``."""
 
-    post: str | None = None
+    posts: tuple[str, ...] = ()
+    """Files."""
     title: str | None = None
     excerpt: str | None = None
     output: str | None = None
     """Path of a folder."""
     write: str | None = None
-    """Name of a front-matter field."""
-    path_format: str = "{path}"
+    """Name of a front-matter field; None for the site's own, if it has one."""
+    path_format: str | None = None
+    """None for the site's own, else the path in the site."""
 
 
 def read_options(kind: type[Options], parsed: argparse.Namespace) -> Options:

@@ -81,10 +81,10 @@ class Reporter:
         if len(everything) > MANY:
             self.note(f"falhero: and {len(everything) - MANY} more")
 
-    def document(self, command: str, site: OpenSite | None, **parts: Any) -> None:
-        """Print the result as JSON; nothing without ``--json``."""
+    def document(self, command: str, site: OpenSite | Path | None, **parts: Any) -> None:
+        """Print the result as JSON; nothing without ``--json``. ``site`` is known, or only its root, or nothing."""
         if self.as_json:
-            root = str(site.root) if site else ""
+            root = str(site.root if isinstance(site, OpenSite) else site or "")
             document = {"schema": SCHEMA, "command": command, "root": root, **parts}
             is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
             lines = json.dumps(document, ensure_ascii=not is_utf8, indent=2).split("\n")

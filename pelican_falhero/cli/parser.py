@@ -121,6 +121,8 @@ def parser() -> argparse.ArgumentParser:
     models.add_argument("--live", action="store_true", help="ask fal for today's prices, and show where they differ")
     models.add_argument("--compare", action="store_true", help="show what 1,000 heroes cost at each engine")
     models.add_argument("--provider", choices=tuple(ENGINES), metavar="NAME", help=f"of {', '.join(ENGINES)}")
+    doctor = _verb(verbs, "doctor", help_texts.DOCTOR, help_texts.DOCTOR_EPILOG)
+    doctor.add_argument("output", nargs="?", metavar="OUTPUT", help="the folder of a built site to look at instead")
     _hook_options(verbs)
     page = _verb(verbs, "help", help_texts.HELP)
     page.set_defaults(json=False)
@@ -182,6 +184,7 @@ def _verb(
         "show": "[options] POST ...",
         "pick": "[options] POST N",
         "refine": "[options] POST TEXT",
+        "doctor": "[options] [OUTPUT]",
         "hook": "ACTION [options]",
         "help": "[TOPIC]",
     }

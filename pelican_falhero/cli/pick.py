@@ -18,7 +18,8 @@ from ..planning.survey import site_of
 from ..prepublish import git
 from ..prepublish.remedies import Shell
 from ..storage.assets import hero_stem
-from .exits import SUCCESS
+from .exits import FAILED, SUCCESS
+from .field_writing import Written, tell, write_fields
 from .options import PickOptions
 from .output import Reporter, relative, shown
 from .selection import open_post
@@ -40,8 +41,9 @@ def run(options: PickOptions, reporter: Reporter) -> int:
         except HeroError as error:
             raise type(error)(f"{relative(post.path)}: {error}") from error
     usd = _describe(site, post, reporter)
-    _say(chosen, site, post, reporter, is_new=is_new, usd=usd)
-    return SUCCESS
+    written = write_fields(site, site.with_same_title([post]))
+    _say(chosen, site, post, reporter, is_new=is_new, usd=usd, written=written)
+    return FAILED if written.problems else SUCCESS
 
 
 def _versions_of(site: OpenSite, post: Post, shell: Shell) -> tuple[list[Numbered], Origins]:
@@ -80,17 +82,27 @@ def _describe(site: OpenSite, post: Post, reporter: Reporter) -> float:
     return described.usd
 
 
-def _say(chosen: Numbered, site: OpenSite, post: Post, reporter: Reporter, *, is_new: bool, usd: float) -> None:
+def _say(
+    chosen: Numbered,
+    site: OpenSite,
+    post: Post,
+    reporter: Reporter,
+    *,
+    is_new: bool,
+    usd: float,
+    written: Written,
+) -> None:
     file = site.library.folder / site.library.heroes()[hero_stem(post.title)]
     if is_new:
         reporter.line(
             f"{shown(post.path)}: {chosen.role} {chosen.number} is its hero now: {shown(file)}", style="green"
         )
-        if git.is_in_repository(site.root):
-            folder, ledger = relative(site.library.folder), relative(site.library.state)
-            reporter.line(f"commit what is new in {folder} and {ledger}")
     else:
         reporter.line(f"{shown(post.path)}: picture {chosen.number} is its hero already")
+    tell(written, reporter)
+    if is_new and git.is_in_repository(site.root):
+        folder, ledger = relative(site.library.folder), relative(site.library.state)
+        reporter.line(f"commit {'the posts, and ' if written.posts else ''}what is new in {folder} and {ledger}")
     row = {
         "source": post.source,
         "title": post.title,
@@ -99,4 +111,5 @@ def _say(chosen: Numbered, site: OpenSite, post: Post, reporter: Reporter, *, is
         "file": Path(os.path.relpath(file, site.root)).as_posix(),
         **origin_fields(chosen.origin),
     }
-    reporter.document("pick", site, heroes=[row], summary={"picked": int(is_new), "usd": round(usd, 6)}, problems=[])
+    summary = {"picked": int(is_new), "usd": round(usd, 6)}
+    reporter.document("pick", site, heroes=[row], summary=summary, problems=list(written.problems))

@@ -31,6 +31,7 @@ from ..settings import Settings
 from ..storage.assets import hero_stem
 from .drawing import CommandProgress
 from .exits import FAILED, SUCCESS
+from .field_writing import Written, tell, write_fields
 from .options import RefineOptions
 from .output import Reporter, hero_row, relative, shown, with_paths
 from .overrides import with_budget
@@ -58,7 +59,9 @@ def run(options: RefineOptions, reporter: Reporter) -> int:
     if result.state is Outcome.STALE:
         _show_request(result, post, site, reporter)
     elif result.state is Outcome.MADE:
-        _show_result(result, post, site, reporter, shell)
+        written = write_fields(site, work.posts)
+        _show_result(result, post, site, reporter, shell, written=written)
+        problems += written.problems
     notes = [with_paths(note, site) for note in messages.ledger_warnings(report, relative(site.ledger.path))]
     reporter.notes(notes)
     seconds = round(time.monotonic() - began, 1)
@@ -154,14 +157,17 @@ def _show_request(result: HeroResult, post: Post, site: OpenSite, reporter: Repo
     reporter.line(f"1 hero to change for {price}; dry run, nothing was sent")
 
 
-def _show_result(result: HeroResult, post: Post, site: OpenSite, reporter: Reporter, shell: Shell) -> None:
+def _show_result(
+    result: HeroResult, post: Post, site: OpenSite, reporter: Reporter, shell: Shell, *, written: Written
+) -> None:
     hero = shown(site.library.folder / result.file)
     cost = f"{unbroken(f'{result.seconds:.1f} s')}  {messages.dollars(result.usd)}"
     reporter.line(f"{shown(post.path)}  {hero}  {cost}", style="green")
     reporter.line(f"the former one is kept: {shell.show(post.path)}")
+    tell(written, reporter)
     if git.is_in_repository(site.root):
         folder, ledger = relative(site.library.folder), relative(site.library.state)
-        reporter.line(f"commit what is new in {folder} and {ledger}")
+        reporter.line(f"commit {'the posts, and ' if written.posts else ''}what is new in {folder} and {ledger}")
 
 
 def _row(result: HeroResult) -> dict[str, Any]:

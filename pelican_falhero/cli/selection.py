@@ -53,7 +53,8 @@ def open_whole_site(options: SiteOptions, reporter: Reporter) -> OpenSite:
     if not site.has_all_posts:
         raise SiteError(
             f"{site.root} is not a Pelican site (it has no pelicanconf.py); name posts, "
-            'or say where they are in its pyproject.toml: [tool.falhero] content = "posts"'
+            'or say where they are in its pyproject.toml: [tool.falhero] content = "posts", '
+            'or what builds it: generator = "astro", "hugo", "jekyll" or "eleventy"'
         )
     return site
 

@@ -63,6 +63,9 @@ _HANDLERS: Mapping[str, BaseHandler] = {
 }
 
 
+_FENCES = {kind: handler.FM_BOUNDARY for kind, handler in _HANDLERS.items() if handler.FM_BOUNDARY}
+
+
 @dataclass(frozen=True)
 class Document:
     """A post: its fields as they are in the file, with names in upper or lower case, and its text."""
@@ -83,11 +86,19 @@ def read_document(path: Path) -> Document:
     Raises:
         FrontMatterError: the file can't be read, is not text, or its front matter is invalid.
     """
+    return parse(read_data(path), path)
+
+
+def read_data(path: Path) -> bytes:
+    """Read the bytes of a post.
+
+    Raises:
+        FrontMatterError: the file can't be read.
+    """
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise FrontMatterError(f"{path} can't be read: {error.strerror}") from error
-    return parse(data, path)
 
 
 def parse(data: bytes, path: Path) -> Document:
@@ -122,6 +133,20 @@ def parse(data: bytes, path: Path) -> Document:
     if not isinstance(metadata, dict | None):
         raise FrontMatterError(f"{path}: its front matter is not a list of fields such as title")
     return Document(metadata or {}, body, kind)
+
+
+def front_matter_span(text: str, kind: str) -> tuple[int, int]:
+    """Return start and end of the front matter in a post that has been parsed, without its fences.
+
+    Args:
+        text: the post as it is in its file, byte order mark and line ends included.
+        kind: the format that ``parse`` has found.
+    """
+    if kind == "json":
+        start = text.index("{")
+        return start, json.JSONDecoder().raw_decode(text, start)[1]
+    start = text.index("\n") + 1
+    return start, next(_FENCES[kind].finditer(text, start)).start()
 
 
 def _unreadable(path: Path, error: Exception) -> FrontMatterError:

@@ -1,64 +1,101 @@
-"""Set a field in a post's front matter by changing one line; every other byte of the file stays the same."""
+"""Set a field in a post's front matter; every other byte of the file stays the same."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-
-from frontmatter.default_handlers import YAMLHandler
+from typing import Any
 
 from ..errors import HeroError
-from .front_matter import Document, FrontMatterError, parse
+from .fields import json_edit, toml_edit, yaml_edit
+from .fields.hero_field import HeroField, value_at, why_not_ours
+from .fields.values import Value, bare, quoted
+from .front_matter import Document, FrontMatterError, front_matter_span, parse, read_data
 from .pelican_headers import with_header
 from .site import SiteError
 
-_FENCES = {"yaml": re.compile(rb"-{3,}\s*"), "toml": re.compile(rb"\+{3,}\s*"), "fenced json": re.compile(rb"---\s*")}
 _NAME = re.compile(r"[^\W\d][\w-]*")
+_EDITORS: Mapping[str, Callable[[str, Sequence[str], Value, str], Iterator[str]]] = {
+    "yaml": yaml_edit.candidates,
+    "toml": toml_edit.candidates,
+    "json": json_edit.candidates,
+    "fenced json": json_edit.candidates,
+}
 
 
-def write_field(path: Path, field: str, value: str) -> bool:
+def write_field(path: Path, field: str, value: Value) -> bool:
     """Set a field of a post; all other bytes stay the same. Return False if it had the value already.
 
-    The changed text is parsed before it is saved, and must differ in this field only.
+    Args:
+        path: the post.
+        field: its name; dots lead into mappings, as in ``cover.image``.
+        value: one line of text, or a list of one.
 
     Raises:
         SiteError: the post can't be read, or the name of the field is invalid.
         HeroError: the file can't be changed safely, or not written; the text ends with the line to add.
     """
     check_field_name(field)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FrontMatterError(f"{path} can't be read: {error.strerror}") from error
-    document = parse(data, path)
-    if document.metadata.get(field) == value:
+    data = read_data(path)
+    changed = edited(data, path, field, value)
+    if changed == data:
         return False
-    if not document.kind and (headed := with_header(data, path, field, value)):
-        if headed == data:
-            return False
-        return _written(path, headed, field_line(path, document, field, value))
-    changed = next(
-        (new for new in _candidates(data, document, field, value) if _changes_only_field(new, document, field, value)),
-        None,
-    )
-    line = field_line(path, document, field, value)
-    if changed is None:
-        raise HeroError(f"{path} could not be changed safely; write this line into its front matter: {line}")
-    return _written(path, changed, line)
-
-
-def _written(path: Path, data: bytes, line: str) -> bool:
     try:
-        _replace(path, data)
+        _replace(path, changed)
     except OSError as error:
-        raise HeroError(
-            f"{path} can't be written ({error.strerror}); write this line into its front matter: {line}"
-        ) from error
+        advice = _advice(path, parse(data, path), field, value)
+        raise HeroError(f"{path} can't be written ({error.strerror}); {advice}") from error
     return True
+
+
+def write_hero(path: Path, field: HeroField, value: str) -> bool:
+    """Have a post name its hero, unless its author has named another picture there since the site was read.
+
+    Args:
+        path: the post.
+        field: the site's.
+        value: what it is to say.
+
+    Returns:
+        Whether the post was changed.
+
+    Raises:
+        SiteError, HeroError: as ``write_field``.
+    """
+    if why_not_ours(parse(read_data(path), path).metadata, [field.name], field=field):
+        return False
+    return write_field(path, field.name, field.as_value(value))
+
+
+def edited(data: bytes, path: Path, field: str, value: Value) -> bytes:
+    """Return a post with a field set.
+
+    The changed text is parsed, and must differ in this field only.
+
+    Args:
+        data: the post.
+        path: its file, for messages, and because the extension tells some formats.
+        field: as ``write_field``.
+        value: as ``write_field``.
+
+    Raises:
+        FrontMatterError: the post can't be read.
+        HeroError: it can't be changed safely.
+    """
+    document = parse(data, path)
+    names = field.split(".")
+    if value_at(document.metadata, names) == value:
+        return data
+    if not document.kind and isinstance(value, str) and (headed := with_header(data, path, field, value)):
+        return headed
+    wanted = _with_value(document.metadata, names, value)
+    for changed in _candidates(data, document, names, value) if wanted else ():
+        if _says(changed, wanted, document.body):
+            return changed
+    raise HeroError(f"{path} could not be changed safely; {_advice(path, document, field, value)}")
 
 
 def check_field_name(field: str) -> None:
@@ -67,112 +104,60 @@ def check_field_name(field: str) -> None:
     Raises:
         SiteError: the name is invalid.
     """
-    if not _NAME.fullmatch(field):
-        raise SiteError(f"{field!r} can't be the name of a field; use letters, digits, - and _")
+    if not all(map(_NAME.fullmatch, field.split("."))):
+        raise SiteError(
+            f"{field!r} can't be the name of a field; use letters, digits, - and _, with dots between names"
+        )
 
 
-def field_line(path: Path, document: Document, field: str, value: str) -> str:
+def field_line(path: Path, document: Document, field: str, value: Value) -> str:
     """Return the line that sets a field, in the format of the post's front matter."""
     if document.kind == "yaml":
-        return f"{field}: {_yaml(value)}"
+        return f"{field}: {bare(value)}"
     if document.kind == "toml":
-        return f"{field} = {_quoted(value)}"
+        return f"{field} = {quoted(value)}"
     if document.kind:
-        return f'"{field}": {_quoted(value)},'
+        return f'"{field}": {quoted(value)},'
     # In Pelican's own metadata lines, values have no quotes.
     return f":{field}: {value}" if path.suffix == ".rst" else f"{field}: {value}"
 
 
-def _quoted(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _advice(path: Path, document: Document, field: str, value: Value) -> str:
+    if "." in field:
+        return f"in its front matter, set {field} to {quoted(value)}"
+    return f"write this line into its front matter: {field_line(path, document, field, value)}"
 
 
-def _yaml(value: str) -> str:
-    """Return a value for YAML, without quotes if that is safe: Pelican's Markdown reader keeps quotes."""
+def _candidates(data: bytes, document: Document, names: Sequence[str], value: Value) -> Iterator[bytes]:
+    """Yield the post with the field set, in the ways that may be right."""
+    if not document.kind:
+        return
+    text = data.decode()
+    start, end = front_matter_span(text, document.kind)
+    newline = "\r\n" if "\r\n" in text[:end] else "\n"
+    for changed in _EDITORS[document.kind](text[start:end], names, value, newline):
+        yield (text[:start] + changed + text[end:]).encode()
+
+
+def _with_value(metadata: Mapping[str, Any], names: Sequence[str], value: Value) -> dict[str, Any]:
+    """Return the fields as they are to be; none if the field would be in something that is no mapping."""
+    first, *rest = names
+    if not rest:
+        return {**metadata, first: value}
+    inner = metadata.get(first)
+    if not isinstance(inner, dict | None):
+        return {}
+    # Without changing it: with an alias of YAML, other fields may have the same object.
+    changed = _with_value(inner or {}, rest, value)
+    return {**metadata, first: changed} if changed else {}
+
+
+def _says(data: bytes, metadata: Mapping[str, Any], body: str) -> bool:
     try:
-        is_safe = "/" in value and YAMLHandler().load(f"key: {value}") == {"key": value}
-    except Exception:  # whatever the parser raises, the value needs quotes
-        is_safe = False
-    return value if is_safe else _quoted(value)
-
-
-def _candidates(data: bytes, document: Document, field: str, value: str) -> Iterator[bytes]:
-    """Yield the post with one line changed or added, for each line that may be the right one."""
-    lines = data.splitlines(keepends=True)
-    end = _front_matter_end(lines, document)
-    if not end:
-        return
-    if field in document.metadata:
-        pattern = _field_pattern(document, field)
-        for number in range(1, end):
-            if match := pattern.fullmatch(lines[number]):
-                space = b"" if match["start"][-1:].isspace() else b" "
-                new = match["start"] + space + _value(document, value).encode() + (match["rest"] or b"") + match["end"]
-                yield b"".join([*lines[:number], new, *lines[number + 1 :]])
-        return
-    newline = b"\r\n" if lines[0].endswith(b"\r\n") else b"\n"
-    for index in _insert_positions(lines, end, document):
-        new = _indent(lines[1:end]) + field_line(Path(), document, field, value).encode()
-        if not document.metadata:
-            new = new.removesuffix(b",")
-        yield b"".join([*lines[:index], new + newline, *lines[index:]])
-
-
-def _front_matter_end(lines: list[bytes], document: Document) -> int:
-    """Return the index of the line that ends the front matter; 0 if there is none.
-
-    JSON without fences has no such line: then it is the number of lines, as each candidate is parsed anyway.
-    """
-    fence = _FENCES.get(document.kind)
-    if fence is None:
-        return len(lines) if document.kind else 0
-    return next((number for number in range(1, len(lines)) if fence.fullmatch(lines[number])), 0)
-
-
-def _field_pattern(document: Document, field: str) -> re.Pattern[bytes]:
-    """Return the pattern of a line with the field: text before the value, a comment or comma after it, and line end."""
-    name = re.escape(field.encode())
-    sign = b"=" if document.kind == "toml" else b":"
-    start = rb"(?P<start>\s*(?:%b|\"%b\"|'%b')\s*%b[ \t]*)" % (name, name, name, sign)
-    rest = rb"(?P<rest>\s*,)?" if "json" in document.kind else rb"(?P<rest>[ \t]+#[^\"']*?)?"
-    value = rb".*?" if "json" in document.kind else rb"(?:[^\"'#]*?|\"[^\"]*\"|'[^']*'|.*?)"
-    return re.compile(start + value + rest + rb"(?P<end>[ \t]*\r?\n)", re.DOTALL)
-
-
-def _value(document: Document, value: str) -> str:
-    return _yaml(value) if document.kind == "yaml" else _quoted(value)
-
-
-def _insert_positions(lines: list[bytes], end: int, document: Document) -> Iterator[int]:
-    """Yield where a new line may go: before the closing fence, in JSON after the brace, in TOML before a table."""
-    if "json" in document.kind:
-        yield next((number + 1 for number in range(end) if lines[number].strip().endswith(b"{")), end)
-        return
-    if document.kind == "toml":
-        for number in range(1, end):
-            if lines[number].lstrip().startswith(b"["):
-                yield _above_comments(lines, number)
-    yield end
-
-
-def _above_comments(lines: list[bytes], number: int) -> int:
-    """Return the index above the comments and empty lines that precede a line."""
-    while number > 1 and (not lines[number - 1].strip() or lines[number - 1].lstrip().startswith(b"#")):
-        number -= 1
-    return number
-
-
-def _indent(lines: list[bytes]) -> bytes:
-    first = next((line for line in lines if line.strip() not in (b"", b"{") and line.lstrip()[:1] != b"#"), b"")
-    return first[: len(first) - len(first.lstrip())]
-
-
-def _changes_only_field(data: bytes, document: Document, field: str, value: str) -> bool:
-    try:
-        changed = parse(data, Path())
+        document = parse(data, Path())
     except FrontMatterError:
         return False
-    return changed.metadata == {**document.metadata, field: value} and changed.body == document.body
+    return document.metadata == metadata and document.body == body
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..errors import PostError, SettingsError
+from ..errors import HeroError, PostError, SettingsError
 from ..settings import STATE_DIR, Settings, read_settings
+from ..storage.assets import hero_stem
 from ..text import plain_text
-from .front_matter import SUFFIXES, Document, FrontMatterError, read_document
+from .fields.hero_field import is_generated_hero, why_not_ours
+from .front_matter import SUFFIXES, Document, FrontMatterError, parse, read_data
+from .front_matter_edit import edited
 from .mistyped import mistyped_field, no_template
 from .post import (
     OPT_OUT,
@@ -24,6 +26,7 @@ from .post import (
     read_overrides,
 )
 from .site import OpenSite
+from .site_table import SiteTable, read_table
 
 EXCERPT_FIELDS = ("excerpt", "description", "summary")
 """Fields for the excerpt; the first that is not empty is used."""
@@ -35,8 +38,8 @@ _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0"})
 """Booleans, also as they are after they were quoted."""
 
-_GENERATED_HERO = re.compile(r"(?:^|/)hero-[0-9a-f]{12}\.\w+$")
-"""A hero that we made, in a post's ``hero`` field, where ``falhero generate --write hero`` puts it."""
+_DATED = re.compile(r"\d{4}-\d{2}-\d{2}(?=-)")
+"""The start of a file name that has the post's date, as Jekyll and Eleventy read it."""
 
 
 def read_front_matter_site(root: Path, paths: Sequence[Path] = (), *, content: Path | None = None) -> OpenSite:
@@ -50,34 +53,40 @@ def read_front_matter_site(root: Path, paths: Sequence[Path] = (), *, content: P
     Raises:
         SettingsError: ``[tool.falhero]`` is invalid.
     """
-    settings, folders = front_matter_settings(root)
+    settings, table = front_matter_settings(root)
     base = content or root
     named = {path.resolve() for path in paths}
+    reader = _Reader(root=root, settings=settings, table=table)
     posts: list[Post] = []
     unreadable: dict[Path, str] = {}
-    for file in dict.fromkeys(_files([*(base / folder for folder in folders), *named])):
+    for file in dict.fromkeys(_files([*(base / folder for folder in table.folders), *named])):
         source = Path(os.path.relpath(file, base)).as_posix()
         try:
-            post = _read_post(file, source, root, settings, is_named=file in named)
+            post = reader.read(file, source, is_named=file in named)
         except FrontMatterError as error:
             unreadable[root / source] = str(error)
             continue
         if post:
             posts.append(post)
     return OpenSite(
-        root=root, settings=settings, posts=tuple(posts), unreadable=unreadable, has_all_posts=bool(folders)
+        root=root,
+        settings=settings,
+        posts=tuple(posts),
+        unreadable=unreadable,
+        has_all_posts=bool(table.folders),
+        hero_field=table.field,
     )
 
 
-def front_matter_settings(root: Path) -> tuple[Settings, list[str]]:
-    """Read the settings in ``[tool.falhero]``, and the folders of posts in its ``content``.
+def front_matter_settings(root: Path) -> tuple[Settings, SiteTable]:
+    """Read ``[tool.falhero]``, and check the settings in it.
 
     Raises:
         SettingsError: they are invalid.
     """
-    table, folders = read_table(root)
+    table = read_table(root)
     try:
-        return read_settings(table, root=root, prefix=""), folders
+        return read_settings(table.settings, root=root, prefix=""), table
     except SettingsError as error:
         raise SettingsError(f"{root / 'pyproject.toml'}: [tool.falhero] {error}") from error
 
@@ -98,7 +107,7 @@ def post_of(document: Document, source: str, settings: Settings, root: Path) -> 
         title=title,
         source=source,
         problem=f"{source}: {mistyped}" if mistyped else "",
-        date=_date(metadata.get("date") or metadata.get("pubdate")),
+        date=_date(metadata.get("date") or metadata.get("pubdate") or _date_in_name(source)),
         lang=metadata_text(metadata.get("lang")),
         category=_first_value(metadata, "category", "categories"),
         tags=tuple(_as_list(metadata.get("tags"))),
@@ -107,28 +116,6 @@ def post_of(document: Document, source: str, settings: Settings, root: Path) -> 
         excerpt_markdown="" if excerpt else document.body[:_LONGEST_START],
         text_markup=document.body[:_LONGEST_START] if excerpt else "",
     )
-
-
-def read_table(root: Path) -> tuple[dict[str, Any], list[str]]:
-    """Read ``[tool.falhero]`` without checking it, and the folders of posts in its ``content``.
-
-    Raises:
-        SettingsError: the file can't be read, or ``content`` is invalid.
-    """
-    file = root / "pyproject.toml"
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{file} can't be read: {error}") from error
-    table = dict(document.get("tool", {}).get("falhero", {}))
-    content = table.pop("content", [])
-    folders = [content.strip("/")] if isinstance(content, str) else content
-    if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
-        raise SettingsError(f"{file}: [tool.falhero] content must be a folder of posts, or a list of them")
-    for folder in folders:
-        if not (root / folder).is_dir():
-            raise SettingsError(f"{file}: [tool.falhero] content names the folder {folder}, which does not exist")
-    return table, folders
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:
@@ -143,29 +130,69 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def _read_post(file: Path, source: str, root: Path, settings: Settings, *, is_named: bool) -> Post | None:
-    """Read the post in a file; None if it is no post: a file in a folder, without front matter, or an untitled draft.
+@dataclass(frozen=True, kw_only=True)
+class _Reader:
+    """Reads the posts of one site."""
 
-    Raises:
-        FrontMatterError: the file can't be read, or has no title.
-    """
-    document = read_document(file)
-    metadata = document.lower_case_fields()
-    hero = hero_field(metadata)
-    if hero in OPT_OUT:
-        return Post(root=root, source=source, wanted=False, reason=f"says hero: {hero}")
-    if hero and not _GENERATED_HERO.search(hero):
-        # Do not look for the file: only the site's generator knows how to resolve the path.
-        return Post(root=root, source=source, wanted=False, reason=f"has its own picture ({hero})")
-    try:
-        post = post_of(document, source, settings, root)
-    except PostError as error:
-        return Post(root=root, source=source, wanted=not _is_draft(metadata), problem=str(error))
-    if post is None:
-        if is_named or (document.kind and not _is_draft(metadata)):
-            raise FrontMatterError(f"{file} has no title in its front matter; add one, or `hero: none`")
-        return None
-    return replace(post, root=root, wanted=not _is_draft(metadata) and _is_recent(post, settings))
+    root: Path
+    settings: Settings
+    table: SiteTable
+
+    def read(self, file: Path, source: str, *, is_named: bool) -> Post | None:
+        """Read the post in a file; None if it is none: a file in a folder without front matter, or an untitled draft.
+
+        Raises:
+            FrontMatterError: the file can't be read, or has no title.
+        """
+        generator = self.table.generator
+        if generator and not is_named and not generator.is_post(self.root / source):
+            return None
+        data = read_data(file)
+        document = parse(data, file)
+        metadata = document.lower_case_fields()
+        if reason := self._reason_against(document, source):
+            return Post(root=self.root, source=source, wanted=False, reason=reason)
+        is_draft = _is_draft(metadata) or bool(generator and generator.is_draft(source))
+        try:
+            post = post_of(document, source, self.settings, self.root)
+        except PostError as error:
+            return Post(root=self.root, source=source, wanted=not is_draft, problem=str(error))
+        if post is None:
+            if is_named or (document.kind and not is_draft):
+                raise FrontMatterError(f"{file} has no title in its front matter; add one, or `hero: none`")
+            return None
+        post = replace(post, root=self.root, wanted=not is_draft and _is_recent(post, self.settings))
+        return self._with_field(post, document, data) if post.wanted or is_named else post
+
+    def _reason_against(self, document: Document, source: str) -> str:
+        """Return why a post gets no hero; empty if its author has left it to us."""
+        hero = hero_field(document.lower_case_fields())
+        if hero in OPT_OUT:
+            return f"says hero: {hero}"
+        if hero and not is_generated_hero(hero):
+            # Do not look for the file: only the site's generator knows how to resolve the path.
+            return f"has its own picture ({hero})"
+        if why := why_not_ours(document.metadata, self.table.own_fields, field=self.table.field):
+            return why
+        beside = self.table.generator.bundled_picture(self.root / source) if self.table.generator else ""
+        return f"has its own picture ({beside})" if beside else ""
+
+    def _with_field(self, post: Post, document: Document, data: bytes) -> Post:
+        """Return the post with what its field says, and with a problem if it can't be made to name the hero."""
+        field = self.table.field
+        if not field:
+            return post
+        written = field.written(document.metadata)
+        stem = hero_stem(post.title)
+        post = replace(post, written=written)
+        if post.problem or PurePosixPath(written).stem == stem:
+            return post
+        value = field.value(post.source, f"{self.settings.assets_dir}/{stem}.png")
+        try:
+            edited(data, Path(post.source), field.name, field.as_value(value))
+        except HeroError as error:
+            return replace(post, problem=f"{post.source}: {str(error).removeprefix(f'{post.source} ')}")
+        return post
 
 
 def _is_draft(metadata: Mapping[str, Any]) -> bool:
@@ -188,6 +215,11 @@ def _date(value: object) -> datetime.datetime | None:
     if isinstance(value, datetime.datetime):
         return value
     return datetime.datetime.combine(value, datetime.time()) if isinstance(value, datetime.date) else None
+
+
+def _date_in_name(source: str) -> str:
+    found = _DATED.match(PurePosixPath(source).name)
+    return found[0] if found else ""
 
 
 def _first_value(metadata: Mapping[str, Any], *names: str) -> str:

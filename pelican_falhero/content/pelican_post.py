@@ -90,7 +90,7 @@ def read_post(
     """
     metadata = content.metadata
     source = content.relative_source_path or ""  # worked out when Pelican read the file
-    status = _status(content)
+    status = status_of(content)
     included = _is_included(content, settings, status)
     named = hero_field(metadata)
     if named in OPT_OUT:
@@ -153,7 +153,8 @@ def _lack(title: str) -> str:
     return "" if title else "has no title"
 
 
-def _status(content: Content) -> str:
+def status_of(content: Content) -> str:
+    """Its status as its author wrote it, in lower case."""
     # Use the status from the page's metadata: i18n_subsites sets pages of other languages to hidden.
     status = content.metadata.get("status", content.default_status) if isinstance(content, Page) else content.status
     return str(status).lower()

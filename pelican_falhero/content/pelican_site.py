@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import logging
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ from pelican.generators import ArticlesGenerator, PagesGenerator
 from pelican.settings import read_settings as read_pelican_settings
 
 from ..errors import HeroError, SettingsError
-from ..settings import READ_ONLY, Settings, read_settings
+from ..settings import READ_ONLY, Settings
 from ..text import plain_text
 from .mistyped import ThemeTemplates
+from .output_folder import read_site_settings
 from .pelican_post import read_post
 from .site import OpenSite, SiteError
 
@@ -51,7 +53,8 @@ def open_conf(file: Path) -> Conf:
         try:
             return Conf(file, dict(read_pelican_settings(str(file))))
         except Exception as error:
-            raise SiteError(f"{file} can't be read: {type(error).__name__}: {error}") from error
+            line = _line_of(error, file)
+            raise SiteError(f"{file} can't be read: {type(error).__name__}: {error}{line}") from error
 
 
 def read_pelican_site(
@@ -60,6 +63,7 @@ def read_pelican_site(
     content: Path | None = None,
     only: Sequence[str] | None = None,
     exists: Callable[[Path], bool] = Path.is_file,
+    settings: Settings | None = None,
 ) -> OpenSite:
     """Read the site of a settings file.
 
@@ -68,19 +72,20 @@ def read_pelican_site(
         content: a folder to read posts from instead of PATH, with the same relative paths.
         only: the files to read, relative to PATH; None for all files.
         exists: tells whether a picture that a post names exists.
+        settings: ours, where they were read before; an invalid ``FALHERO_`` setting is then no error.
 
     Raises:
         SiteError: Pelican can't read the site.
         SettingsError: a ``FALHERO_`` setting is invalid.
     """
     values = dict(conf.values)
-    settings = _falhero_settings(conf)
+    settings = settings or _falhero_settings(conf)
     values["PATH"] = str(content or conf.root)
     if only is not None:
         _restrict(values, only)
     with _collected_errors() as errors:
         try:
-            read = _contents(values)
+            read, articles = _contents(values)
             templates = ThemeTemplates(values)
             posts = tuple(
                 read_post(article, settings, conf.root, templates=templates, exists=exists)
@@ -101,6 +106,7 @@ def read_pelican_site(
         name=plain_text(str(values.get("SITENAME", ""))),
         unreadable={conf.root / source: _read_error(source, errors) for source in failed},
         has_all_posts=only is None,
+        articles=articles,
         warnings=tuple(" ".join(text.split()) for text in errors if not any(source in text for source in failed)),
     )
 
@@ -139,14 +145,26 @@ def _read_error(source: str, errors: Sequence[str]) -> str:
 
 
 def _falhero_settings(conf: Conf) -> Settings:
-    try:
-        return read_settings(conf.values, root=conf.root)
-    except SettingsError as error:
-        raise SettingsError(f"{conf.file}: {error}") from error
+    settings, problem = read_site_settings(conf.values, conf.root)
+    if problem:
+        raise SettingsError(f"{conf.file}: {problem}")
+    return settings
 
 
-def _contents(values: dict[str, Any]) -> Mapping[str, Content | None]:
-    """Map the source of each article and page, as in a build's main run, to its content; None if it can't be read."""
+def _line_of(error: Exception, file: Path) -> str:
+    """The line of this file, or of one beside it, that raised an error; empty where the error itself names it."""
+    if isinstance(error, SyntaxError):
+        return ""
+    folder = file.absolute().parent
+    frames = [found for found in traceback.extract_tb(error.__traceback__) if Path(found.filename).parent == folder]
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+
+
+def _contents(values: dict[str, Any]) -> tuple[Mapping[str, Content | None], ArticlesGenerator]:
+    """Map the source of each article and page, as in a build's main run, to its content; None if it can't be read.
+
+    The generator of articles has read them, and its context what templates are given of articles and pages.
+    """
     # Without READ_ONLY the plugin itself would draw heroes and add them to the posts.
     values |= {"CACHE_CONTENT": False, "LOAD_CONTENT_CACHE": False, READ_ONLY: True}
     cls = values["PELICAN_CLASS"]
@@ -165,7 +183,7 @@ def _contents(values: dict[str, Any]) -> Mapping[str, Content | None]:
         generator.generate_context()
     for name, generator in generators.items():
         read |= _without_reader(generator, values[f"{name}_PATHS"], values[f"{name}_EXCLUDES"])
-    return dict(sorted(read.items()))
+    return dict(sorted(read.items())), generators["ARTICLE"]
 
 
 def _without_reader(generator: Any, paths: Sequence[str], excluded: Sequence[str]) -> dict[str, None]:

@@ -102,6 +102,8 @@ class Post:
     """The picture that ``Hero:`` names, relative to the site's root; empty if there is none."""
     picture: str = ""
     """The author's own picture, from ``Hero:`` or a theme's field: relative to the site's root, or an address."""
+    written: str = ""
+    """What the front-matter field for heroes says, on a site that has one; empty if it is empty."""
     problem: str = ""
     """What the author must fix before a hero is made; empty if there is no problem."""
     reason: str = ""

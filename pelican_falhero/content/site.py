@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from glob import escape
 from pathlib import Path
+from typing import Any
 
 from ..errors import HeroError
 from ..settings import Settings
-from ..storage.assets import Library
+from ..storage.assets import Library, hero_stem
 from ..storage.ledger import FILE_NAME, Ledger
+from .fields.hero_field import HeroField
 from .post import Post
 
 PELICAN_SETTINGS = "pelicanconf.py"
@@ -36,6 +38,10 @@ class OpenSite:
     """Whether all posts of the site were read, so that a picture that none of them uses is unused."""
     warnings: tuple[str, ...] = ()
     """Errors that Pelican or its plugins logged while the site was read."""
+    articles: Any = field(default=None, repr=False, compare=False)
+    """Pelican's generator of articles, which has read them; None for a site without Pelican."""
+    hero_field: HeroField | None = None
+    """The front-matter field that names a post's hero; None if nothing is written into posts."""
 
     @property
     def library(self) -> Library:
@@ -46,6 +52,17 @@ class OpenSite:
     def ledger(self) -> Ledger:
         """The ledger of the site."""
         return Ledger(self.library.state / FILE_NAME)
+
+    def to_write(self, post: Post, heroes: Mapping[str, str]) -> str:
+        """Return what a post's field has still to say; empty if it says it, or there is no field or no hero.
+
+        ``heroes`` maps stems to the file names of the heroes that exist.
+        """
+        name = heroes.get(hero_stem(post.title))
+        if not (self.hero_field and post.takes_hero and name):
+            return ""
+        value = self.hero_field.value(post.source, f"{self.settings.assets_dir}/{name}")
+        return value if value != post.written else ""
 
     def wanted_posts(self) -> tuple[Post, ...]:
         """Return the posts for which a build makes heroes."""
@@ -89,9 +106,9 @@ def check_exists(path: Path) -> None:
     """Check that a file or folder exists.
 
     Raises:
-        SiteError: it does not exist.
+        SiteError: it does not exist, or that can't be known.
     """
-    if not path.exists():
+    if not _is_there(path):
         raise SiteError(f"{path}: there is no such file")
 
 
@@ -106,7 +123,7 @@ def open_site(settings_file: str | None, paths: Sequence[Path] = ()) -> OpenSite
         SiteError, SettingsError: there is no site, or its settings are invalid.
     """
     for path in paths:
-        if not path.exists():
+        if not _is_there(path):
             raise SiteError(f"{path}: there is no such file{_suggestion(path, settings_file)}")
     start = Path.cwd() if not paths else paths[0] if paths[0].is_dir() else paths[0].parent
     if file := find_pelican_settings(settings_file, start.resolve()):
@@ -129,9 +146,9 @@ def provider_here() -> str:
         from .pelican_site import open_conf  # noqa: PLC0415 - other sites don't need Pelican
 
         return str(open_conf(file).values.get("FALHERO_PROVIDER", ""))
-    from .front_matter_site import read_table  # noqa: PLC0415
+    from .site_table import read_table  # noqa: PLC0415
 
-    return str(read_table(find_root(here))[0].get("provider", ""))
+    return str(read_table(find_root(here)).settings.get("provider", ""))
 
 
 def _suggestion(path: Path, settings_file: str | None) -> str:
@@ -145,7 +162,7 @@ def _suggestion(path: Path, settings_file: str | None) -> str:
             from .front_matter_site import front_matter_settings  # noqa: PLC0415
 
             root = find_root(Path.cwd())
-            folders = [root / folder for folder in front_matter_settings(root)[1]]
+            folders = [root / folder for folder in front_matter_settings(root)[1].folders]
     except HeroError:
         return ""
     found = [folder / path for folder in folders if (folder / path).exists()]
@@ -158,18 +175,35 @@ def find_pelican_settings(settings_file: str | None, start: Path) -> Path | None
     """Return the given settings file, or the nearest ``pelicanconf.py`` in a folder or its parents; None without any.
 
     Raises:
-        SiteError: the given settings file does not exist.
+        SiteError: the given settings file does not exist, or a folder can't be searched.
     """
     if settings_file is not None:
-        if not Path(settings_file).is_file():
+        if not _is_there(Path(settings_file)) or Path(settings_file).is_dir():
             raise SiteError(f"{settings_file}: there is no such settings file")
         return Path(settings_file)
     for folder in (start, *start.parents):
-        if (folder / PELICAN_SETTINGS).is_file():
+        if _is_there(folder / PELICAN_SETTINGS) and (folder / PELICAN_SETTINGS).is_file():
             return folder / PELICAN_SETTINGS
         if (folder / ".git").exists():
             break
     return None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file or folder exists.
+
+    Raises:
+        SiteError: that can't be known.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise SiteError(
+            f"{path.parent} can't be searched for {path.name} ({error.strerror}); check its permissions"
+        ) from error
+    return True
 
 
 def find_root(start: Path) -> Path:

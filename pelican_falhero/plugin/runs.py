@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..content.output_folder import read_site_settings
 from ..presentation.publishing import HeroPublisher
 from ..presentation.showing import Showing
-from ..settings import Settings, read_what_is_right
+from ..settings import Settings
 
 
 @dataclass
@@ -31,7 +31,7 @@ _runs: dict[int, Run] = {}
 def run_of(values: dict[str, Any]) -> Run:
     """The run of these settings of Pelican's, which begins with the first question for it."""
     if id(values) not in _runs:
-        settings, problem = _settings(values, Path(values["PATH"]))
+        settings, problem = read_site_settings(values, Path(values["PATH"]))
         _runs[id(values)] = Run(settings, problem, Showing(values, settings))
     return _runs[id(values)]
 
@@ -44,15 +44,3 @@ def known_run(key: int) -> Run | None:
 def end(values: dict[str, Any]) -> Run | None:
     """Forget the run of these settings, and return it."""
     return _runs.pop(id(values), None)
-
-
-def _settings(values: dict[str, Any], root: Path) -> tuple[Settings, str]:
-    """The settings, and what is wrong with them."""
-    settings, problem = read_what_is_right(values, root=root)
-    output = Path(os.path.realpath(values["OUTPUT_PATH"]))
-    # Not Path.resolve, which fails for links that lead in circles.
-    if Path(os.path.realpath(root / settings.assets_dir)).is_relative_to(output):
-        settings = replace(settings, assets_dir=Settings.assets_dir)
-        lies = f"FALHERO_ASSETS_DIR must not lie in the output folder ({output}), which Pelican may empty"
-        problem = "; ".join(filter(None, [problem, lies]))
-    return settings, problem

@@ -27,7 +27,7 @@ from ..content.post import Post
 from ..errors import Terminated
 from ..generation.policy import RunContext
 from ..planning.site import Site
-from ..presentation.hero import NO_HERO, Hero
+from ..presentation.hero import NO_HERO, give_hero
 from ..presentation.publishing import HeroPublisher
 from ..presentation.site_pictures import SitePictures
 from ..settings import READ_ONLY, STATE_DIR
@@ -121,7 +121,7 @@ def give_heroes(generator: PagesGenerator) -> None:
     for post in posts:
         is_elsewhere = not is_main and _is_hidden_by_language(post.origin)
         hero = NO_HERO if is_elsewhere else publisher.hero(post, partial(texts.of, post))
-        _give(post.origin, hero)
+        give_hero(post.origin, hero)
         run.showing.add(post, hero)
     if result:
         _speak(result, run.problem)
@@ -251,14 +251,6 @@ def _build(
         text = f"heroes: {what}; the site is not built. What was bought is in the ledger, and the next build fetches it"
         print_line(pelican_console, text)
         raise SystemExit(code) from error
-
-
-def _give(content: Content, hero: Hero) -> None:
-    """Pelican copies metadata into attributes once, at construction, so both are set."""
-    content.hero = hero
-    content.metadata["hero"] = hero
-    if hero or not hasattr(content, "hero_image"):
-        content.hero_image = content.metadata["hero_image"] = hero.url
 
 
 def _speak(result: Result, settings_problem: str) -> None:

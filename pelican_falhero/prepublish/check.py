@@ -28,6 +28,8 @@ class Kind(StrEnum):
     UNUSABLE = "unusable"
     """The post's own fields can't be used."""
     MISSING = "missing"
+    UNWRITTEN = "unwritten"
+    """The post has its hero, and does not name it in its front matter."""
     CARD = "card"
     """The post has only a title card."""
     BROKEN = "broken"
@@ -91,6 +93,7 @@ def check_site(site: OpenSite, posts: Sequence[Post], *, tree: Tree | None, fres
     cards = site.library.card_names()
     add(missing_hero(site, post, heroes, cards=cards) for post in posts)
     add(_broken(pictures().values()))
+    add(unwritten_hero(site, post, heroes) for post in posts if post.path not in found)
     if tree:
         add(_untracked(pictures().values(), tree))
     if fresh:
@@ -119,6 +122,15 @@ def missing_hero(
     if cards and art_name(CardFonts(site.library, site.settings.card_font).card_stem(post.title, site.name)) in cards:
         return Finding(post=post, kind=Kind.CARD, text="only a title card")
     return Finding(post=post, kind=Kind.MISSING, text="no hero")
+
+
+def unwritten_hero(site: OpenSite, post: Post, heroes: Mapping[str, str]) -> Finding | None:
+    """Why a post's page shows no hero though there is one; None where its front matter names it, or need not."""
+    value = site.to_write(post, heroes)
+    if not (site.hero_field and value):
+        return None
+    text = f"its front matter does not name its hero ({site.hero_field.name}: {value})"
+    return Finding(post=post, kind=Kind.UNWRITTEN, text=text, file=picture_of(site, post, heroes))
 
 
 def picture_of(site: OpenSite, post: Post, heroes: Mapping[str, str]) -> Path | None:

@@ -97,9 +97,9 @@ def _pelican_site(top: Path, change: Change, conf_file: Path, names: Sequence[st
 def _front_matter_site(top: Path, change: Change, root: Path, names: Sequence[str]) -> Iterator[Committed]:
     from ..content.front_matter_site import front_matter_settings, read_front_matter_site  # noqa: PLC0415 - Pelican's do without
 
-    _, folders = front_matter_settings(root)
+    _, table = front_matter_settings(root)
     inside = _names_below(names, root, top)
-    inside = {name: full for name, full in inside.items() if any(_is_below(name, folder) for folder in folders)}
+    inside = {name: full for name, full in inside.items() if any(_is_below(name, folder) for folder in table.folders)}
     if not inside:
         return
 

@@ -101,6 +101,12 @@ def ignored(top: Path, files: Iterable[Path]) -> frozenset[Path]:
     return frozenset(top / name for name in _split_names(names))
 
 
+def attribute(top: Path, name: str, file: Path) -> str:
+    """The value that a ``.gitattributes`` gives a file, which need not exist; ``unspecified`` without one."""
+    answer = run_git("check-attr", "-z", name, "--", relative_name(file, top), cwd=top)
+    return os.fsdecode(answer).split("\0")[2]
+
+
 def files_in(top: Path, commit: str, folder: str) -> frozenset[str]:
     """The files below a folder in a commit or the index; all paths are relative to the work tree."""
     if commit:
@@ -126,6 +132,13 @@ def staged(top: Path) -> tuple[str, ...]:
 def add(top: Path, files: Iterable[Path], *options: str) -> None:
     """Stage files."""
     run_git("add", *options, "--", *(f":(literal){relative_name(file, top)}" for file in files), cwd=top)
+
+
+def stage(top: Path, name: str, data: bytes) -> None:
+    """Stage other content of a file that is staged, and leave the file as it is; ``name`` is relative to ``top``."""
+    mode = run_git("ls-files", "-s", "-z", "--", f":(literal){name}", cwd=top).split()[0].decode()
+    blob = _line(run_git("hash-object", "-w", "--stdin", cwd=top, stdin=data))
+    run_git("update-index", "--cacheinfo", f"{mode},{blob},{name}", cwd=top)
 
 
 def read_files(top: Path, commit: str, names: Sequence[str]) -> dict[str, bytes]:

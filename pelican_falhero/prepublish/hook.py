@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
+from ..content.post import Post
+from ..content.site import OpenSite
 from . import git
 from .changes import Change
-from .check import Finding, Kind, Tree, check_site, missing_hero, picture_of
+from .check import Finding, Kind, Tree, check_site, missing_hero, picture_of, unwritten_hero
 from .commits import Committed, committed_sites
 from .remedies import Remedy, Shell, commands, files_of, git_add_calls, remedies_for
 
@@ -59,7 +61,7 @@ class HookRun:
                 finding = replace(finding, kind=Kind.UNTRACKED, text=f"its hero is not {place}")
             elif post.own and not committed.has(post.own):
                 finding = Finding(post=post, kind=Kind.UNTRACKED, text=f"its picture {post.own} is not {place}")
-            if finding:
+            if finding := unwritten_hero(site, post, drawn | heroes) or finding:
                 findings.append(finding)
         return findings
 
@@ -73,8 +75,8 @@ class HookRun:
             generate: makes the heroes of posts, and prints its own errors.
         """
         for site_findings in found:
-            posts = [finding.post.path for finding in site_findings.findings if finding.kind is Kind.MISSING]
-            if posts := [post for post in posts if post.exists()]:
+            made = (finding for finding in site_findings.findings if finding.kind in (Kind.MISSING, Kind.UNWRITTEN))
+            if posts := [finding.post.path for finding in made if finding.post.path.exists()]:
                 generate(posts)
             if site_findings.change.commit == git.INDEX and not _is_partial_commit():
                 self._stage(site_findings)
@@ -85,6 +87,20 @@ class HookRun:
         files = [file for remedy in remedies for file in remedy.add if file.exists() and file != remedy.post]
         for options, some in git_add_calls(files, self.top):
             git.add(self.top, some, *options)
+        if found.committed.site.hero_field:
+            self._stage_fields(found.committed.site, [finding.post for finding in found.findings])
+
+    def _stage_fields(self, site: OpenSite, posts: Iterable[Post]) -> None:
+        """Have the staged posts name their heroes too, and leave edits of theirs that are not staged out of it."""
+        from ..content.front_matter_edit import edited  # noqa: PLC0415 - most hooks write into no post
+
+        heroes = site.library.heroes()
+        names = {git.relative_name(post.path, self.top): post for post in posts if site.to_write(post, heroes)}
+        for name, data in git.read_files(self.top, git.INDEX, list(names)).items():
+            post = names[name]
+            if site.hero_field:
+                value = site.hero_field.as_value(site.to_write(post, heroes))
+                git.stage(self.top, name, edited(data, Path(post.source), site.hero_field.name, value))
 
     def commands(self, found: Iterable[SiteFindings]) -> list[str]:
         """The commands that fix these findings, each once."""

@@ -39,6 +39,10 @@ class Shell:
         """The command that makes these posts' heroes."""
         return " ".join(["falhero generate", *options, *self._settings(), *map(self.quote_path, posts)])
 
+    def command(self, verb: str) -> str:
+        """A verb for the whole site."""
+        return " ".join([f"falhero {verb}", *self._settings()])
+
     def show(self, post: Path) -> str:
         """The command that lists the versions of a post's hero."""
         return " ".join(["falhero show", *self._settings(), self.quote_path(post)])
@@ -56,8 +60,12 @@ class Shell:
 
     def quote_path(self, path: Path) -> str:
         """A path relative to the shell's folder, quoted."""
-        relative = os.path.relpath(path, self.folder)
+        relative = self.relative(path)
         return quote(f"./{relative}" if relative.startswith("-") else relative)
+
+    def relative(self, path: Path) -> str:
+        """A path relative to the shell's folder, for a text."""
+        return os.path.relpath(path, self.folder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,21 +97,27 @@ def remedies_for(findings: Iterable[Finding], site: OpenSite, tree: Tree | None)
 
 
 def _is_drawn(finding: Finding) -> bool:
-    return finding.kind not in (Kind.UNUSABLE, Kind.UNTRACKED, Kind.IGNORED) and not finding.post.own
+    others = (Kind.UNUSABLE, Kind.UNWRITTEN, Kind.UNTRACKED, Kind.IGNORED)
+    return finding.kind not in others and not finding.post.own
 
 
 def _remedy_for(finding: Finding, site: OpenSite, tree: Tree | None, drawing: _Drawing) -> Remedy:
     post = finding.post
     if finding.kind is Kind.UNUSABLE:
         return Remedy(post=post.path, by_hand="edit")
+    # Where a field names the hero, the post was changed, or will be.
+    edited = (post.path,) if site.hero_field else ()
     if finding.kind in (Kind.UNTRACKED, Kind.IGNORED):
-        return Remedy(post=post.path, add=files_of(site, post))
+        return Remedy(post=post.path, add=(*edited, *files_of(site, post)))
     if post.own:
         return Remedy(post=post.path, by_hand=f"replace {post.own}, or name another picture in")
+    if finding.kind is Kind.UNWRITTEN:
+        return Remedy(post=post.path, generate=(), add=(*edited, *files_of(site, post)) if tree else ())
     remedy = drawing.remedy_for(finding)
     if not tree or remedy.by_hand:
         return remedy
-    return replace(remedy, add=(_picture_path(site, post, drawing.items[hero_stem(post.title)]), site.library.state))
+    picture = _picture_path(site, post, drawing.items[hero_stem(post.title)])
+    return replace(remedy, add=(*edited, picture, site.library.state))
 
 
 @dataclass(frozen=True, kw_only=True)

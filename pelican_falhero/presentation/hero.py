@@ -163,6 +163,17 @@ NO_HERO = Hero()
 """What an article without a picture has."""
 
 
+def give_hero(content: Any, hero: Hero) -> None:
+    """Let templates find an article's or page's hero; a falsy one is none.
+
+    Pelican copies metadata into attributes once, at construction, so both are set.
+    """
+    content.hero = hero
+    content.metadata["hero"] = hero
+    if hero or not hasattr(content, "hero_image"):
+        content.hero_image = content.metadata["hero_image"] = hero.url
+
+
 def alt_text(text: str) -> Markup:
     """Plain text made safe for an attribute, once: ``|e`` leaves it as it is."""
     return escape(text) if text else _EMPTY

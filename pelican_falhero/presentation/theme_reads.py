@@ -72,14 +72,14 @@ def read_theme(env: Environment, contents: Iterable[Any], *, more: Collection[st
     reads: set[tuple[str, str]] = set()
     articles: set[str] = set()
     has_preview_tags = False
-    for source in _sources(env):
+    for _, source in _sources(env):
         has_preview_tags = has_preview_tags or bool(_PREVIEW_TAG.search(source))
         articles.update(_ARTICLE_READ.findall(source))
         names = {name for pair in _NAME_READ.findall(source) for name in pair}
         # Parsing is what takes the time, and most templates read nothing of the kind.
         if any(name in known or _LIKE_A_PICTURE.search(name) for name in names):
             with contextlib.suppress(Exception):  # whatever a theme's own extensions may raise
-                reads.update(_reads(env.parse(source)))
+                reads.update((variable, field) for variable, field, _ in _reads(env.parse(source)))
     # A macro in a file of its own may read nothing but the field, so a known one counts of any variable.
     found = {
         field for variable, field in reads if field in known or (variable in articles and _LIKE_A_PICTURE.search(field))
@@ -92,21 +92,33 @@ def read_theme(env: Environment, contents: Iterable[Any], *, more: Collection[st
     )
 
 
+def places_of(env: Environment, field: str) -> list[tuple[str, int]]:
+    """The templates that read a field, with the line of the first place in each, in the order of their names."""
+    places: dict[str, int] = {}
+    for name, source in _sources(env):
+        if field in source:
+            with contextlib.suppress(Exception):  # as in read_theme
+                lines = [line for _, read, line in _reads(env.parse(source)) if read == field]
+                places |= {name: min(lines)} if lines else {}
+    return list(places.items())
+
+
 def can_be_set(field: str) -> bool:
     """Whether a field is neither an attribute of Pelican's articles nor one of ours."""
     return field.isidentifier() and field not in _OURS and not hasattr(Article, field)
 
 
-def _sources(env: Environment) -> Iterator[str]:
+def _sources(env: Environment) -> Iterator[tuple[str, str]]:
+    """Name and text of each template of the theme and the site."""
     if env.loader is None:
         return
     for name in env.list_templates(filter_func=lambda name: not name.startswith(_NOT_THE_THEMES)):
         with contextlib.suppress(Exception):  # a picture among the templates, a broken link
-            yield env.loader.get_source(env, name)[0]
+            yield name, env.loader.get_source(env, name)[0]
 
 
-def _reads(tree: nodes.Template) -> Iterator[tuple[str, str]]:
-    """Each (variable, field) that is read as ``x.field``, ``x["field"]``, ``x.get("field")``, or of ``x.metadata``."""
+def _reads(tree: nodes.Template) -> Iterator[tuple[str, str, int]]:
+    """Each (variable, field, line) read as ``x.field``, ``x["field"]`` or ``x.get("field")``, also of its metadata."""
     for node in tree.find_all((nodes.Getattr, nodes.Getitem, nodes.Call)):
         match node:
             case nodes.Getattr(node=base, attr=str(field)):
@@ -120,4 +132,4 @@ def _reads(tree: nodes.Template) -> Iterator[tuple[str, str]]:
         if isinstance(base, nodes.Getattr) and base.attr == "metadata":
             base = base.node
         if isinstance(base, nodes.Name):
-            yield base.name, field
+            yield base.name, field, node.lineno

@@ -15,9 +15,10 @@ from .markup import is_opaque, tag_around
 
 _GENERATED = re.compile("(?:hero|card)-[0-9a-f]{12}")
 _MANY = 4
-_PICTURE_ELEMENTS = frozenset({"img", "source", "video", "image", "input", "embed", "object", "amp-img"})
-_PICTURE_ATTRIBUTES = frozenset({"src", "srcset", "poster", "data", "href", "xlink:href"})
-_LAZY = re.compile("data-.*(?:src|bg|background|image|img|cover|poster|parallax|original)")
+PICTURE_ELEMENTS = frozenset({"img", "source", "video", "image", "input", "embed", "object", "amp-img"})
+PICTURE_ATTRIBUTES = frozenset({"src", "srcset", "poster", "data", "href", "xlink:href"})
+LAZY = re.compile("data-.*(?:src|bg|background|image|img|cover|poster|parallax|original)")
+"""Attributes from which scripts of themes load pictures."""
 _IN_ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'>]*)$""")
 _IN_URL = re.compile(r"url\([^)]*$", re.IGNORECASE)
 
@@ -88,6 +89,6 @@ def _is_seen(text: str, at: int, body: int) -> bool:
     name = attribute[1].lower()
     if name == "style":
         return _IN_URL.search(text, attribute.start(), at) is not None
-    if _LAZY.match(name):
+    if LAZY.match(name):
         return True
-    return name in _PICTURE_ATTRIBUTES and element in _PICTURE_ELEMENTS
+    return name in PICTURE_ATTRIBUTES and element in PICTURE_ELEMENTS

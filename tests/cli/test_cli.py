@@ -17,7 +17,7 @@ from terminal import BIN, Terminal, at_home, repository, without_escapes
 
 from pelican_falhero.text import printable
 
-VERBS = ("plan", "generate", "check", "show", "refine", "gallery", "prune", "spend", "models", "hook", "help")
+VERBS = ("plan", "generate", "check", "show", "refine", "gallery", "prune", "spend", "models", "doctor", "hook", "help")
 
 HERO = {
     "file": str,
@@ -45,6 +45,11 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "findings",
         {"source": str, "kind": str, "file": str | None, "reason": str, "remedy": list},
         {"fit": int, "unfit": int},
+    ),
+    "doctor": (
+        "findings",
+        {"group": str, "state": str, "text": str, "remedy": list},
+        {"ok": int, "notes": int, "wrong": int},
     ),
     "show": (
         "posts",
@@ -209,6 +214,7 @@ def test_what_is_wrong_is_one_line(arguments: list[str], says: str, tmp_path: Pa
         ("import nowhere\n", "can't be read: ModuleNotFoundError"),
         ("PATH = 'elsewhere'\n", "You need to specify a path"),
         ("FALHERO_BUGDET = 2\n", "did you mean FALHERO_BUDGET?"),
+        ("FALHERO_ASSETS_DIR = '.'\nOUTPUT_PATH = 'content'\n", "must not lie in the output folder"),
         (
             "from pelican import signals\n"
             "class Broken:\n"
@@ -222,7 +228,7 @@ def test_what_is_wrong_is_one_line(arguments: list[str], says: str, tmp_path: Pa
             "Pelican can't read the site: ValueError: plugins break",
         ),
     ],
-    ids=["syntax", "import", "path", "setting", "plugin"],
+    ids=["syntax", "import", "path", "setting", "output", "plugin"],
 )
 def test_a_site_that_cannot_be_read_is_one_line(blog: Blog, source: str, says: str) -> None:
     """Whatever is wrong with the settings file or a plugin, it is one line that names the file, and exit code 2."""
@@ -266,7 +272,19 @@ def test_every_report_keeps_its_schema(blog: Blog, fal: FalServer) -> None:
     blog.post("b.md", "Summer hikes", Hero_Steps="99")
     terminal = at_home(blog, fal.environment())
     arguments = {"show": ["content"], "pick": ["content/a.md", "1"], "refine": ["content/a.md", "at night"]}
-    for verb in ("plan", "check", "generate", "generate", "check", "show", "pick", "refine", "gallery", "spend"):
+    for verb in (
+        "plan",
+        "check",
+        "generate",
+        "generate",
+        "check",
+        "show",
+        "pick",
+        "refine",
+        "gallery",
+        "spend",
+        "doctor",
+    ):
         document = terminal.falhero(verb, "--json", *arguments.get(verb, [])).json
         assert_schema(document, verb)
         assert document[ROWS[verb][0]], document
@@ -278,7 +296,7 @@ def test_every_report_keeps_its_schema(blog: Blog, fal: FalServer) -> None:
     assert {row["state"] for row in document["files"]} == {"young"}
 
 
-@pytest.mark.parametrize("verb", ["plan", "generate", "check", "prune", "spend"])
+@pytest.mark.parametrize("verb", ["plan", "generate", "check", "prune", "spend", "doctor"])
 def test_errors_are_json_too(tmp_path: Path, verb: str) -> None:
     """With --json a site that can't be opened is told as a problem on standard output as well."""
     ran = Terminal(tmp_path).falhero(verb, "--json", "-s", "nowhere.py")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import signal
-import subprocess
-import time
+from concurrent.futures import ThreadPoolExecutor
 
 import fal_faults
 import pytest
@@ -13,11 +11,13 @@ from blog import Blog, hero_name
 from builders import save_picture
 from fal_server import FalServer
 from PIL import Image
-from terminal import Ran, at_home, repository, without_escapes
+from running import Running
+from terminal import at_home, repository, without_escapes
 
 
 def test_it_makes_what_is_missing_and_closes_with_the_cost(blog: Blog, fal: FalServer) -> None:
     """Every missing hero is drawn once; files, seconds and cost are told, and nothing when all is there."""
+    del blog.settings["FALHERO_IMAGE_SIZE"]
     for number in range(3):
         blog.post(f"{number}.md", f"Post {number}")
     save_picture(blog.assets / hero_name("Post 0"))
@@ -242,22 +242,13 @@ def test_ctrl_c_keeps_what_was_bought(blog: Blog, fal: FalServer) -> None:
     blog.post("a.md", "Winter hikes")
     terminal = at_home(blog, fal.environment())
     rule = fal.faults.add("status", fal_faults.status(500))
-    process = subprocess.Popen(
-        ["falhero", "generate"],
-        cwd=terminal.folder,
-        env=terminal.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - takes no lock
-    )
-    fal.wait_for("status", 2)
-    began = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
-    assert time.monotonic() - began < 5
-    assert process.returncode == 130
-    assert "the next run fetches it" in err.decode()
-    assert "Traceback" not in err.decode()
+    with Running(blog, "generate", env=fal.environment(), module="pelican_falhero") as running:
+        fal.wait_for("status", 2)
+        assert running.interrupt() < 5
+        ended = running.end()
+    assert ended.code == 130
+    assert "the next run fetches it" in ended.output
+    assert "Traceback" not in ended.output
     fal.faults.rules.remove(rule)
     assert terminal.falhero("generate").code == 0
     assert fal.charges == 1
@@ -301,11 +292,7 @@ def test_two_at_once_draw_nothing_twice(blog: Blog, fal: FalServer) -> None:
     for day in range(1, 4):
         blog.post(f"{day}.md", f"Day {day}")
     terminal = at_home(blog, fal.environment())
-    command = {"cwd": terminal.folder, "env": terminal.environment(), "stdout": -1, "stderr": -1}
-    runs = [subprocess.Popen(["falhero", "generate"], **command) for _ in range(2)]  # type: ignore[call-overload]
-    ended = [Ran(run.wait(60), run.stdout.read().decode(), run.stderr.read().decode()) for run in runs]
+    with ThreadPoolExecutor(2) as pool:
+        ended = [run.result() for run in [pool.submit(terminal.falhero, "generate") for _ in range(2)]]
     assert [ran.code for ran in ended] == [0, 0]
     assert fal.charges == 3
-    for run in runs:
-        run.stdout.close()
-        run.stderr.close()

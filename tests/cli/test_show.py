@@ -14,6 +14,7 @@ from terminal import Terminal, at_home
 
 def test_each_kind_of_hero_is_shown_with_what_made_it(blog: Blog, fal: FalServer) -> None:
     """Drawn, card, own, missing, refused, pending and none: state, picture, what made it, and the next command."""
+    del blog.settings["FALHERO_IMAGE_SIZE"]
     terminal = make_site(blog, fal)
     names = sorted(path.name for path in blog.content.glob("*.md"))
     document = terminal.falhero("show", "--json", *(f"content/{name}" for name in names)).json

@@ -22,7 +22,8 @@ from pelican.readers import MarkdownReader
 from pelican.settings import DEFAULT_CONFIG
 from terminal import SCRIPT, Ran, Terminal, at_home, repository
 
-from pelican_falhero.content.front_matter_site import read_table
+from pelican_falhero.content.generators import GENERATORS
+from pelican_falhero.content.site_table import read_table
 from pelican_falhero.presentation.fields import FieldChoice, FieldPlan
 from pelican_falhero.presentation.figure import STYLESHEET, add_templates
 from pelican_falhero.presentation.hero import Hero
@@ -34,6 +35,8 @@ NOT_RUN = {"python3 -m venv .venv", ". .venv/bin/activate", "./scripts/demo", ".
 """Command lines that set up environments; scripts of those names are there, as another test holds."""
 MAY_FIND_FAULT = {("falhero", "check"), ("falhero", "hook", "run")}
 """Commands that say by exit code 1 that something is not fit to be published."""
+RUN_ELSEWHERE = ("README", "doctor", "front-matter")
+"""Documents whose commands have a test of their own."""
 ANSWERS = "\nMy blog\nAda\nen\nn\nn\nEurope/Paris\nn\n"
 """To the questions of pelican-quickstart."""
 NUMBER = re.compile(r"\$?\b(?:[0-9a-f]{8,}|\d+(?:\.\d+)?)\b")
@@ -149,21 +152,19 @@ def _pattern(shown: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "document", [path for path in DOCUMENTS if path != README and with_commands(path)], ids=lambda path: path.stem
+    "document",
+    [path for path in DOCUMENTS if path.stem not in RUN_ELSEWHERE and with_commands(path)],
+    ids=lambda path: path.stem,
 )
 def test_commands_run(document: Path, blog: Blog, fal: FalServer) -> None:
     """All commands of a page, one after another, succeed in a blog of two posts with heroes, in git with a remote."""
-    if document.stem == "front-matter":
-        blog.root.joinpath("pyproject.toml").write_text("")
-        terminal = Terminal(blog.root, fal.environment())
-    else:
-        blog.configure(FALHERO_BUDGET=100.0)
-        blog.post("winter.md", "Winter")
-        blog.post("summer.md", "Summer")
-        at_home(blog, fal.environment()).falhero("generate")
-        terminal = repository(blog.root, fal.environment())
-        terminal.commit()
-        terminal.git("push", "--quiet", "--set-upstream", "origin", "main")
+    blog.configure(FALHERO_BUDGET=100.0)
+    blog.post("winter.md", "Winter")
+    blog.post("summer.md", "Summer")
+    at_home(blog, fal.environment()).falhero("generate")
+    terminal = repository(blog.root, fal.environment())
+    terminal.commit()
+    terminal.git("push", "--quiet", "--set-upstream", "origin", "main")
     reader = Reader(terminal)
     for block in (block for block in BLOCKS if block.document == document):
         if block in with_commands(document):
@@ -251,11 +252,12 @@ def test_python_runs(block: Block, fal: FalServer, tmp_path: Path) -> None:
 @of_kind("toml")
 def test_toml_is_read(block: Block, tmp_path: Path) -> None:
     """A pyproject.toml has settings that exist, with values that can be used."""
-    for folder in tomllib.loads(block.text)["tool"]["falhero"].get("content", []):
+    table = tomllib.loads(block.text)["tool"]["falhero"]
+    folders = GENERATORS[table["generator"]].content if "generator" in table else table["content"]
+    for folder in folders:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text(block.text, encoding="utf-8")
-    table, _ = read_table(tmp_path)
-    assert read_settings(table, root=tmp_path, prefix="") != Settings()
+    assert read_settings(read_table(tmp_path).settings, root=tmp_path, prefix="") != Settings()
 
 
 @of_kind("jinja")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import fal_faults
+import processes
 import pytest
 from blog import Blog, Built
 from fal_server import FalServer
@@ -30,6 +32,31 @@ def can_mount() -> bool:
 own_file_systems = pytest.mark.skipif(not can_mount(), reason="no file systems of our own here")
 
 
+ON_OWN_FILE_SYSTEMS = """
+import ctypes, os, pelican, subprocess, sys
+from pathlib import Path
+
+NEW_MOUNTS, NEW_USER = 0x20000, 0x10000000
+user, group = os.getuid(), os.getgid()
+assert ctypes.CDLL(None).unshare(NEW_MOUNTS | NEW_USER) == 0
+for name, text in ("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1"):
+    Path("/proc/self", name).write_text(text)
+number = 0
+for step in sys.argv[1:]:
+    if step != "build":
+        subprocess.run(["sh", "-ec", step], check=True)
+        continue
+    number += 1
+    if pid := os.fork():
+        Path(f"code{number}").write_text(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))
+    else:
+        log = os.open(f"log{number}", os.O_WRONLY | os.O_CREAT)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        sys.exit(pelican.main(["-s", "pelicanconf.py", "--log-handler", "plain"]))
+"""
+
+
 def build_on(blog: Blog, fal: FalServer, *steps: str) -> list[Built]:
     """Run shell commands where file systems can be mounted, with a build at each ``build``; the builds.
 
@@ -37,16 +64,10 @@ def build_on(blog: Blog, fal: FalServer, *steps: str) -> list[Built]:
     """
     copy = blog.root / "copy"
     copy.mkdir()
-    (blog.root / "build.sh").write_text(
-        'build() { n=$((n + 1)); "$@" > log$n 2>&1; echo $? > code$n; }\nset -e\n'
-        "cp -a content/. copy; mount -t tmpfs -o size=16m none content; cp -a copy/. content\n"
-        + "\n".join('build "$@"' if step == "build" else step for step in steps)
-        + "\ncp -a content/. copy\n"
-    )
-    command = ["unshare", "-rm", "sh", "build.sh", *blog.command()]
-    done = subprocess.run(
-        command, cwd=blog.root, env=blog.environment(fal.environment()), capture_output=True, timeout=60, check=False
-    )
+    blog.command()
+    on_one = "cp -a content/. copy; mount -t tmpfs -o size=16m none content; cp -a copy/. content"
+    command = [sys.executable, "-c", ON_OWN_FILE_SYSTEMS, on_one, *steps, "cp -a content/. copy"]
+    done = processes.run(command, folder=blog.root, env=blog.environment(fal.environment()))
     assert done.returncode == 0, done.stderr.decode()
     shutil.copytree(copy, blog.content, dirs_exist_ok=True)
     return [

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
-import threading
-
 import fal_faults
 import pytest
 from blog import Blog, hero_name
@@ -14,6 +9,7 @@ from fal_exchange import Fault
 from fal_jobs import Outcome
 from fal_server import FalServer
 from promises import assert_all_there, names, write_posts
+from terminal import at_home
 
 from pelican_falhero.text import printable
 
@@ -68,34 +64,7 @@ def test_cards_are_told_with_the_way_to_heroes(blog: Blog) -> None:
 
 def on_terminal(blog: Blog, env: dict[str, str]) -> str:
     """What a build shows on a terminal."""
-    ours, its = pty.openpty()
-    shown: list[bytes] = []
-
-    def read() -> None:
-        while True:
-            try:
-                data = os.read(ours, 65536)
-            except OSError:
-                return
-            shown.append(data)
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    done = subprocess.run(
-        blog.command(),
-        cwd=blog.root,
-        env=blog.environment({**env, "TERM": "xterm-256color"}),
-        stdin=subprocess.DEVNULL,
-        stdout=its,
-        stderr=its,
-        timeout=60,
-        check=False,
-    )
-    os.close(its)
-    reader.join()
-    os.close(ours)
-    assert done.returncode == 0
-    return b"".join(shown).decode()
+    return at_home(blog, env).on_screen(*blog.command(), columns=400)
 
 
 STEERING = "\x1b]52;c;cm0=\x07\x1b[5m\x9b7m\u202e"

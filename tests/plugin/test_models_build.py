@@ -42,6 +42,7 @@ def test_each_model_gets_what_it_takes_and_nothing_else(
     blog: Blog, fal: FalServer, name: str, endpoint: str, expected: dict[str, Any], usd: float
 ) -> None:
     """Each model's request holds its own defaults and no argument that its endpoint ignores, at fal's price."""
+    del blog.settings["FALHERO_IMAGE_SIZE"]
     blog.configure(FALHERO_MODEL=name, FALHERO_SEED=42)
     blog.post("a.md", "Graphs", "About nodes.")
     built = blog.build(env=fal.environment())
@@ -58,6 +59,7 @@ def test_each_model_gets_what_it_takes_and_nothing_else(
 
 def test_a_model_without_published_price_needs_one(blog: Blog, fal: FalServer) -> None:
     """An endpoint that the catalogue has no price for is bought only once FALHERO_PRICES gives one."""
+    del blog.settings["FALHERO_IMAGE_SIZE"]
     blog.configure(FALHERO_MODEL="fal-ai/flux-2/klein/4b")
     blog.post("a.md", "Graphs")
     built = blog.build(env=fal.environment())
@@ -373,6 +375,7 @@ def test_a_control_image_that_cannot_be_used_is_named(blog: Blog, fal: FalServer
 
 def test_all_features_at_once(blog: Blog, fal: FalServer) -> None:
     """A site whose posts use every model and feature is drawn in one build, and the ledger's cost is fal's."""
+    del blog.settings["FALHERO_IMAGE_SIZE"]
     sketch(blog)
     blog.configure(
         FALHERO_LORA_LIBRARY={"ink": "owner/ink"},

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from blog import Blog, Built, hero_name
 from builders import draw, save_picture
-from site_check import Shows, problems_of, read_page
+from site_check import Shows, problems_of
 from theme_forms import THEMES, write_theme
+
+from pelican_falhero.doctor.built.page import read_page
 
 SITE = "https://example.org/blog"
 PACKAGED = ("notmyidea", "simple", "seafoam", "reflex")

@@ -16,6 +16,8 @@ from typing import Any
 from processes import run
 
 HERE = Path(__file__).parent
+SMALL = (256, 192)
+"""The size of the pictures that blogs ask for, in pixels."""
 DEFAULTS: Mapping[str, Any] = {
     "SITENAME": "Test blog",
     "SITEURL": "",
@@ -25,6 +27,8 @@ DEFAULTS: Mapping[str, Any] = {
     "PLUGINS": ["pelican_falhero"],
     "THEME": str(HERE / "theme"),
     "FALHERO_FORMATS": [],
+    # To draw and read a picture of the default size takes longer than all else that a hero needs.
+    "FALHERO_IMAGE_SIZE": SMALL,
     "FEED_ALL_ATOM": None,
     "CATEGORY_FEED_ATOM": None,
     "TRANSLATION_FEED_ATOM": None,
@@ -98,8 +102,8 @@ class Blog:
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment of a build."""
-        path = os.pathsep.join([str(HERE / "guard"), *filter(None, [os.environ.get("PYTHONPATH")])])
-        return {**os.environ, "PYTHONPATH": path, "COLUMNS": "400", "TERM": "dumb"} | dict(extra or {})
+        guard = str(HERE / "guard")
+        return {**os.environ, "PYTHONPATH": guard, "COLUMNS": "400", "TERM": "dumb"} | dict(extra or {})
 
     def build(
         self, *options: str, env: Mapping[str, str] | None = None, timeout: float = 60, fresh: bool = False

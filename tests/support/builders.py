@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import resource
 import subprocess
 import sys
@@ -27,8 +28,10 @@ from pelican_falhero.storage.ledger import SAVED, SUBMITTED, SUBMITTING, Attempt
 
 NOW = datetime.datetime(2026, 11, 15, 12, 0, tzinfo=datetime.UTC)
 
-PROPERTY = hypothesis.settings(max_examples=80, deadline=None, derandomize=True, database=None)
-"""How every property is tested: the same examples each time, and not against the clock."""
+PROPERTY = hypothesis.settings(
+    max_examples=80 if os.environ.get("CI") else 30, deadline=None, derandomize=True, database=None
+)
+"""How every property is tested: the same examples each time, more of them on CI, and not against the clock."""
 
 
 def hours(number: float) -> datetime.timedelta:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from blog import HERE, Blog
+from blog import Blog
 from fal_process import FalProcess, Seen
 from measured import Measured, measure
 
@@ -55,6 +55,7 @@ def measure_cold_build(
     those of lighter copies, which the build makes meanwhile.
     """
     blog = Blog(folder / f"{heroes}-heroes")
+    del blog.settings["FALHERO_IMAGE_SIZE"]
     for number in range(heroes):
         blog.post(f"{number}.md", f"Post {number}", "Some words of the post. " * 20)
     blog.configure(
@@ -72,5 +73,4 @@ def measure_cold_build(
 
 def measured_build(blog: Blog, env: Mapping[str, str] | None = None) -> Measured:
     """Build the blog anew by Pelican's command, in a Python that has imported nothing yet."""
-    env = {**blog.environment(env), "PYTHONPATH": str(HERE / "guard")}
-    return measure(blog.command("--delete-output-directory"), folder=blog.root, env=env)
+    return measure(blog.command("--delete-output-directory"), folder=blog.root, env=blog.environment(env))

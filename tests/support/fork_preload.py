@@ -1,27 +1,34 @@
 """What the server of forks does once, so that none of its forks has to: imports, patterns, templates, cards.
 
-All of it is what a Python of its own would come to by itself, only later. Cards, which are decided by what they are
-drawn from, are drawn by the first fork that needs them, and copied by the others.
+All of it is what a Python of its own would come to by itself, only later; but that all cards have one background.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import importlib
 import inspect
 import io
+import marshal
 import os
 import pkgutil
+import re
 import shutil
 import sys
 import threading
 from collections.abc import Callable
-from functools import partialmethod
+from functools import cache, partial, partialmethod
 from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jinja2
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
+
+if TYPE_CHECKING:
+    from pelican_falhero.providers.cards.canvas import Canvas
 
 _HERE = str(Path(__file__).parent)
 
@@ -37,9 +44,10 @@ _PRELOADED = """
     PIL.PngImagePlugin PIL.PpmImagePlugin PIL.WebPImagePlugin pygments.formatters.html requests
     rich._emoji_codes rich.live rich.logging rich.progress rich.status rich.table
 """
-_NOT_PRELOADED = (".providers.huggingface.client",)
-"""What keeps the hosts that it finds in the process that imports it."""
-_PRELOADED_OF_FAL = ("environment",)
+_NOT_PRELOADED = ("__main__", ".providers.huggingface.client")
+"""The client keeps the hosts that it finds in the process that imports it."""
+_HOSTS = {"FAL_RUN_HOST": "run-host.invalid", "FAL_QUEUE_RUN_HOST": "queue-host.invalid"}
+"""What fal_client finds in the server's environment, to be found again among its constants."""
 _NOT_COMPILED_IN = {"self", "loader", "cache_size", "auto_reload", "bytecode_cache", "extensions", "enable_async"}
 _COMPILED_IN = inspect.signature(jinja2.Environment).parameters.keys() - _NOT_COMPILED_IN
 """The options of an environment that a template's code depends on, as the names of its attributes."""
@@ -51,25 +59,35 @@ def preload(folder: Path) -> None:
 
     import pelican_falhero  # noqa: PLC0415
 
+    os.environ.update(_HOSTS)
+    # It has them forget the first ones at 512.
+    re._MAXCACHE = 5000  # type: ignore[attr-defined]
     for module in pkgutil.walk_packages(pelican_falhero.__path__, "pelican_falhero."):
-        if (
-            not module.name.endswith(_NOT_PRELOADED)
-            and ".providers.fal" not in module.name
-            and not module.name.endswith("__main__")
-        ):
+        if not module.name.endswith(_NOT_PRELOADED):
             importlib.import_module(module.name)
-    for name in (*_PRELOADED.split(), *(f"pelican_falhero.providers.fal.{name}" for name in _PRELOADED_OF_FAL)):
+    for name in _PRELOADED.split():
         importlib.import_module(name)
     # Every build imports them, activated or not.
     get_namespace_plugins()
-    _compile_patterns()
     _keep_templates(folder / "templates")
     _keep_cards(folder / "cards")
-    assert "fal_client" not in sys.modules, "fal_client would keep the hosts that it found in this process"
+    _read_and_print()
+    _learn(folder)
 
 
-def _compile_patterns() -> None:
-    """Have ``re`` know the regular expressions of what reads and prints."""
+def point_fal_client() -> None:
+    """Have fal_client, which reads its hosts when it is imported, read them from the environment of this fork."""
+    run_host = os.environ.get("FAL_RUN_HOST", "fal.run")
+    hosts = {"FAL_RUN_HOST": run_host, "FAL_QUEUE_RUN_HOST": os.environ.get("FAL_QUEUE_RUN_HOST", f"queue.{run_host}")}
+    for module in (sys.modules["fal_client.auth"], sys.modules["fal_client.client"]):
+        for name, value in list(vars(module).items()):
+            for variable, placeholder in _HOSTS.items():
+                if isinstance(value, str) and placeholder in value:
+                    setattr(module, name, value.replace(placeholder, hosts[variable]))
+
+
+def _read_and_print() -> None:
+    """Do once what every build does, which is slow the first time, and leaves nothing behind."""
     from pelican.readers import Markdown, find_empty_alt  # noqa: PLC0415
     from pelican.settings import DEFAULT_CONFIG  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
@@ -81,8 +99,74 @@ def _compile_patterns() -> None:
     Console(file=io.StringIO()).print("Done: 1 article in 0.1 seconds.")
 
 
+def _learn(folder: Path) -> None:
+    """Have ``re`` know the patterns, and Jinja the templates, that a build and a command compile: a fork tells them."""
+    reader, writer = os.pipe()
+    if pid := os.fork():
+        os.close(writer)
+        with os.fdopen(reader, "rb") as told:
+            patterns, templates = marshal.load(told)
+        assert os.waitpid(pid, 0)[1] == 0
+        for pattern, flags in patterns:
+            re.compile(pattern, flags)
+        _Templates.known |= {(key, checksum): code for key, checksum, code in templates}
+    else:
+        try:
+            learned = _compiled_by(lambda: _build_and_plan(folder / "first"))
+            with os.fdopen(writer, "wb") as teller:
+                marshal.dump(learned, teller)
+            os._exit(0)
+        finally:
+            os._exit(1)
+
+
+def _compiled_by(run: Callable[[], None]) -> tuple[list[tuple[Any, int]], list[tuple[str, str, CodeType]]]:
+    patterns: list[tuple[Any, int]] = []
+    templates: list[tuple[str, str, CodeType]] = []
+    compile_pattern = re._compiler.compile  # type: ignore[attr-defined]
+
+    def compile_and_tell(pattern: Any, flags: int) -> Any:
+        patterns.append((pattern, flags))
+        return compile_pattern(pattern, flags)
+
+    def tell(_cache: _Templates, bucket: Bucket) -> None:
+        if bucket.key and bucket.code:
+            templates.append((bucket.key, bucket.checksum, bucket.code))
+
+    re._compiler.compile = compile_and_tell  # type: ignore[attr-defined]
+    _Templates.dump_bytecode = tell  # type: ignore[assignment, method-assign]
+    run()
+    return patterns, templates
+
+
+def _build_and_plan(folder: Path) -> None:
+    from pelican import main as build  # noqa: PLC0415
+
+    from pelican_falhero.cli.main import entry  # noqa: PLC0415
+
+    sys.path.insert(0, _HERE)
+    from blog import Blog  # noqa: PLC0415
+
+    blog = Blog(folder)
+    blog.post("a.md", "A post", "Words with a [link]({filename}a.md) and *emphasis*.")
+    os.chdir(folder)
+    # Whoever runs the tests may have a key.
+    path = os.environ["PATH"]
+    os.environ.clear()
+    os.environ.update(PATH=path, HOME=str(folder))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in range(3):
+        os.dup2(nothing, number)
+    build(blog.command()[3:])
+    sys.argv = ["falhero", "plan"]
+    with contextlib.suppress(SystemExit):
+        entry()
+
+
 class _Templates(FileSystemBytecodeCache):
     """Compiled templates of packages and of ``tests/support``; what a test writes is compiled each time."""
+
+    known: ClassVar[dict[tuple[str, str], CodeType]] = {}
 
     def get_bucket(self, environment: jinja2.Environment, name: str, filename: str | None, source: str) -> Bucket:
         """The template as it was compiled before with the same options, if it was."""
@@ -95,7 +179,9 @@ class _Templates(FileSystemBytecodeCache):
             self.get_cache_key(name, f"{filename} {options} {known} {environment.is_async}"),
             self.get_source_checksum(source),
         )
-        self.load_bytecode(bucket)
+        bucket.code = self.known.get((bucket.key, bucket.checksum))
+        if not bucket.code:
+            self.load_bytecode(bucket)
         return bucket
 
     def dump_bytecode(self, bucket: Bucket) -> None:
@@ -112,15 +198,27 @@ def _keep_templates(folder: Path) -> None:
 
 
 def _keep_cards(folder: Path) -> None:
-    """A card takes a quarter of a second to draw, and hundreds are of the same few posts."""
-    from pelican_falhero.providers.cards import draw  # noqa: PLC0415
+    """Have all cards of builds in forks show one background, and keep them, or drawing them takes most of the time."""
+    from pelican_falhero.providers.cards import backgrounds, card, draw, layout  # noqa: PLC0415
+    from pelican_falhero.storage.variants import SOCIAL_SIZE  # noqa: PLC0415
 
     folder.mkdir()
+    painted = cache(partial(backgrounds.paint_background, "Any title"))
 
-    def kept(save: Callable[..., None]) -> Callable[..., None]:
+    def paint_alike(seed: str, size: tuple[int, int], *, titled: bool = True) -> Canvas:
+        canvas = copy.copy(painted(size, titled=titled))
+        canvas.image = canvas.image.copy()
+        return canvas
+
+    paint_alike("", card.ART_SIZE, titled=False)
+    paint_alike("", SOCIAL_SIZE)
+    for module in (backgrounds, layout):
+        module.paint_background = paint_alike  # type: ignore[attr-defined]
+
+    def kept(save: Callable[..., None], *, decided_by: slice) -> Callable[..., None]:
         def copy_or_save(*drawn_from: object) -> None:
             *words, file = drawn_from
-            known = folder / hashlib.sha256(repr((save.__name__, words)).encode()).hexdigest()
+            known = folder / hashlib.sha256(repr((save.__name__, words[decided_by])).encode()).hexdigest()
             if known.exists():
                 shutil.copyfile(known, str(file))
                 return
@@ -133,5 +231,6 @@ def _keep_cards(folder: Path) -> None:
 
         return copy_or_save
 
-    draw._save_art = kept(draw._save_art)
-    draw._save_social = kept(draw._save_social)
+    # Without words it is the same for all titles.
+    draw._save_art = kept(draw._save_art, decided_by=slice(1, None))
+    draw._save_social = kept(draw._save_social, decided_by=slice(None))

@@ -2,12 +2,13 @@
 
 A fork costs a fraction of what a new Python does, which imports all of it anew. What a program is given is what
 ``subprocess`` would give it: arguments, folder, environment, standard streams; it ends by the same steps, and with the
-same exit code. It is a session of its own. fal_client is left to each fork to import, for it reads its hosts from the
-environment then. What a fork can not be the same as, a client is told to start as a process of its own (``_differs``).
+same exit code. It is a session of its own. What a fork can not be the same as, a client is told to start as a process
+of its own (``_differs``).
 
     python -P fork_server.py NUMBER
 
-serves at the listening socket of this number until its standard input ends, and then kills what it has started.
+serves at the listening socket of this number until its standard input ends, and then kills what it has started. It
+imports nothing before somebody wants a fork.
 ``guard.sitecustomize`` is the client.
 """
 
@@ -20,6 +21,7 @@ import importlib
 import marshal
 import os
 import runpy
+import select
 import selectors
 import signal
 import socket
@@ -128,6 +130,7 @@ class _Server:
             file.close()
         os.environ.clear()
         os.environ.update(env)
+        sys.dont_write_bytecode = bool(env.get("PYTHONDONTWRITEBYTECODE"))
         os.chdir(folder)
         time.tzset()
         _run(command)
@@ -139,7 +142,7 @@ def _differs(command: Sequence[str], env: Mapping[str, str]) -> bool:
         return True
     path = env.get("PYTHONPATH", "")
     fixed = {name for name in env.keys() | os.environ if name.startswith(_FIXED_AT_START)}
-    fixed -= {"PYTHONPATH", "PYTHONUNBUFFERED"}
+    fixed -= {"PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
     return path not in _GUARDS or any(env.get(name) != os.environ.get(name) for name in fixed)
 
 
@@ -172,10 +175,13 @@ def _run(command: Sequence[str]) -> NoReturn:
 def _start() -> None:
     """Do again what depends on streams and environment and was done before there were any."""
     sys.stdin, sys.stdout, sys.stderr = (_stream(number) for number in range(3))
-    from pelican.log import console  # noqa: PLC0415 - the rest of the file needs no Pelican
+    # The rest of the file needs neither.
+    from fork_preload import point_fal_client  # noqa: PLC0415
+    from pelican.log import console  # noqa: PLC0415
 
     # It reads the terminal's name and width when it is made.
     console.__init__()
+    point_fal_client()
     guard = os.environ["PYTHONPATH"]
     if guard not in sys.path:
         sys.path[:] = [guard, *(entry for entry in sys.path if entry not in _GUARDS)]
@@ -224,6 +230,8 @@ def _main(arguments: list[str]) -> None:
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as listening:
+        if sys.stdin in select.select([sys.stdin, listening], [], [])[0]:
+            sys.exit()  # nobody wanted a fork
         sys.path.insert(0, str(_HERE))
         from fork_preload import preload
 

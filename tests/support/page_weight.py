@@ -56,6 +56,7 @@ def _weigh(
 ) -> dict[tuple[str, int], int]:
     """Each page and window to the bytes of its pictures."""
     blog = Blog(root)
+    del blog.settings["FALHERO_IMAGE_SIZE"]
     blog.output.mkdir()
     blog.assets.mkdir(parents=True)
     for number, picture in enumerate(pictures):

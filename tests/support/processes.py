@@ -26,6 +26,7 @@ from guard.sitecustomize import ADDRESS, Fork
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
+_shared: list[str] = []
 _IS_FORKING = sys.platform == "linux" and not os.environ.get("FRESH")
 
 
@@ -132,12 +133,21 @@ def run(
 
 def server_address() -> Mapping[str, str]:
     """The variable that hands the programs of shells and git to forks."""
-    return {ADDRESS: _server()} if _IS_FORKING else {}
+    return {ADDRESS: server()} if _IS_FORKING else {}
+
+
+def server() -> str:
+    """The address of the server: another process's (``share``), or that of one that is started and ends with this."""
+    return _shared[-1] if _shared else _started()
+
+
+def share(address: str) -> None:
+    """Use the server of another process."""
+    _shared.append(address)
 
 
 @cache
-def _server() -> str:
-    """Start the server, which ends with this process, and return its address."""
+def _started() -> str:
     folder = tempfile.mkdtemp()
     address = f"{folder}/socket"
     with socket.socket(socket.AF_UNIX) as listener:
@@ -166,7 +176,7 @@ def _fork(words: list[str], folder: Path, env: Mapping[str, str], streams: Seque
     command = _python_command(words, env) if _IS_FORKING else None
     if not command:
         return None
-    fork = Fork(_server(), command, folder=str(folder), env=env, streams=streams)
+    fork = Fork(server(), command, folder=str(folder), env=env, streams=streams)
     return fork if fork.pid else None
 
 

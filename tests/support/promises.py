@@ -14,13 +14,10 @@ from PIL import Image
 
 KEY = b"test-key"
 """The part by which the tests' key is told anywhere."""
-SMALL = (256, 192)
-"""The size of the pictures that these blogs ask for, in pixels: drawing and reading them is what takes the time."""
 
 
 def write_posts(blog: Blog, count: int) -> list[str]:
-    """Posts of consecutive days, the oldest first, whose pictures are to be small; their titles."""
-    blog.configure(FALHERO_IMAGE_SIZE=SMALL)
+    """Posts of consecutive days, the oldest first; their titles."""
     titles = [f"Post {number}" for number in range(1, count + 1)]
     for number, title in enumerate(titles, start=1):
         blog.post(f"post{number}.md", title, f"Words of post {number}.", Date=f"2026-10-{number:02d} 10:00")

@@ -18,12 +18,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from blog import Blog, hero_name
+from blog import SMALL, Blog, hero_name
 from fal_pictures import render
 from fal_server import FalServer
 from fal_timeouts import HURRY
 from PIL import Image
-from promises import KEY, SMALL, assert_key_kept, paid_unknown, uncertain
+from promises import KEY, assert_key_kept, paid_unknown, uncertain
 from random_steps import Command, DeleteHero, DeletePost, Edit, Kill, Prune, Race, Retitle, Run, Step, Strike
 from running import Running
 
@@ -82,7 +82,7 @@ class RandomSite:
         self._asked: dict[str, tuple[str, ...]] = {}
         """The fingerprint of each request to what its post and the site said then."""
         self._spent = 0.0
-        blog.configure(FALHERO_IMAGE_SIZE=SMALL, FALHERO_CONCURRENCY=random.choice((1, 8)))
+        blog.configure(FALHERO_CONCURRENCY=random.choice((1, 8)))
         fal.queue_polls = random.randrange(2)
         for post in self.posts:
             self._write(post)

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import fal_faults
+import processes
 import pytest
 import requests
 from fal_answers import EXHAUSTED_BALANCE
@@ -23,6 +24,7 @@ from fal_exchange import Fault
 from fal_schemas import ENDPOINTS, Price
 from fal_server import FalServer
 from PIL import Image
+from processes import HERE
 
 DEV = "fal-ai/flux/dev"
 EDIT = "fal-ai/flux-2/edit"
@@ -58,11 +60,9 @@ def run_client(server: FalServer, code: str, *, key: str | None = "test-key:secr
                 return [getattr(error, "status_code", type(error).__name__), getattr(error, "message", str(error))]
     """
     program = textwrap.dedent(prelude) + textwrap.dedent(code)
-    environment = {**os.environ, **server.environment(key)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    environment = {**os.environ, "PYTHONPATH": str(HERE / "guard"), **server.environment(key)}
+    done = processes.run([sys.executable, "-c", program], folder=HERE, env=environment)
+    assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)
 
 

@@ -123,14 +123,15 @@ def test_without_network_a_build_gives_up_in_seconds(blog: Blog, fal: FalServer,
         fal.faults.add("connect", fal_faults.stall_handshake())
     began = time.monotonic()
     built = blog.build(env=fal.environment())
-    # Pelican's own seconds on a busy machine included.
-    assert time.monotonic() - began < 10
+    ended = time.monotonic()
     assert_sound(blog, fal, built)
     assert the_warning(built).startswith("falhero: 4 heroes not made: fal can't be reached (")
     assert fal.requests == []
     fal.plug()
     fal.faults.clear()
     assert_sound(blog, fal, blog.build(env=fal.environment()))
+    # On a busy machine Pelican itself takes seconds.
+    assert ended - began < 6 + 2 * (time.monotonic() - ended)
     assert_all_there(blog, titles)
     assert fal.charges == POSTS
 
@@ -170,9 +171,11 @@ def test_what_is_in_flight_when_the_account_locks_is_fetched(blog: Blog, fal: Fa
 def test_what_was_bought_is_fetched_from_a_locked_account(blog: Blog, fal: FalServer) -> None:
     """A lock keeps fal from taking requests, and not from handing over what was paid for in an earlier build."""
     titles = write_posts(blog, 2)
-    blog.configure(FALHERO_TIMEOUT=1)
-    fal.faults.add("status", fal_faults.drop_after())
-    assert blog.build(env=fal.environment()).code == 0
+    fal.faults.add("status", fal_faults.silence())
+    with Running(blog, env=fal.environment()) as build:
+        # Each hero's job waits for its first answer.
+        fal.wait_for("status", 2, timeout=60)
+        build.kill()
     fal.faults.clear()
     blog.post("more.md", "More")
     fal.locked = EXHAUSTED_BALANCE

@@ -42,7 +42,7 @@ PROGRAM = """
 
 def waited(blog: Blog, fal: FalServer, *, resumed: bool = True, seconds: float = 20.0, **timeouts: float) -> Any:
     """What a provider says of one request, in a process of its own."""
-    times = {"unknown_request": 0.6, "unavailable": 0.3, "connect": 0.5} | timeouts
+    times = {"unknown_request": 0.6, "unavailable": 0.3} | timeouts
     prelude = f"{shortened(**times)}\nRESUMED, SECONDS = {resumed}, {seconds}\n"
     return json.loads(blog.python(prelude + textwrap.dedent(PROGRAM), env=fal.environment()))
 

@@ -1,0 +1,1 @@
+"""Reads a built site, as its visitors get it."""
