@@ -52,11 +52,11 @@ def _image(usd: float) -> Price:
     return Price(usd=usd, unit="image")
 
 
-# No page of these models could be read itself. Arguments: schnell's and an older dev's version pages; the ranges of dev's
-# steps and guidance as others' models pass them on (replicate.com/gfodor/text2vox); those of pro and ultra as relays of
-# this API document them. The steps are Replicate's own default: its price does not depend on them. Prices per output
-# image: https://replicate.com/pricing as transcribed on 2026-10-07 (api-evangelist/replicate), and ultra's as
-# lumenfall.ai lists it.
+# No page of these models could be read itself. Arguments: schnell's and an older dev's version pages; the ranges of
+# dev's steps and guidance as another model there passes them on (replicate.com/gfodor/text2vox); pro's and ultra's as
+# relays of this API document them. The steps are Replicate's own default: its price does not depend on them. Prices
+# per output image: https://replicate.com/pricing as transcribed on 2026-10-07 (api-evangelist/replicate), and ultra's
+# as lumenfall.ai lists it.
 # fmt: off
 _REPLICATE: tuple[Model, ...] = (
     Model("schnell", "black-forest-labs/flux-schnell", "schnell", _image(0.003), Range(1, 4, 4), None, 1,
