@@ -82,7 +82,7 @@ def _parsed(arguments: Sequence[str]) -> Namespace:
         top.error(f"there is no verb {verb}{f' (did you mean {close[0]}?)' if close else ''}")
     parsed, unknown = top.parse_known_args(arguments)
     if unknown:
-        parsers_of_verbs(top)[parsed.verb].error(f"unrecognized arguments: {' '.join(unknown)}")
+        (parsers_of_verbs(top).get(verb) or top).error(f"unrecognized arguments: {' '.join(unknown)}")
     return parsed
 
 

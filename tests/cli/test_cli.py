@@ -189,6 +189,7 @@ def test_it_runs_as_a_module_too(tmp_path: Path) -> None:
         (["plant"], "falhero: there is no verb plant (did you mean plan?); see falhero --help"),
         (["draw"], "falhero: there is no verb draw; see falhero --help"),
         (["plan", "--bogus"], "falhero plan: unrecognized arguments: --bogus; see falhero plan --help"),
+        (["--json", "plan"], "falhero: unrecognized arguments: --json; see falhero --help"),
         (["check", "--fr"], "unrecognized arguments: --fr"),
         (["generate", "--provider", "dall-e"], "argument --provider: invalid choice: 'dall-e'"),
         (["hook"], "the following arguments are required: ACTION"),
@@ -403,7 +404,7 @@ def test_a_site_without_pelican_says_where_its_posts_are(tmp_path: Path, fal: Fa
     assert (tmp_path / ".falhero" / "ledger.jsonl").is_file()
     assert terminal.falhero("check").code == 0
     assert terminal.falhero("plan").lines[-1] == "1 hero there, 0 to make for $0.00"
-    assert terminal.falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert terminal.falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
     assert fal.charges == 1
 
 
