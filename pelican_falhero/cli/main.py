@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
@@ -25,7 +26,7 @@ from .options import (
     SiteOptions,
     read_options,
 )
-from .parser import parser
+from .parser import parser, parsers_of_verbs
 
 OPTIONS: dict[str, type[Any]] = {
     "plan": PlanOptions,
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not arguments:
         parser().print_help(sys.stderr)
         return 2  # as argparse says that a verb is missing
-    parsed = parser().parse_args(arguments)
+    parsed = _parsed(arguments)
     # Rich, and what reads sites: `falhero --help` starts twice as fast without them.
     from .exits import exit_code_of  # noqa: PLC0415
     from .output import Reporter  # noqa: PLC0415
@@ -69,6 +70,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reporter.document(name, None, summary={}, problems=[str(error)])
 
     return exit_code_of(lambda: run(options, reporter), say)
+
+
+def _parsed(arguments: Sequence[str]) -> Namespace:
+    """The command line; a mistake in it is told in one line, with the verb's help where it is in the verb's options."""
+    top, verb = parser(), arguments[0]
+    if not verb.startswith("-") and verb not in OPTIONS:
+        from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it
+
+        close = get_close_matches(verb, OPTIONS, n=1)
+        top.error(f"there is no verb {verb}{f' (did you mean {close[0]}?)' if close else ''}")
+    parsed, unknown = top.parse_known_args(arguments)
+    if unknown:
+        (parsers_of_verbs(top).get(verb) or top).error(f"unrecognized arguments: {' '.join(unknown)}")
+    return parsed
 
 
 def entry() -> NoReturn:

@@ -69,7 +69,7 @@ def _summary_line(summary: dict[str, int], *, young: int, has_heroes: bool, opti
     if not summary["files"] and options.history:
         return "nothing to delete: no earlier hero and no candidate is kept on this machine"
     if not summary["files"]:
-        return f"nothing to delete{kept}" if young else "nothing to delete: every picture is in use"
+        return f"nothing to delete{kept or ': every picture in the ledger is in use'}"
     command = "falhero prune" + (f" -s {quote(options.settings)}" if options.settings else "")
     if options.apply:
         where = f"; the heroes are in the history now: {command} --history" if has_heroes else ""

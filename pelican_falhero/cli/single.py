@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import debug
-from ..content.fields.hero_field import HeroField, check_path_format
+from ..content.fields.hero_field import HeroField, check_path_format, why_not_ours
+from ..content.front_matter import read_document
 from ..content.front_matter_edit import check_field_name, write_field
 from ..content.post import Post
 from ..content.site import OpenSite, SiteError, open_site
@@ -192,16 +193,20 @@ def _from_posts(names: Sequence[str], options: SingleOptions) -> tuple[OpenSite,
     posts = []
     for path in usable:
         try:
-            posts.append(_usable_post(site, path))
+            posts.append(_usable_post(site, path, options.write))
         except HeroError as error:
             failures.append(error)
     return site, posts, failures
 
 
-def _usable_post(site: OpenSite, path: Path) -> Post:
+def _usable_post(site: OpenSite, path: Path, field: str | None) -> Post:
     (post,) = site.posts_in([path])
     if post.problem:
         raise PostError(post.problem)
+    if field and not post.reason:
+        # The site does not know the command line's field, in which the author may name a picture too.
+        written = HeroField(name=field, formats={})
+        post = replace(post, reason=why_not_ours(read_document(path).metadata, [field], field=written))
     if reason := why_no_hero(post):
         raise SiteError(reason)
     return post

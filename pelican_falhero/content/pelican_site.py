@@ -47,14 +47,18 @@ def open_conf(file: Path) -> Conf:
     """Read a settings file. It is Python code and is executed.
 
     Raises:
-        SiteError: Pelican can't read it.
+        SiteError: Pelican can't read it, or it does not say where the posts are.
     """
     with _collected_errors():
         try:
-            return Conf(file, dict(read_pelican_settings(str(file))))
+            values = dict(read_pelican_settings(str(file)))
         except Exception as error:
             line = _line_of(error, file)
             raise SiteError(f"{file} can't be read: {type(error).__name__}: {error}{line}") from error
+    # Pelican makes a PATH that is set absolute; its default is whatever folder the command runs in.
+    if not Path(values["PATH"]).is_absolute():
+        raise SiteError(f'{file} sets no PATH, the folder of the posts; add this line to it: PATH = "content"')
+    return Conf(file, values)
 
 
 def read_pelican_site(

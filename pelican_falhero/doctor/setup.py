@@ -129,6 +129,9 @@ def _plugin(values: Mapping[str, Any], conf: str) -> Finding:
     listed = values.get("PLUGINS")
     if lists_plugin(values):
         return _SETUP.ok(f"plugin: {PLUGIN} is in PLUGINS")
+    if near := [entry for entry in listed or () if isinstance(entry, str) and "falhero" in entry.lower()]:
+        text = f"plugin: PLUGINS lists {near[0]}, but its name is {PLUGIN}, so builds make no heroes and show none"
+        return _SETUP.wrong(text, f'# in PLUGINS of {conf} write "{PLUGIN}" for it')
     line = f'PLUGINS = [*PLUGINS, "{PLUGIN}"]'
     if listed is None:
         from pelican.plugins._utils import get_namespace_plugins  # noqa: PLC0415 - others do without Pelican
@@ -152,9 +155,10 @@ def _nothing_here(folder: Path) -> Finding:
     return _SETUP.wrong(
         f"no pelicanconf.py in {folder} or above, and no [tool.falhero] in a pyproject.toml",
         "# Pelican: go to the folder of the pelicanconf.py, or name the file with -s",
-        "# another generator: say in pyproject.toml where the posts are",
+        "# Astro, Hugo, Jekyll, Eleventy: say which in a pyproject.toml",
+        f"# another generator: say there instead where the posts are: {_CONTENT}",
         "[tool.falhero]",
-        _CONTENT,
+        'generator = "astro"',
     )
 
 

@@ -186,8 +186,10 @@ def test_it_runs_as_a_module_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["plant"], "invalid choice: 'plant'"),
-        (["plan", "--bogus"], "unrecognized arguments: --bogus"),
+        (["plant"], "falhero: there is no verb plant (did you mean plan?); see falhero --help"),
+        (["draw"], "falhero: there is no verb draw; see falhero --help"),
+        (["plan", "--bogus"], "falhero plan: unrecognized arguments: --bogus; see falhero plan --help"),
+        (["--json", "plan"], "falhero: unrecognized arguments: --json; see falhero --help"),
         (["check", "--fr"], "unrecognized arguments: --fr"),
         (["generate", "--provider", "dall-e"], "argument --provider: invalid choice: 'dall-e'"),
         (["hook"], "the following arguments are required: ACTION"),
@@ -213,6 +215,7 @@ def test_what_is_wrong_is_one_line(arguments: list[str], says: str, tmp_path: Pa
         ("def broken(:\n", "can't be read: SyntaxError"),
         ("import nowhere\n", "can't be read: ModuleNotFoundError"),
         ("PATH = 'elsewhere'\n", "You need to specify a path"),
+        ("del PATH\n", 'sets no PATH, the folder of the posts; add this line to it: PATH = "content"'),
         ("FALHERO_BUGDET = 2\n", "did you mean FALHERO_BUDGET?"),
         ("FALHERO_ASSETS_DIR = '.'\nOUTPUT_PATH = 'content'\n", "must not lie in the output folder"),
         (
@@ -228,7 +231,7 @@ def test_what_is_wrong_is_one_line(arguments: list[str], says: str, tmp_path: Pa
             "Pelican can't read the site: ValueError: plugins break",
         ),
     ],
-    ids=["syntax", "import", "path", "setting", "output", "plugin"],
+    ids=["syntax", "import", "path", "no path", "setting", "output", "plugin"],
 )
 def test_a_site_that_cannot_be_read_is_one_line(blog: Blog, source: str, says: str) -> None:
     """Whatever is wrong with the settings file or a plugin, it is one line that names the file, and exit code 2."""
@@ -401,7 +404,7 @@ def test_a_site_without_pelican_says_where_its_posts_are(tmp_path: Path, fal: Fa
     assert (tmp_path / ".falhero" / "ledger.jsonl").is_file()
     assert terminal.falhero("check").code == 0
     assert terminal.falhero("plan").lines[-1] == "1 hero there, 0 to make for $0.00"
-    assert terminal.falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert terminal.falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
     assert fal.charges == 1
 
 

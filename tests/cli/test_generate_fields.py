@@ -163,7 +163,7 @@ def test_what_a_field_names_is_not_pruned(site: Terminal) -> None:
     path.write_text(path.read_text().replace("Winter", "Spring"))
     save_picture(site.folder / "art" / hero_name("Spring hikes"))
     os.utime(site.folder / HIKES, (time.time() - 30 * 86_400,) * 2)
-    assert site.alone().falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert site.alone().falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
 
 
 def test_a_copied_post_gets_a_hero_of_its_own(site: Terminal, fal: FalServer) -> None:

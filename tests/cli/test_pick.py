@@ -89,7 +89,7 @@ def test_pick_brings_a_picture_back_and_keeps_the_other(redrawn: Terminal, blog:
     assert redrawn.falhero("check").code == 0
     assert redrawn.falhero("spend").out == spent
     assert redrawn.falhero("plan", "--json").json["heroes"][0]["state"] == "present"
-    assert redrawn.falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert redrawn.falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
     assert blog.build(env=fal.environment()).code == 0
     assert (blog.output / "images" / "heroes" / HERO).read_bytes() == (blog.assets / HERO).read_bytes()
     assert redrawn.falhero("pick", POST, "2").lines[0] == (
@@ -224,7 +224,7 @@ def test_only_prune_history_deletes_versions(redrawn: Terminal, blog: Blog, fal:
     """Plain prune leaves the history alone; with --history it is listed with its size, and deleted with --apply."""
     (name,) = history(blog)
     path = blog.content / ".falhero" / "history" / name
-    assert redrawn.falhero("prune", "--apply").lines == ["nothing to delete: every picture is in use"]
+    assert redrawn.falhero("prune", "--apply").lines == ["nothing to delete: every picture in the ledger is in use"]
     listed = redrawn.falhero("prune", "--history")
     assert listed.lines[0] == f"earlier  content/.falhero/history/{name}"
     assert listed.lines[1].endswith("MB: falhero prune --history --apply")

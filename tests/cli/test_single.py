@@ -157,9 +157,22 @@ def test_a_post_keeps_its_hero_through_its_own_field(project: Terminal, fal: Fal
     assert fal.charges == 1
 
 
+def test_a_picture_of_the_authors_stays_in_the_field_to_write(project: Terminal, fal: FalServer) -> None:
+    """Where the field of --write names a picture that is not ours, nothing is drawn, and the others are done."""
+    own = write(project, "---\ntitle: Winter hikes\nimage: /assets/me.jpg\n---\n")
+    write(project, "---\ntitle: Spring hikes\n---\n", "posts/b.md")
+    before = own.read_bytes()
+    ran = project.script("posts/a.md", "posts/b.md", "--write", "image")
+    assert ran.code == 1
+    assert "posts/a.md has its own picture (/assets/me.jpg), so nothing is drawn for it" in ran.err
+    assert (own.read_bytes(), fal.charges) == (before, 1)
+
+
 def test_a_field_that_cannot_be_written_is_told_as_a_line(blog: Blog, fal: FalServer) -> None:
     """Where the field can't be written safely, the post stays, the line to add is printed, and the exit code is 1."""
-    post = blog.write("a.md", "---\ntitle: Winter hikes\ndate: 2026-11-01\nnote: >\n    folded\n---\n\nWords.\n")
+    post = blog.write(
+        "a.md", "---\ntitle: Winter hikes\ndate: 2026-11-01\nnote: >\n    hero-000000000000.png\n---\n\nWords.\n"
+    )
     before = post.read_bytes()
     ran = at_home(blog, fal.environment()).script("content/a.md", "--write", "note")
     assert ran.code == 1

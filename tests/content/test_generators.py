@@ -73,7 +73,7 @@ def test_one_command_serves_a_project(name: str, tmp_path: Path, fal: FalServer)
     again = terminal.falhero("generate")
     assert again.lines[-1].startswith(f"0 heroes made, {number} there; ")
     assert terminal.alone().falhero("check").code == 0
-    assert terminal.alone().falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert terminal.alone().falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
     assert fal.charges == number
 
 

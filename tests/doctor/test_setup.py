@@ -55,6 +55,15 @@ def test_a_plugin_that_is_not_listed_is_wrong_until_the_remedy_is_pasted(blog: B
     assert at_home(blog).falhero("doctor").code == 0
 
 
+@pytest.mark.parametrize("name", ["pelican-falhero", "falhero"])
+def test_a_plugin_that_is_listed_under_another_name_is_to_be_renamed(blog: Blog, name: str) -> None:
+    """A name like ours in PLUGINS is told, for Pelican can't load it; a second entry would leave that error."""
+    blog.configure(PLUGINS=[name])
+    blog.command()
+    text = f"plugin: PLUGINS lists {name}, but its name is pelican_falhero, so builds make no heroes and show none"
+    assert wrong_in(blog.root) == [(text, ('# in PLUGINS of pelicanconf.py write "pelican_falhero" for it',))]
+
+
 def test_the_remedy_lists_the_plugins_that_pelican_has_found_so_far(blog: Blog) -> None:
     """Without a PLUGINS setting Pelican uses those that are installed, so the line to paste names them too."""
     del blog.settings["PLUGINS"]
@@ -150,7 +159,7 @@ def test_a_folder_without_a_site_says_how_to_begin(tmp_path: Path) -> None:
     """Neither a Pelican site nor a table of settings: that is wrong, and nothing is said of folders."""
     (wrong,) = wrong_in(tmp_path)
     assert wrong[0] == f"no pelicanconf.py in {tmp_path} or above, and no [tool.falhero] in a pyproject.toml"
-    assert wrong[1][2:] == ("[tool.falhero]", 'content = ["posts"]')
+    assert wrong[1][3:] == ("[tool.falhero]", 'generator = "astro"')
     texts = [finding.text for finding in examine(None, tmp_path).findings if finding.group is Group.FILES]
     assert texts == ["not looked at, because it is not known where they are"]
 

@@ -341,7 +341,7 @@ def test_a_candidate_is_picked(terminal: Terminal, blog: Blog, fal: FalServer) -
 def test_prune_lists_them_with_the_history(terminal: Terminal, blog: Blog) -> None:
     """Plain prune leaves candidates alone; --history lists them, and with --apply deletes them with their sheets."""
     drawn(terminal)
-    assert terminal.falhero("prune", "--apply").lines == ["nothing to delete: every picture is in use"]
+    assert terminal.falhero("prune", "--apply").lines == ["nothing to delete: every picture in the ledger is in use"]
     rows = terminal.falhero("prune", "--history", "--json").json["files"]
     assert [row["state"] for row in rows] == ["candidate"] * 4
     assert terminal.falhero("prune", "--history", "--apply").lines[-1].startswith("4 files deleted")

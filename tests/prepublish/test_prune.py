@@ -53,7 +53,7 @@ def test_what_no_post_uses_is_listed_and_deleted_when_asked(retitled: Terminal, 
     (kept,) = (blog.content / ".falhero" / "history").iterdir()
     assert kept.name.startswith(hero_name("Winter hikes").removesuffix(".png"))
     assert blog.heroes() == {hero_name("Spring hikes")}
-    assert retitled.falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert retitled.falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
     assert fal.charges == 1
 
 
@@ -73,7 +73,7 @@ def test_drafts_and_hidden_posts_use_their_pictures(retitled: Terminal, blog: Bl
     """A post of any status uses its picture, for it may be published tomorrow."""
     blog.post("a.md", "Spring hikes", Status="draft")
     blog.post("b.md", "Winter hikes", Status="hidden")
-    assert retitled.falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert retitled.falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
 
 
 def test_young_files_stay(retitled: Terminal, blog: Blog) -> None:
@@ -98,10 +98,10 @@ def test_what_was_not_drawn_here_is_never_touched(retitled: Terminal, blog: Blog
     other = save_picture(blog.assets / "photo.png")
     for path in (changed, unknown, other):
         age(path, 400)
-    assert retitled.falhero("prune", "--apply").lines == ["nothing to delete: every picture is in use"]
+    assert retitled.falhero("prune", "--apply").lines == ["nothing to delete: every picture in the ledger is in use"]
     assert all(path.exists() for path in (changed, unknown, other))
     blog.ledger.unlink()
-    assert retitled.falhero("prune", "--apply").lines == ["nothing to delete: every picture is in use"]
+    assert retitled.falhero("prune", "--apply").lines == ["nothing to delete: every picture in the ledger is in use"]
 
 
 def test_pictures_for_bare_titles_stay(blog: Blog, fal: FalServer) -> None:
@@ -110,16 +110,16 @@ def test_pictures_for_bare_titles_stay(blog: Blog, fal: FalServer) -> None:
     terminal = at_home(blog, fal.environment())
     assert terminal.script("--title", "About us").code == 0
     age(blog.assets / hero_name("About us"), 30)
-    assert terminal.falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert terminal.falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
 
 
 def test_pictures_that_a_post_names_stay(retitled: Terminal, blog: Blog) -> None:
     """A picture whose name stands in a post, as its cover or in its text, is in use."""
     name = hero_name("Winter hikes")
     blog.post("b.md", "Summer hikes", f"![before]({{static}}/images/heroes/{name})", Hero="none")
-    assert retitled.falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert retitled.falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
     blog.post("b.md", "Summer hikes", Cover=f"images/heroes/{name}")
-    assert retitled.falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert retitled.falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
 
 
 def test_cards_that_gave_way_are_pruned(blog: Blog, fal: FalServer) -> None:
@@ -131,7 +131,7 @@ def test_cards_that_gave_way_are_pruned(blog: Blog, fal: FalServer) -> None:
     for path in cards.iterdir():
         age(path, 30)
     terminal = at_home(blog, fal.environment())
-    assert terminal.falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert terminal.falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
     terminal.falhero("generate", "content/a.md")
     assert terminal.falhero("prune", "--apply").lines[-1].startswith("2 files deleted, ")
     assert len(list(cards.iterdir())) == 2
@@ -170,7 +170,7 @@ def test_a_site_whose_posts_nobody_named_is_not_pruned(tmp_path: Path, fal: FalS
 def test_translations_use_their_pictures(retitled: Terminal, blog: Blog) -> None:
     """A picture of a translated post is in use."""
     blog.post("a.tr.md", "Winter hikes", Lang="tr", Slug="spring-hikes")
-    assert retitled.falhero("prune").lines == ["nothing to delete: every picture is in use"]
+    assert retitled.falhero("prune").lines == ["nothing to delete: every picture in the ledger is in use"]
 
 
 def test_the_picture_that_a_retitled_post_will_keep_stays(blog: Blog, fal: FalServer) -> None:
@@ -180,7 +180,9 @@ def test_the_picture_that_a_retitled_post_will_keep_stays(blog: Blog, fal: FalSe
     assert terminal.falhero("generate").code == 0
     old = age(blog.assets / hero_name("Winter hikes"), 30)
     blog.post("a.md", "Spring hikes")
-    assert terminal.alone().falhero("prune", "--apply").lines == ["nothing to delete: every picture is in use"]
+    assert terminal.alone().falhero("prune", "--apply").lines == [
+        "nothing to delete: every picture in the ledger is in use"
+    ]
     assert old.exists()
     assert blog.build(env=fal.environment()).code == 0
     assert fal.charges == 1
@@ -199,7 +201,7 @@ def test_a_refused_title_does_not_lose_its_post_the_picture(blog: Blog, fal: Fal
     assert terminal.falhero("generate").code == 0
     old = age(blog.assets / hero_name("Spring hikes"), 30)
     blog.post("a.md", "Winter hikes")
-    assert terminal.falhero("prune", "--apply").lines == ["nothing to delete: every picture is in use"]
+    assert terminal.falhero("prune", "--apply").lines == ["nothing to delete: every picture in the ledger is in use"]
     assert old.exists()
     blog.post("a.md", "Winter hikes", "Other words.")
     assert terminal.falhero("generate").code == 0
