@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from .engines import ENGINES
+
 VARIABLE = "FALHERO_DEBUG"
 
 _CREDENTIALS = re.compile(r"\b(Bearer|Key|Basic) [!-~]{16,}")
@@ -104,8 +106,8 @@ def _address(url: str) -> str:
 
 
 def redacted(text: str, environ: Mapping[str, str] = os.environ) -> str:
-    """Replace the environment's secrets in a text with ``***``, in case fal's answer repeats one."""
-    for name in ("FAL_KEY", "FAL_KEY_SECRET"):
+    """Replace the environment's secrets in a text with ``***``, in case an engine's answer repeats one."""
+    for name in ("FAL_KEY_SECRET", *(engine.key_variable for engine in ENGINES.values())):
         secret = environ.get(name, "").strip()
         for part in (secret, secret.partition(":")[2]):
             if len(part) > 3:

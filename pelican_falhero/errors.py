@@ -109,6 +109,11 @@ class JobError(HeroError):
 class BusyError(HeroError):
     """The provider has too many requests at the moment (HTTP 429). Nothing was bought; retry later."""
 
+    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds after which the provider wants to be asked again; 0 if it does not say."""
+
 
 class UncertainError(HeroError):
     """A request was sent, but no answer arrived, so it may have been charged."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .models import Model, Range, Sides, find_model, image_size_in_pixels
+from .engines import ENGINES, model_at
+from .models import Model, Range, Sides, image_size_in_pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +21,9 @@ class Problem:
     """The address of the LoRA with the problem; empty if the problem is not about a LoRA."""
 
 
-def find_problems(endpoint: str, arguments: Mapping[str, object]) -> Iterator[Problem]:
+def find_problems(engine: str, endpoint: str, arguments: Mapping[str, object]) -> Iterator[Problem]:
     """Find the arguments that are out of range. For an endpoint outside the catalogue, only sizes are checked."""
-    model = find_model(endpoint)
+    model = model_at(engine, endpoint)
     if "image_size" in arguments:
         yield from _size_problems(endpoint, model, arguments["image_size"])
     if model is None:
@@ -34,7 +35,7 @@ def find_problems(endpoint: str, arguments: Mapping[str, object]) -> Iterator[Pr
         and not (isinstance(steps, int) and model.steps.contains(steps))
     ):
         yield _out_of_range("num_inference_steps", steps, model.steps, endpoint)
-    numbers = {"guidance_scale": model.guidance, "control_lora_strength": model.control_scale}
+    numbers = {ENGINES[engine].guidance: model.guidance, "control_lora_strength": model.control_scale}
     for name, allowed in numbers.items():
         if allowed and name in arguments and not allowed.contains(arguments[name]):
             yield _out_of_range(name, arguments[name], allowed, endpoint)

@@ -111,6 +111,10 @@ class Sides:
         return ""
 
 
+ASPECT_RATIOS = ("21:9", "16:9", "3:2", "4:3", "1:1", "3:4", "2:3", "9:16", "9:21")
+"""The aspect ratios that fal names; every engine takes the usual ones among them."""
+
+
 @dataclass(frozen=True)
 class Model:
     """One endpoint: its short name, what it accepts, and what it costs."""
@@ -136,7 +140,11 @@ class Model:
     best_for: str
     _: KW_ONLY
     sizing: str = "image_size"
-    """The argument that carries the size: ``image_size`` or ``aspect_ratio``."""
+    """What carries the size: ``image_size``, ``aspect_ratio``, ``size`` (as ``1024x768``), or ``width and height``."""
+    shapes: tuple[str, ...] = ASPECT_RATIOS
+    """What an ``aspect_ratio`` or a ``size`` may be."""
+    seeds: bool = True
+    """Whether a seed makes the same picture again."""
     sides: Sides = Sides()
     lora_scale: Range | None = None
     """The allowed scale of each LoRA; None if the endpoint does not accept LoRAs."""

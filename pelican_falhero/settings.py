@@ -9,13 +9,15 @@ from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
-from . import validators
+from . import servers, validators
+from .engines import ENGINES, FAL, endpoint_at, endpoint_of, model_at
 from .errors import SettingsError
 from .language_models import language_model
 from .limits import find_problems
 from .loras import Lora, lora_list, lora_scale, lora_table
-from .models import DEFAULT_MODEL, DEFAULT_SIZE, LORA_ENDPOINT, endpoint_of, find_model
+from .models import DEFAULT_MODEL, DEFAULT_SIZE, LORA_ENDPOINT
 from .prompts import (
     DEFAULT_LIMIT,
     DEFAULT_STYLE,
@@ -73,9 +75,15 @@ _EMPTY: Mapping[str, Any] = MappingProxyType({})
 class Settings:
     """All settings, checked. A field has the name of its setting, without prefix and in lower case."""
 
-    provider: str = _setting("auto", validators.one_of("auto", "fal", "card", "none"))
+    provider: str = _setting("auto", validators.one_of("auto", *ENGINES, "card", "none"))
+    base_url: str = _setting("", servers.address)
+    """Where the engine ``openai`` finds its server."""
+    insecure_host: str = _setting("", servers.host)
+    """The author's own machine, which may be asked over plain http although it is another than this."""
+    api_key_name: str = _setting("", servers.variable)
+    """The environment variable with the key for that server; empty: it needs none."""
     model: str = _setting(DEFAULT_MODEL.endpoint, _endpoint)
-    """An endpoint id."""
+    """An endpoint id; one of fal's stands for the same model at another engine."""
     style: str = _setting(DEFAULT_STYLE, lambda value: "" if value == "" else validators.text(value))
     styles: Mapping[str, str] = _setting(_EMPTY, validators.styles)
     prompt: str | Callable[[Any], str] = _setting(DEFAULT_TEMPLATE, _prompt)
@@ -103,7 +111,7 @@ class Settings:
     include: frozenset[str] = _setting(frozenset(), validators.some_of("hidden", "drafts", "pages"))
     since: datetime.date | None = _setting(None, _or_none(validators.iso_date))
     concurrency: int = _setting(8, validators.whole_number(1, 64))
-    """Number of heroes that are drawn at the same time."""
+    """Number of heroes that are drawn at the same time; by default 1 on one's own machine."""
     timeout: float = _setting(300.0, validators.number(1, 86_400))
     """Seconds that a build waits for one hero, and for the lock of another build."""
     refresh: str = _setting("missing", validators.one_of("missing", "changed"))
@@ -132,6 +140,16 @@ class Settings:
     on_error: str = _setting("card", validators.one_of("warn", "card", "fail"))
     prices: Mapping[str, float] = _setting(_EMPTY, validators.prices)
     """Endpoint or model name to USD per picture; overrides the catalogue."""
+
+    @property
+    def engine(self) -> str:
+        """The engine that draws; with ``auto``, ``card`` or ``none`` it is fal that would."""
+        return self.provider if self.provider in ENGINES else FAL
+
+    @property
+    def draws_at_home(self) -> bool:
+        """Whether a machine of the author's own draws, where pictures cost nothing."""
+        return self.provider == "openai" and servers.is_at_home(self.base_url, self.insecure_host)
 
 
 def setting_names() -> tuple[str, ...]:
@@ -164,16 +182,20 @@ def read_what_is_right(values: Mapping[str, object], *, root: Path, prefix: str 
     problems: list[str] = []
     known = {prefix + (item.name.upper() if prefix else item.name): item for item in fields(Settings)}
     checked: dict[str, Any] = {}
+    is_server = values.get(next(name for name, item in known.items() if item.name == "provider")) == "openai"
     for name in sorted(name for name in values if name.startswith(prefix)):
         if name not in known:
             problems.append(f"{name} is not a setting{_suggestion(name, known, prefix)}")
             continue
         try:
-            checked[known[name].name] = known[name].metadata["check"](values[name])
+            check = servers.model if is_server and known[name].name == "model" else known[name].metadata["check"]
+            checked[known[name].name] = check(values[name])
         except (ValueError, TypeError) as error:
             problems.append(f"{name} {error}")
     label = {item.name: name for name, item in known.items()}
     settings = Settings(**checked)
+    if "concurrency" not in checked:
+        settings = _with_own_concurrency(settings)
     if not problems:
         problems = _check_combinations(settings, label)
     folder = Settings.assets_dir
@@ -182,6 +204,23 @@ def read_what_is_right(values: Mapping[str, object], *, root: Path, prefix: str 
     except ValueError as error:
         problems.append(f"{label['assets_dir']} {error}")
     return replace(settings, assets_dir=folder), "; ".join(problems)
+
+
+def _with_own_concurrency(settings: Settings) -> Settings:
+    """A single GPU draws one picture after the other; several at once would only wait longer for each."""
+    return replace(settings, concurrency=1) if settings.draws_at_home else settings
+
+
+def with_provider(settings: Settings, provider: str) -> Settings:
+    """Return the settings with another provider.
+
+    Raises:
+        SettingsError: the other settings don't fit it.
+    """
+    changed = replace(settings, provider=provider)
+    if problems := _check_combinations(changed, {name: f"{PREFIX}{name.upper()}" for name in setting_names()}):
+        raise SettingsError("; ".join(problems))
+    return changed if settings.concurrency != Settings.concurrency else _with_own_concurrency(changed)
 
 
 def _suggestion(name: str, known: Mapping[str, Field[Any]], prefix: str) -> str:
@@ -195,7 +234,16 @@ def _suggestion(name: str, known: Mapping[str, Field[Any]], prefix: str) -> str:
 
 def _check_combinations(settings: Settings, label: Mapping[str, str]) -> list[str]:
     """Find the problems of settings that depend on other settings."""
-    problems = _out_of_range(settings, label)
+    if problem := _server_problem(settings, label):
+        return [problem]
+    try:
+        endpoint = endpoint_at(settings.engine, settings.model)
+    except ValueError as error:
+        return [f"{label['model']} {error}"]
+    problems = _out_of_range(settings, endpoint, label)
+    engine = ENGINES[settings.engine]
+    if settings.loras and not engine.takes_loras:
+        problems.append(f"{label['loras']} can't be used with {engine.title}; remove it, or have fal draw")
     texts = {"style": [settings.style], "styles": settings.styles.values(), "prompt": [settings.prompt]}
     for name, values in texts.items():
         for value in filter(lambda value: isinstance(value, str), values):
@@ -210,15 +258,32 @@ def _check_combinations(settings: Settings, label: Mapping[str, str]) -> list[st
     return problems
 
 
-def _out_of_range(settings: Settings, label: Mapping[str, str]) -> list[str]:
+def _server_problem(settings: Settings, label: Mapping[str, str]) -> str:
+    """What is wrong with the server that draws; empty if nothing is, or if it is none."""
+    if settings.provider != "openai":
+        return ""
+    if not settings.base_url:
+        return f'{label["base_url"]} is needed: the address of the server, such as "http://localhost:8080/v1"'
+    if settings.base_url.startswith("http:") and not settings.draws_at_home:
+        host = urlsplit(settings.base_url).hostname
+        return (
+            f"{label['base_url']} must begin with https://, or what is sent there can be read on its way; "
+            f'if {host} is your own, set {label["insecure_host"]} = "{host}"'
+        )
+    return ""
+
+
+def _out_of_range(settings: Settings, endpoint: str, label: Mapping[str, str]) -> list[str]:
     """Find the settings that the site's endpoint would refuse in every request."""
-    model = find_model(settings.model)
-    endpoint = LORA_ENDPOINT if settings.loras and model and not model.lora_scale else settings.model
-    names = {"num_inference_steps": "steps", "guidance_scale": "guidance_scale", "image_size": "image_size"}
+    engine = ENGINES[settings.engine]
+    model = model_at(engine.name, endpoint)
+    if engine.takes_loras and settings.loras and model and not model.lora_scale:
+        endpoint = LORA_ENDPOINT
+    names = {"num_inference_steps": "steps", engine.guidance: "guidance_scale", "image_size": "image_size"}
     size = settings.image_size
     sent: dict[str, Any] = {
         "num_inference_steps": settings.steps,
-        "guidance_scale": settings.guidance_scale,
+        engine.guidance: settings.guidance_scale,
         "image_size": size if isinstance(size, str) else {"width": size[0], "height": size[1]},
     }
     sent = {name: value for name, value in sent.items() if value is not None} | dict(settings.arguments)
@@ -226,7 +291,7 @@ def _out_of_range(settings: Settings, label: Mapping[str, str]) -> list[str]:
         f'{label["arguments"]}["{found.argument}"] {found.text}'
         if found.argument in settings.arguments
         else f"{label[names[found.argument]]} {found.text}"
-        for found in find_problems(endpoint, sent)
+        for found in find_problems(engine.name, endpoint, sent)
     ]
 
 

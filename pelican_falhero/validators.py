@@ -216,11 +216,14 @@ def seed_or_title(value: object) -> int | str:
 def arguments(value: object) -> Mapping[str, object]:
     """Check additional arguments for the endpoint; they must be JSON values."""
     checked = _json(value)
-    count = checked.get("num_images", 1)
-    if type(count) is not int or count != 1:
-        raise ValueError(f"can't have num_images {count!r}: only one picture of a request is used; remove num_images")
+    for name in ("num_images", "num_outputs", "n"):
+        count = checked.get(name, 1)
+        if type(count) is not int or count != 1:
+            raise ValueError(f"can't have {name} {count!r}: only one picture of a request is used; remove {name}")
     if checked.get("sync_mode", False) is not False:
         raise ValueError("can't have sync_mode: the picture is fetched from its address; remove sync_mode")
+    if checked.get("stream", False) is not False:
+        raise ValueError("can't have stream: the picture is taken from a whole answer; remove stream")
     sides = image_size_in_pixels(checked.get("image_size"))
     if sides and (problem := Sides().problem(*sides)):
         raise ValueError(f"has an image_size that {problem}, not {checked['image_size']!r}")

@@ -15,6 +15,9 @@ import pytest
 from blog import Blog
 from fal_server import FalServer
 from guard import sitecustomize as guard  # importing it guards this process too
+from huggingface_server import HuggingFaceServer
+from openai_server import OpenAIServer
+from replicate_server import ReplicateServer
 from scripted_provider import ScriptedProvider
 
 from pelican_falhero.providers.base import Deadline
@@ -25,6 +28,9 @@ from pelican_falhero.providers.cards.palette import Dice, choose_palette
 NOT_OURS = (
     "FAL_",
     "FALHERO_",
+    "REPLICATE_",
+    "HF_",
+    "OPENAI_",
     "CI",
     "SSL_CERT_FILE",
     "REQUESTS_CA_BUNDLE",
@@ -75,6 +81,30 @@ def blog(tmp_path: Path) -> Blog:
 def fal() -> Iterator[FalServer]:
     """A fal on this machine that counts what it would charge."""
     with FalServer() as server:
+        yield server
+
+
+@pytest.fixture
+def replicate(blog: Blog) -> Iterator[ReplicateServer]:
+    """A Replicate on this machine, which the blog is set to draw with."""
+    blog.configure(FALHERO_PROVIDER="replicate")
+    with ReplicateServer() as server:
+        yield server
+
+
+@pytest.fixture
+def hugging_face(blog: Blog) -> Iterator[HuggingFaceServer]:
+    """A Hugging Face on this machine, which the blog is set to draw with at a price."""
+    with HuggingFaceServer() as server:
+        blog.configure(server.source, FALHERO_PROVIDER="huggingface", FALHERO_PRICES={"dev": server.usd})
+        yield server
+
+
+@pytest.fixture
+def own_server(blog: Blog) -> Iterator[OpenAIServer]:
+    """A server of the author's own that speaks OpenAI's images API, which the blog is set to draw with."""
+    with OpenAIServer() as server:
+        blog.configure(FALHERO_PROVIDER="openai", FALHERO_BASE_URL=server.url, FALHERO_MODEL=server.model)
         yield server
 
 

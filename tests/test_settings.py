@@ -18,6 +18,9 @@ ROOT = Path("/blog/content")
 
 DEFAULTS: dict[str, object] = {
     "provider": "auto",
+    "base_url": "",
+    "insecure_host": "",
+    "api_key_name": "",
     "model": "fal-ai/flux/dev",
     "style": "Cinematic lighting, professional photography, 8K",
     "styles": {},
@@ -84,6 +87,9 @@ def test_every_setting_can_be_set() -> None:
     """Each value arrives checked, in the form that the program uses."""
     own = {
         "provider": "fal",
+        "base_url": "https://gpu.example/v1",
+        "insecure_host": "gpu.lan",
+        "api_key_name": "GPU_KEY",
         "model": "krea",
         "style": "Oil painting",
         "styles": {"category:Python": "flat"},
@@ -202,7 +208,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 
 WRONG: list[tuple[str, Any]] = [
-    ("PROVIDER", "openai"),
+    ("PROVIDER", "dall-e"),
     ("PROVIDER", None),
     ("MODEL", "deev"),
     ("MODEL", None),

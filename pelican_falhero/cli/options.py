@@ -190,6 +190,8 @@ class ModelsOptions:
     """The options of ``falhero models``."""
 
     live: bool = False
+    compare: bool = False
+    provider: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

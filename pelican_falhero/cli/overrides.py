@@ -16,7 +16,7 @@ from ..planning.budget import spent_in_a_day
 from ..planning.request import build_request
 from ..planning.site import Site
 from ..planning.survey import site_of
-from ..settings import Settings
+from ..settings import Settings, with_provider
 from ..storage.assets import hero_stem
 from ..storage.ledger import attempts_of
 from .options import DrawOptions, PictureOptions
@@ -70,7 +70,7 @@ def _with_options(site: OpenSite, options: DrawOptions) -> Settings:
     """
     settings = site.settings
     if options.provider:
-        settings = replace(settings, provider=options.provider)
+        settings = with_provider(settings, options.provider)
     return with_budget(settings, options.budget, site)
 
 

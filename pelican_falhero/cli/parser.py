@@ -9,6 +9,7 @@ import sys
 import textwrap
 from typing import Any, NoReturn
 
+from ..engines import ENGINES
 from . import help_texts
 from .options import PRE_COMMIT, PRE_PUSH
 
@@ -118,6 +119,8 @@ def parser() -> argparse.ArgumentParser:
     _verb(verbs, "spend", help_texts.SPEND)
     models = _verb(verbs, "models", help_texts.MODELS)
     models.add_argument("--live", action="store_true", help="ask fal for today's prices, and show where they differ")
+    models.add_argument("--compare", action="store_true", help="show what 1,000 heroes cost at each engine")
+    models.add_argument("--provider", choices=tuple(ENGINES), metavar="NAME", help=f"of {', '.join(ENGINES)}")
     doctor = _verb(verbs, "doctor", help_texts.DOCTOR, help_texts.DOCTOR_EPILOG)
     doctor.add_argument("output", nargs="?", metavar="OUTPUT", help="the folder of a built site to look at instead")
     _hook_options(verbs)
@@ -215,9 +218,9 @@ def _generate_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--all", dest="all_posts", action="store_true", help=text)
     verb.add_argument(
         "--provider",
-        choices=("fal", "card", "none"),
+        choices=(*ENGINES, "card", "none"),
         metavar="NAME",
-        help="fal, card (title cards, drawn on this machine) or none (draw nothing)",
+        help=f"{', '.join(ENGINES)}, card (title cards, drawn on this machine) or none (draw nothing)",
     )
     request_options(verb)
 

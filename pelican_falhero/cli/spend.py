@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..content.site import open_site
+from ..engines import FAL, find_anywhere, title_of
 from ..generation import messages
 from ..language_models import ROUTER, VISION_ROUTER
-from ..models import find_model
 from ..storage.ledger import FAILED, REFUSED, SAVED, WRITTEN, Attempt, attempts_of
 from .exits import SUCCESS
 from .options import SiteOptions
@@ -25,6 +25,7 @@ class _Sum:
     texts: int = 0
     noun: str = "text"
     """For a text."""
+    engine: str = FAL
     uncertain: int = 0
     usd: float = 0.0
     estimated_usd: float = 0.0
@@ -59,7 +60,8 @@ class _Sum:
     @property
     def doubt(self) -> str:
         """How many of the requests may have been in vain; empty without any."""
-        return f"  {self.uncertain} uncertain: fal never said whether it accepted them" if self.uncertain else ""
+        asked = title_of(self.engine)
+        return f"  {self.uncertain} uncertain: {asked} never said whether it accepted them" if self.uncertain else ""
 
     @property
     def made(self) -> str:
@@ -85,24 +87,25 @@ def run(options: SiteOptions, reporter: Reporter) -> int:
     """Print the sums of each month and model, and the total."""
     site = open_site(options.settings)
     history = site.ledger.read()
-    sums: dict[tuple[str, str, str], _Sum] = {}
+    sums: dict[tuple[str, str, str, str], _Sum] = {}
     total = _Sum()
     for attempt in attempts_of(history.events):
         # A picture copied for a new title cost nothing and was not drawn.
         if not attempt.last.kept_from:
             first = attempt.first
-            key = first.time.strftime("%Y-%m"), first.endpoint, first.language_model
-            sums.setdefault(key, _Sum(noun=_NOUNS.get(first.endpoint, "text"))).add(attempt)
+            key = first.time.strftime("%Y-%m"), first.endpoint, first.language_model, first.provider
+            new = _Sum(noun=_NOUNS.get(first.endpoint, "text"), engine=first.provider)
+            sums.setdefault(key, new).add(attempt)
             total.add(attempt)
     rows = []
     lines: list[tuple[str, str, _Sum]] = []
-    for (month, endpoint, language_model), found in sorted(sums.items()):
+    for (month, endpoint, language_model, engine), found in sorted(sums.items(), key=lambda item: item[0]):
         if not found.is_worth_a_line:
             continue
-        model = find_model(endpoint)
+        model = find_anywhere(endpoint)
         name = model.name if model else language_model or endpoint
-        lines.append((month, name, found))
-        rows.append({"month": month, "model": name, "endpoint": endpoint, **found.as_json()})
+        lines.append((month, name if engine == FAL else f"{name} at {title_of(engine)}", found))
+        rows.append({"month": month, "model": name, "engine": engine, "endpoint": endpoint, **found.as_json()})
     for line in _table([*lines, ("in all", "", total)]):
         reporter.line(line)
     problems = messages.ledger_problems(history.unreadable, relative(site.ledger.path))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from .. import validators
+from ..engines import endpoint_of
 from ..errors import PostError
 from ..loras import lora_names
-from ..models import endpoint_of
 from ..prompts import check_template
 from ..text import plain_text
 

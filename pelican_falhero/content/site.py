@@ -135,6 +135,22 @@ def open_site(settings_file: str | None, paths: Sequence[Path] = ()) -> OpenSite
     return read_front_matter_site(find_root(start.resolve()), paths)
 
 
+def provider_here() -> str:
+    """Return the provider that the site around the working directory sets; empty if none is. Posts are not read.
+
+    Raises:
+        SiteError, SettingsError: its settings can't be read.
+    """
+    here = Path.cwd().resolve()
+    if file := find_pelican_settings(None, here):
+        from .pelican_site import open_conf  # noqa: PLC0415 - other sites don't need Pelican
+
+        return str(open_conf(file).values.get("FALHERO_PROVIDER", ""))
+    from .site_table import read_table  # noqa: PLC0415
+
+    return str(read_table(find_root(here)).settings.get("provider", ""))
+
+
 def _suggestion(path: Path, settings_file: str | None) -> str:
     """Which post of the site around the working directory may be meant; empty if that is not certain."""
     try:

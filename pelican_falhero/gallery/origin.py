@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..engines import title_of
 from ..planning.tries import AttemptIndex
 from ..storage.ledger import FAILED, REFUSED, SAVED, Attempt
 
@@ -70,7 +71,8 @@ class Origins:
         last = tries[-1]
         day = f"{last.last.time:%Y-%m-%d}"
         if last.is_uncertain:
-            return f"On {day} the request was sent, and fal never said whether it accepted it."
+            asked = title_of(last.first.provider)
+            return f"On {day} the request was sent, and {asked} never said whether it accepted it."
         verb = {FAILED: "failed", REFUSED: "was refused"}.get(last.outcome)
         return f"The last attempt {verb} on {day}: {last.last.reason or 'no reason was recorded'}" if verb else ""
 

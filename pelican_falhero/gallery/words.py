@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..engines import find_anywhere
 from ..generation import messages
-from ..models import find_model
 from .origin import Origin
 from .steps import Step
 
 
 def model_name(endpoint: str) -> str:
     """``dev (fal-ai/flux/dev)``; an endpoint outside the catalogue as it is."""
-    model = find_model(endpoint)
+    model = find_anywhere(endpoint)
     return f"{model.name} ({endpoint})" if model else endpoint
 
 
 def short_name(endpoint: str) -> str:
     """``dev``; an endpoint outside the catalogue as it is."""
-    model = find_model(endpoint)
+    model = find_anywhere(endpoint)
     return model.name if model else endpoint
 
 

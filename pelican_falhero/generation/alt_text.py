@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..direction.alt_text import alt_request, description_of
+from ..engines import FAL
 from ..errors import AssetsError
 from ..language_models import VISION_ROUTER
 from ..planning.budget import allowance
@@ -17,9 +18,10 @@ from ..planning.descriptions import DescriptionIndex, PendingDescription
 from ..planning.item import Item
 from ..planning.site import Site
 from ..planning.survey import full_survey
+from ..providers.opening import open_provider
 from ..storage.versions import sha256_of
 from .lock import BuyingLock, Say, buying
-from .policy import RunContext, why_not_spend
+from .policy import RunContext, refusal_text, why_not_spend
 from .run_state import RunState, Silent
 from .slots import Slot
 from .text_step import Kept, TextStep
@@ -74,10 +76,9 @@ def describe_hero(site: Site, *, say: Say, environ: Mapping[str, str] = os.envir
     Raises:
         AssetsError, LedgerError: the folders or the ledger can't be read or written, or another run holds the lock.
     """
-    if refusal := why_not_spend(site.settings, RunContext(environ=environ)):
-        return Described(failure=refusal.value)
-    from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client
-
+    if refusal := why_not_spend(site.settings, RunContext(environ=environ), engine=FAL):
+        return Described(failure=refusal_text(refusal, FAL))
+    provider = open_provider(FAL, site.settings)
     with buying(site, say) as lock:
         found = full_survey(site)
         (item,) = found.plan.items
@@ -90,7 +91,7 @@ def describe_hero(site: Site, *, say: Say, environ: Mapping[str, str] = os.envir
         if digest in known.written:
             return Described()
         money = allowance(found.attempts, site.settings, site.ledger.clock())
-        run = RunState.of(site, FalProvider(), money=money, listener=Silent())
+        run = RunState.of(site, provider, money=money, listener=Silent())
         slot = Slot(threading.BoundedSemaphore())
         if pending := known.pending.get(digest):
             return _described(run, item, slot, digest, lambda step: step.resume(pending))

@@ -14,12 +14,13 @@ from ..planning.item import TO_BUY, Item
 from ..planning.plan import Plan
 from ..planning.site import Site
 from ..planning.survey import Survey, full_survey
+from ..providers.opening import open_provider
 from ..storage.assets import hero_stem
 from ..storage.candidates import Candidates
 from ..storage.preflight import require_writable
 from ..storage.versions import Versions, sha256_of
 from .lock import Say, buying
-from .policy import RunContext, why_not_spend
+from .policy import RunContext, refusal_text, why_not_spend
 from .report import Report
 from .result import HeroResult, result_by_plan, result_without_new_brief
 from .run import candidate_results, run_items
@@ -34,7 +35,7 @@ class CandidatePlan:
     there: int
     """How many of them exist, or are to be fetched."""
     new: tuple[Item, ...]
-    """Those to buy, or that fal has refused."""
+    """Those to buy, or that the engine has refused."""
     brief: Item | None
     """What has their brief written, which comes first; None if they need none."""
     brief_usd: float
@@ -124,10 +125,8 @@ def draw_candidates(
     if not (first.pending or first.selection.affordable):
         return first.report()
     if refusal := why_not_spend(site.settings, RunContext(environ=environ)):
-        raise AccountError(refusal.value)
-    from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client
-
-    provider = FalProvider()
+        raise AccountError(refusal_text(refusal, site.settings.engine))
+    provider = open_provider(site.settings.engine, site.settings)
     with buying(site, say) as lock:
         require_writable(site.library, site.ledger.path)
         # Another run may have bought some of them since.

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import debug
+from ..engines import title_of
 from ..errors import (
+    AccountError,
     HeroError,
     JobError,
     OutOfReachError,
@@ -18,7 +20,7 @@ from ..errors import (
 from ..planning.item import Item
 from ..planning.price import billed_usd
 from ..planning.request import HeroRequest
-from ..providers.base import Deadline, RemotePicture
+from ..providers.base import Deadline, Provider, RemotePicture
 from ..storage.candidates import Candidates
 from ..storage.images import BlankPictureError
 from ..storage.ledger import (
@@ -36,9 +38,7 @@ from .submit import PAUSES, Submitter
 from .try_log import TryLog, is_lost
 
 FETCH_TRIES = 3
-BLANK = (
-    "the picture is blank, as after fal's safety check; write another prompt (Hero_Prompt, or what refine was given)"
-)
+BLANK = "the picture is blank, as after a safety check; write another prompt (Hero_Prompt, or what refine was given)"
 
 
 class HeroJob:
@@ -104,7 +104,7 @@ class HeroJob:
         self.submitter.submit_and(self._fetch_and_save, request, self.item.request.fingerprint)
 
     def _prepare_control_image(self, preparation: HeroRequest) -> RemotePicture:
-        """The preprocessed control image (a pose map, for example). One that fal still has is not paid for again."""
+        """The preprocessed control image (a pose map, for example). One that is still there is not paid for again."""
         if earlier := self.item.pending_map:
             try:
                 return self._wait(earlier.last)
@@ -127,6 +127,11 @@ class HeroJob:
         submitted = replace(pending.last, hero=self.item.name, title=post.title, source=post.source)
         try:
             self._fetch_and_save(submitted)
+        except AccountError as error:
+            if submitted.provider == self.run.provider.name:
+                raise
+            # The account at another engine is no reason to stop what this one draws.
+            raise OutOfReachError(f"{title_of(submitted.provider)} can't be asked for it: {error}") from error
         except JobError as error:
             if not error.retryable:
                 raise
@@ -143,6 +148,10 @@ class HeroJob:
             raise OutOfReachError(f"{lost}, and a new one does not fit the budget") from lost
         return False
 
+    def _provider(self, submitted: Event) -> Provider:
+        """Return the provider that the request was sent to."""
+        return self.run.provider_of(submitted.provider)
+
     def _record_loss(self, submitted: Event, error: HeroError) -> None:
         """Record that a paid picture is lost.
 
@@ -150,7 +159,7 @@ class HeroJob:
             HeroError: ``error`` itself, when the picture may still be fetched later.
         """
         is_given_up = self.run.retry and isinstance(error, PictureError)
-        if not is_given_up and not is_lost(error, submitted, self.run.provider.server_time()):
+        if not is_given_up and not is_lost(error, submitted, self._provider(submitted).server_time()):
             raise error
         self.log.ended(submitted, FAILED, usd=submitted.usd, reason=str(error))
         self.lost = (
@@ -158,18 +167,24 @@ class HeroJob:
         )
 
     def _fetch_and_save(self, submitted: Event) -> None:
-        """Wait for the picture, fetch it and move it into the assets folder. Fetching again is free."""
+        """Wait for the picture, fetch it and move it into the assets folder. Fetching again is free, if it can be."""
+        is_kept = self._provider(submitted).keeps_requests
         for turn in range(FETCH_TRIES):
             drawn = self._wait(submitted)
-            self.slot.free()
+            if is_kept:
+                # Otherwise it is saved before another one is asked for: a crash would lose both.
+                self.slot.free()
             try:
                 self._save(submitted, drawn)
             except BlankPictureError as error:
                 # Fetched once more, in case only this transfer was bad.
-                if turn:
+                if turn or not is_kept:
                     self.log.ended(submitted, REFUSED, usd=submitted.usd, reason=BLANK)
                     raise RefusedError(BLANK) from error
-            except PictureError:
+            except PictureError as error:
+                if not is_kept:
+                    self.log.ended(submitted, REFUSED, usd=submitted.usd, reason=str(error))
+                    raise RefusedError(str(error)) from error
                 if turn == FETCH_TRIES - 1:
                     raise
             else:
@@ -178,7 +193,7 @@ class HeroJob:
 
     def _wait(self, submitted: Event) -> RemotePicture:
         try:
-            return self.run.provider.wait(
+            return self._provider(submitted).wait(
                 submitted.endpoint,
                 submitted.request_id,
                 self.deadline,
@@ -190,7 +205,7 @@ class HeroJob:
 
     def _save(self, submitted: Event, drawn: RemotePicture) -> None:
         with self.run.library.temporary_file() as file:
-            self.run.provider.fetch(drawn, file, self.deadline)
+            self._provider(submitted).fetch(drawn, file, self.deadline)
             master = self.run.checkers.submit(make_master, file, submitted.endpoint).result()
             hero = self.item.stem + master.extension
             self.digest = master.sha256
@@ -222,7 +237,7 @@ class HeroJob:
         return library.assets_dir
 
     def _record_bill(self, submitted: Event, drawn: RemotePicture) -> float:
-        """The price in USD that fal billed, or the estimate when fal reports none; corrects the hero's cost."""
+        """The price in USD that was billed, or the estimate when none is reported; corrects the hero's cost."""
         if drawn.units is None:
             return submitted.usd
         usd = billed_usd(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ..engines import title_of
 from ..errors import AssetsError, LedgerError
 from ..planning.site import Site
 from ..storage.assets import Library
@@ -30,8 +31,11 @@ _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 class BuyingLock:
     """The lock of a site's ledger, held by one run at a time."""
 
-    def __init__(self, file_lock: BaseFileLock, signals: StopSignals, say: Say, *, was_waited_for: bool) -> None:
+    def __init__(
+        self, file_lock: BaseFileLock, signals: StopSignals, say: Say, *, asked: str, was_waited_for: bool
+    ) -> None:
         self.signals = signals
+        self._asked = asked
         self.was_waited_for = was_waited_for
         """Whether another run held it first, so that a plan from before is out of date."""
         self.say = say
@@ -46,7 +50,7 @@ class BuyingLock:
         """After a signal: send nothing more, and wait for the answers to open submits, as long as it allows."""
         stop.set()
         if submits.count:
-            self.say(_waiting_message(submits.count, self.signals))
+            self.say(_waiting_message(submits.count, self.signals, self._asked))
         while submits.count and self.signals.seconds_left:
             time.sleep(0.05)
 
@@ -64,8 +68,8 @@ class BuyingLock:
         self._file_lock.release()
 
 
-def _waiting_message(count: int, signals: StopSignals) -> str:
-    wait = f"waiting for fal's answer to {messages.count(count, 'request')}"
+def _waiting_message(count: int, signals: StopSignals, asked: str) -> str:
+    wait = f"waiting for {asked}'s answer to {messages.count(count, 'request')}"
     if signals.received == signal.SIGTERM:
         return f"terminated: {wait}, {TERMINATE_SECONDS:.0f} s at most"
     return f"interrupted: {wait}; press Ctrl-C again to stop at once"
@@ -88,7 +92,7 @@ def buying(site: Site, say: Say) -> Iterator[BuyingLock]:
     file_lock = FileLock(library.state / "lock", thread_local=False)
     with StopSignals().installed() as signals:
         was_waited_for = _acquire(file_lock, library, say, seconds=site.settings.timeout)
-        lock = BuyingLock(file_lock, signals, say, was_waited_for=was_waited_for)
+        lock = BuyingLock(file_lock, signals, say, asked=title_of(site.settings.engine), was_waited_for=was_waited_for)
         try:
             library.remove_leftovers()
             library.remove_old_leftovers()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 from math import ceil
 
+from ..engines import title_of
 from ..planning.budget import Selection
 from ..planning.item import Item, State
 from ..planning.plan import Plan
@@ -182,7 +183,7 @@ def uncertain_lines(results: Iterable[HeroResult]) -> list[str]:
         return []
     return [
         f"{posts_named(again)}: an earlier build was interrupted while it sent the request; "
-        "fal may have charged for that request too, so it counts as spent"
+        f"{title_of(again[0].asked)} may have charged for that request too, so it counts as spent"
     ]
 
 

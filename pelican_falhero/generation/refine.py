@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from ..engines import FAL
 from ..errors import AccountError, SettingsError
 from ..planning.refinement import Instruction, survey_refinement
 from ..planning.site import Site
+from ..providers.opening import open_provider
 from ..storage.preflight import require_writable
 from .lock import Say, buying
-from .policy import NoSpending, RunContext, why_not_spend
+from .policy import NoSpending, RunContext, refusal_text, why_not_spend
 from .report import Report
 from .run import buy
 from .run_state import Listener
@@ -29,13 +31,12 @@ def refine(
     """
     survey_refinement(site, wanted)  # what is wrong with the post is told first, and without waiting for the lock
     refusal = why_not_spend(site.settings, RunContext(environ=environ))
-    if refusal is NoSpending.PROVIDER:
+    if refusal is NoSpending.PROVIDER or site.settings.engine != FAL:
         raise SettingsError(f"heroes are changed with fal, but the provider is {site.settings.provider}")
     if refusal:
-        raise AccountError(refusal.value)
-    from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client
-
+        raise AccountError(refusal_text(refusal, FAL))
+    provider = open_provider(FAL, site.settings)
     with buying(site, say) as lock:
         require_writable(site.library, site.ledger.path)
         # Again: while the lock was waited for, another run may have changed the hero.
-        return buy(survey_refinement(site, wanted), (), site, FalProvider(), listener=listener, lock=lock)
+        return buy(survey_refinement(site, wanted), (), site, provider, listener=listener, lock=lock)

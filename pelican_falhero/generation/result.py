@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from ..engines import title_of
 from ..errors import PostError
 from ..planning.budget import Selection
 from ..planning.item import Item, State
@@ -106,7 +107,7 @@ def result_by_plan(item: Item, selection: Selection | None) -> HeroResult:
     if item.state in (State.INVALID, State.UNDECIDED):
         return HeroResult(item=item, state=Outcome(item.state), reason=item.reason)
     if item.state is State.REFUSED:
-        reason = f"fal refused it: {item.reason}"
+        reason = f"{title_of(item.settings.engine)} refused it: {item.reason}"
         return HeroResult(item=item, state=Outcome.REFUSED, reason=reason, remedy="--retry asks again")
     if selection and any(item is other for other in selection.unaffordable):
         limit = selection.limiting_setting.removeprefix("FALHERO_").lower().replace("_", " ")

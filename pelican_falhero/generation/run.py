@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from ..engines import FAL
 from ..errors import AccountError, AssetsError, HeroError
 from ..planning.budget import (
     Allowance,
@@ -22,13 +23,14 @@ from ..planning.plan import Plan
 from ..planning.site import Site
 from ..planning.survey import Survey, survey
 from ..providers.base import Provider
+from ..providers.opening import open_provider
 from ..storage.ledger import SAVED, Attempt, Event
 from ..storage.masters import place_master
 from ..storage.preflight import require_writable
 from ..storage.versions import sha256_of
 from .alt_text import fetch_descriptions
 from .lock import BuyingLock, Say, buying
-from .policy import NoSpending, RunContext, why_not_spend
+from .policy import NoSpending, RunContext, refusal_text, why_not_spend
 from .report import Report
 from .result import HeroResult, Outcome
 from .run_state import Listener, RunState, Silent
@@ -36,7 +38,7 @@ from .workers import JobResults, run_jobs
 
 
 def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, str] = os.environ) -> Report:
-    """Make the missing heroes for a command or the Python API. With a provider other than fal, only copy pictures.
+    """Make the missing heroes for a command or the Python API. With a provider that is no engine, only copy pictures.
 
     Raises:
         AccountError: there are no credentials, or this is a build server.
@@ -50,10 +52,9 @@ def purchase(site: Site, *, listener: Listener, say: Say, environ: Mapping[str, 
         # A description that is still to be fetched is no reason to fail.
         return generate(site, None, listener=listener, say=say, found=found)
     if refusal:
-        raise AccountError(refusal.value)
-    from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client
-
-    return generate(site, FalProvider(), listener=listener, say=say, found=found)
+        raise AccountError(refusal_text(refusal, site.settings.engine))
+    provider = open_provider(site.settings.engine, site.settings)
+    return generate(site, provider, listener=listener, say=say, found=found)
 
 
 def generate(
@@ -99,8 +100,10 @@ def buy(
     money, selection = _select_affordable(found.plan, found.attempts, site)
     work, followers = _split_by_request((*found.plan.in_state(State.PENDING), *selection.affordable))
     everything = run_items((*work, *found.candidates), site, provider, money=money, listener=listener, lock=lock)
-    if found.descriptions and not _provider_error(provider):
-        fetch_descriptions(found.descriptions, RunState.of(site, provider, money=money, listener=Silent()))
+    if found.descriptions:
+        run = RunState.of(site, provider, money=money, listener=Silent())
+        if not _account_error(run, [FAL]):
+            fetch_descriptions(found.descriptions, run)
     finished, candidates = _split_candidates(everything)
     # Of several results of one request, one with a picture comes last and wins.
     ranked = sorted(finished.results, key=lambda result: result.has_picture)
@@ -133,11 +136,12 @@ def run_items(
     """Make or fetch these pictures at once, each a request of its own; ``money`` is what there is for all of them."""
     if not work:
         return JobResults(results=())
-    if provider_error := _provider_error(provider):
-        return JobResults(results=(), halt_error=provider_error, untried=work)
     for item in work:
         money = money.minus(0.0 if item.pending else item.price or 0.0)
     run = RunState.of(site, provider, money=money, listener=listener)
+    asks_for_texts = any(item.needs_brief or item.is_described for item in work)
+    if error := _account_error(run, [provider.name, *([FAL] if asks_for_texts else [])]):
+        return JobResults(results=(), halt_error=error, untried=work)
     return run_jobs(work, run, concurrency=site.settings.concurrency, lock=lock)
 
 
@@ -163,12 +167,18 @@ def halted_result(item: Item, reason: str) -> HeroResult:
     return HeroResult(item=item, state=Outcome.FAILED, reason=reason, was_tried=True, is_halted=True)
 
 
-def _provider_error(provider: Provider) -> AccountError | None:
-    """The error of the provider's own check of credentials and network settings, if any."""
-    try:
-        provider.check()
-    except AccountError as error:
-        return error
+def _account_error(run: RunState, engines: Iterable[str]) -> AccountError | None:
+    """The error of the engines' own checks of credentials and network settings, if any.
+
+    Briefs and descriptions are fal's, whatever engine draws.
+    """
+    for engine in engines:
+        try:
+            run.provider_of(engine).check()
+        except AccountError as error:
+            if engine == run.provider.name:
+                return error
+            return AccountError(f"FALHERO_DIRECTOR and FALHERO_ALT_MODEL ask fal: {error}")
     return None
 
 
@@ -227,6 +237,7 @@ def _copy(former: str, item: Item, site: Site, *, made_for: tuple[str, str]) -> 
                 time=site.ledger.clock(),
                 title=item.post.title,
                 source=item.post.source,
+                provider=item.pending.first.provider if item.pending else item.request.engine,
                 endpoint=item.pending.first.endpoint if item.pending else item.request.endpoint,
                 fingerprint=made_for[0],
                 own_fingerprint=made_for[1],

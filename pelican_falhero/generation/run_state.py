@@ -1,4 +1,4 @@
-"""What all jobs of a run share: provider, folders, ledger, money, and whether to stop."""
+"""What all jobs of a run share: providers, folders, ledger, money, and whether to stop."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from ..engines import title_of
 from ..errors import (
     BusyError,
     HeroError,
@@ -19,6 +20,8 @@ from ..planning.budget import Allowance
 from ..planning.item import Item
 from ..planning.site import Site
 from ..providers.base import Provider, Status
+from ..providers.opening import open_provider
+from ..settings import Settings
 from ..storage.assets import Library
 from ..storage.ledger import Ledger
 from ..storage.memory import release_large_blocks
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 MIN_UNCERTAIN = 2
 UNCERTAIN_SHARE = 0.25
 """A run halts when at least ``MIN_UNCERTAIN`` submits, and at least this share of all its submits, have an unknown
-outcome: fal may charge each of them without delivering a picture."""
+outcome: each of them may be charged without delivering a picture."""
 
 
 CHECKERS = 2
@@ -76,9 +79,20 @@ class RunState:
     """What all jobs of a run share. Thread-safe."""
 
     def __init__(
-        self, *, provider: Provider, library: Library, ledger: Ledger, listener: Listener, money: Allowance, retry: bool
+        self,
+        *,
+        provider: Provider,
+        settings: Settings,
+        library: Library,
+        ledger: Ledger,
+        listener: Listener,
+        money: Allowance,
+        retry: bool,
     ) -> None:
         self.provider = provider
+        """The one that draws."""
+        self._settings = settings
+        self._providers = {provider.name: provider}
         self.library = library
         self.ledger = ledger
         self.listener = listener
@@ -102,12 +116,24 @@ class RunState:
         """Return the state of a run at a site; ``money`` is what is left when all that is planned is paid for."""
         return cls(
             provider=provider,
+            settings=site.settings,
             library=site.library,
             ledger=site.ledger,
             listener=listener,
             money=money,
             retry=site.retry,
         )
+
+    def provider_of(self, engine: str) -> Provider:
+        """Return the provider of an engine: of a request's, or of one that an earlier run has sent.
+
+        Raises:
+            HeroError: only a later version knows the engine.
+        """
+        with self._lock:
+            if engine not in self._providers:
+                self._providers[engine] = open_provider(engine, self._settings)
+            return self._providers[engine]
 
     @property
     def halt_error(self) -> HeroError | None:
@@ -174,7 +200,7 @@ class RunState:
         if uncertain and are_too_many:
             self.halt(
                 HeroError(
-                    f"fal gave no clear answer to {self._uncertain} of {self._submits} requests, "
-                    "so this run sends no more; the next build tries again"
+                    f"{title_of(self.provider.name)} gave no clear answer to {self._uncertain} of {self._submits} "
+                    "requests, so this run sends no more; the next build tries again"
                 )
             )

@@ -67,9 +67,10 @@ class Submitter:
                     self._require_time_to_submit()
                     event = event or self._log.submitting(request, fingerprint)
                     try:
-                        request_id = self._run.provider.submit(request, self._deadline)
-                    except BusyError:
-                        pass  # the request was not accepted: the same try goes on
+                        request_id = self._run.provider_of(request.engine).submit(request, self._deadline)
+                    except BusyError as error:
+                        # The request was not accepted: the same try goes on.
+                        pause = max(pause, error.retry_after)
                     except HeroError as error:
                         failed, event = event, None
                         self._record_failure(failed, error)
@@ -92,7 +93,7 @@ class Submitter:
             self._log.ended(event, kind, usd=0.0, reason=str(error))
 
     def _require_time_to_submit(self) -> None:
-        """Require enough time to wait for fal's answer to a submit; without the answer its outcome stays unknown.
+        """Require enough time to wait for the answer to a submit; without the answer its outcome stays unknown.
 
         Raises:
             DeadlineError: too little time is left.

@@ -74,13 +74,15 @@ class TextStep:
             return self._fetch(pending.last)
         except (OutOfReachError, DeadlineError) as error:
             # What fal never finishes is given up after a day, too; a run that is being stopped shows nothing.
-            if not self._run.stop.is_set() and is_lost(error, pending.last, self._run.provider.server_time()):
+            now = self._run.provider_of(pending.last.provider).server_time()
+            if not self._run.stop.is_set() and is_lost(error, pending.last, now):
                 self.log.ended(pending.last, FAILED, usd=pending.last.usd, reason=str(error))
             raise
 
     def _fetch(self, submitted: Event) -> Kept:
         try:
-            answer = self._run.provider.wait_for_text(submitted.endpoint, submitted.request_id, self._deadline)
+            provider = self._run.provider_of(submitted.provider)
+            answer = provider.wait_for_text(submitted.endpoint, submitted.request_id, self._deadline)
         except (JobError, RefusedError) as error:
             self.log.failed(submitted, error)
             raise

@@ -66,7 +66,7 @@ class TryLog:
             time=self._run.ledger.clock(),
             title=item.post.title,
             source=item.post.source,
-            provider=self._run.provider.name,
+            provider=request.engine,
             endpoint=request.endpoint,
             fingerprint=fingerprint,
             own_fingerprint=item.own_fingerprint if is_hero else "",
@@ -83,18 +83,24 @@ class TryLog:
         return event
 
     def submitted(self, event: Event, request_id: str) -> Event:
-        """Record that the provider has accepted the request under ``request_id``."""
+        """Record that the provider has accepted the request under ``request_id``.
+
+        An answer that is the picture has no id: until the picture is saved, the ledger says that it was sent.
+        """
+        provider = self._run.provider_of(event.provider)
         self.usd += event.usd
-        self.is_pending = self.is_paid_by_this_run = True
+        self.is_paid_by_this_run = True
+        self.is_pending = provider.keeps_requests
         accepted = replace(
             event,
             event=SUBMITTED,
             request_id=request_id,
             time=self._run.ledger.clock(),
-            provider_time=self._run.provider.server_time(),
+            provider_time=provider.server_time(),
             prompt="",  # the submitting event holds it
         )
-        self._append(accepted)
+        if provider.keeps_requests:
+            self._append(accepted)
         return accepted
 
     def failed(self, submitted: Event, error: JobError | RefusedError) -> None:
@@ -110,7 +116,8 @@ class TryLog:
         self.is_pending = False
         fields = common_fields(event) | {"sha256": self._picture} | known
         time = self._run.ledger.clock()
-        self._append(Event(**fields, event=kind, request_id=event.request_id, time=time))
+        request_id = event.request_id if self._run.provider_of(event.provider).keeps_requests else ""
+        self._append(Event(**fields, event=kind, request_id=request_id, time=time))
 
     def _append(self, event: Event) -> None:
         """Write an event; when that fails, halt the run: it buys nothing more, but still fetches what it has bought."""

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ..engines import title_of
 from ..errors import HeroError
 from ..planning.item import Item
 from . import messages
@@ -101,7 +102,8 @@ class _Workers:
                 thread.join(max(0.0, end - time.monotonic()))
         if left := self.run.open_submits.count:
             requests = messages.count(left, "request")
-            self._lock.say(f"{requests} without an answer: fal may charge for this, so it counts as spent")
+            asked = title_of(self.run.provider.name)
+            self._lock.say(f"{requests} without an answer: {asked} may charge for this, so it counts as spent")
 
     def _work(self) -> None:
         try:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from ..content.post import Post
+from ..engines import FAL
 from ..language_models import ROUTER, VISION_ROUTER, estimate
 from ..models import edits
 from ..settings import Settings
@@ -79,7 +80,7 @@ class Item:
     copied_own_fingerprint: str = ""
     """The ``own_fingerprint`` that the ledger has of that picture."""
     uncertain: int = 0
-    """Number of earlier attempts at this request for which no answer from fal was received."""
+    """Number of earlier attempts at this request for which no answer was received."""
     reason: str = ""
 
     @property
@@ -135,6 +136,11 @@ class Item:
             return ""
         own = own_fingerprint(self.post.as_written or self.post, self.settings)
         return own if own != self.request.fingerprint else ""
+
+    @property
+    def asked(self) -> str:
+        """The engine that its next request goes to; a brief, which comes first, is fal's."""
+        return FAL if self.needs_brief else self.settings.engine
 
     @property
     def awaits_refinement(self) -> bool:

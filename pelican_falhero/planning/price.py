@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isfinite
 
+from ..engines import FAL, model_at
 from ..models import DEFAULT_SIZE, Model, Price, find_model, image_size_in_pixels, size_in_pixels
 from ..settings import Settings
 from .request import HeroRequest
@@ -22,9 +23,11 @@ def unpriced_endpoint(request: HeroRequest, settings: Settings) -> str:
 
 
 def step_price(step: HeroRequest, settings: Settings) -> float | None:
-    """Return the USD for one step: from ``FALHERO_PRICES``, else from the catalogue, else None."""
-    configured = _configured_price(step.endpoint, settings)
-    model = find_model(step.endpoint)
+    """Return the USD for one step: from ``FALHERO_PRICES``, else from the catalogue, else None; 0 at home."""
+    configured = _configured_price(step.engine, step.endpoint, settings)
+    model = model_at(step.engine, step.endpoint)
+    if configured is None and step.engine == settings.engine and settings.draws_at_home:
+        return 0.0
     if configured is not None or model is None or model.price is None:
         return configured
     return model.price.usd_for_units(_units(model, model.price, step.arguments))
@@ -49,7 +52,7 @@ def billed_usd(
     model = find_model(endpoint)
     if model is None or model.price is None:
         return estimate
-    configured = _configured_price(endpoint, settings)
+    configured = _configured_price(FAL, endpoint, settings)
     if configured is None:
         return model.price.usd_for_units(units)
     if arguments is None:
@@ -57,9 +60,9 @@ def billed_usd(
     return configured * units / _units(model, model.price, arguments)
 
 
-def _configured_price(endpoint: str, settings: Settings) -> float | None:
+def _configured_price(engine: str, endpoint: str, settings: Settings) -> float | None:
     """Return the USD per picture from ``FALHERO_PRICES``, if it has the endpoint or its model."""
-    model = find_model(endpoint)
+    model = model_at(engine, endpoint)
     names = (endpoint, model.name if model else endpoint)
     return next((settings.prices[name] for name in names if name in settings.prices), None)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import log
 from pathlib import Path
 from typing import Any
 
 from ..content.post import Post
+from ..engines import ENGINES, FAL, Engine, endpoint_at, model_at
 from ..errors import PictureError, PostError, RangeError
 from ..limits import Problem, find_problems
-from ..models import CONTROL_UNION, UNION_MODES, Model, find_model, size_in_pixels
+from ..models import ASPECT_RATIOS, CONTROL_UNION, UNION_MODES, Model, size_in_pixels
 from ..settings import Settings
 from . import control_image
 from .prompt import Prompt, prompt_of
@@ -38,6 +40,8 @@ class HeroRequest:
     """The request that must run first, to make the control map; None if none is needed."""
     file: Path | None = field(default=None, compare=False)
     """The control image, or the hero to change, that a placeholder in the arguments stands for."""
+    engine: str = FAL
+    """The engine that has the endpoint."""
 
     @classmethod
     def of(cls, endpoint: str, arguments: dict[str, Any], **more: Any) -> HeroRequest:
@@ -59,16 +63,16 @@ class HeroRequest:
     @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits of the SHA-256 of exactly what determines the pixels."""
-        decisive = f"{SCHEMA}\n{self.endpoint}\n{self.arguments_json}"
+        endpoint = self.endpoint if self.engine == FAL else f"{self.engine} {self.endpoint}"
+        decisive = f"{SCHEMA}\n{endpoint}\n{self.arguments_json}"
         if self.preparation:
             decisive += f"\n{self.preparation.fingerprint}"
         return hashlib.sha256(decisive.encode(errors="surrogatepass")).hexdigest()[:16]
 
     def with_seed(self, seed: int) -> HeroRequest:
         """Return the same request with this seed."""
-        return HeroRequest.of(
-            self.endpoint, self.arguments | {"seed": seed}, preparation=self.preparation, file=self.file
-        )
+        more = {"preparation": self.preparation, "file": self.file, "engine": self.engine}
+        return HeroRequest.of(self.endpoint, self.arguments | {"seed": seed}, **more)
 
     def with_control_image(self) -> HeroRequest:
         """Return the request as it is sent, with the picture of ``file`` in it.
@@ -91,34 +95,58 @@ def build_request(post: Post, settings: Settings) -> HeroRequest:
     """Build the request for a post's hero.
 
     Raises:
-        RangeError: the endpoint does not accept one of the values.
+        RangeError: the engine or the endpoint does not accept one of the values.
         PostError: the author's prompt function failed, a LoRA is unknown, or the control image can't be read.
     """
     prompt = prompt_of(post, settings)
     loras = prompt.loras
-    endpoint = route(post, settings, loras)
-    model = find_model(endpoint)
     own = post.overrides
+    engine = ENGINES[settings.engine]
+    _require_fal(post, engine, prompt)
+    endpoint = _endpoint(post, settings, prompt)
+    model = model_at(engine.name, endpoint)
     if own.control and model is None:
         # Nobody knows how this endpoint takes a control image, and it would draw, and charge, without it.
         text = f"can't be used with {endpoint}; remove it, or choose a model that `falhero models` lists"
         raise RangeError(post.source, "Hero_Control", text)
-    arguments: dict[str, Any] = {"prompt": prompt.text, "output_format": "png"}
-    arguments |= _size_arguments(own.size or settings.image_size, model)
-    arguments |= _sampling_arguments(post, settings, endpoint, model)
+    arguments: dict[str, Any] = {"prompt": prompt.text, **engine.arguments}
+    arguments |= _size_arguments(own.size or settings.image_size, engine, model)
+    arguments |= _sampling_arguments(post, settings, engine, endpoint)
     negative = own.negative_prompt or settings.negative_prompt
     if negative and (model is None or model.negative_prompt):
         arguments["negative_prompt"] = negative
     if loras:
         arguments["loras"] = [{"path": lora.path, "scale": lora.scale} for lora in loras]
     seed = settings.seed if own.seed is None else own.seed
-    if seed is not None:
+    if seed is not None and (model is None or model.seeds):
         arguments["seed"] = seed_of(post.title) if seed == "title" else seed
     arguments |= settings.arguments
-    request = _with_control(HeroRequest.of(endpoint, arguments), post, model)
-    for problem in find_problems(endpoint, request.arguments):
+    request = _with_control(HeroRequest.of(endpoint, arguments, engine=engine.name), post, model)
+    for problem in find_problems(engine.name, endpoint, request.arguments):
         raise RangeError(post.source, _source_name(problem, post, settings, prompt), problem.text)
     return request
+
+
+def _require_fal(post: Post, engine: Engine, prompt: Prompt) -> None:
+    """Require an engine that draws with a post's control image and LoRAs, if it has any.
+
+    Raises:
+        RangeError: this one would draw, and charge, without them.
+    """
+    if engine.takes_loras:
+        return
+    text = f"can't be used with {engine.title}; remove it, or have fal draw (FALHERO_PROVIDER)"
+    if post.overrides.control:
+        raise RangeError(post.source, "Hero_Control", text)
+    for lora in prompt.loras:
+        raise RangeError(post.source, prompt.lora_fields[lora.path], text)
+
+
+def _endpoint(post: Post, settings: Settings, prompt: Prompt) -> str:
+    try:
+        return route(post, settings, prompt.loras)
+    except ValueError as error:
+        raise RangeError(post.source, "Hero_Model" if post.overrides.model else "FALHERO_MODEL", str(error)) from None
 
 
 def placeholder_of(file: Path) -> str:
@@ -169,16 +197,17 @@ def ignored_arguments(post: Post, settings: Settings) -> list[str]:
     return ignored(post, settings, prompt_of(post, settings).loras)
 
 
-def _sampling_arguments(post: Post, settings: Settings, endpoint: str, model: Model | None) -> dict[str, Any]:
+def _sampling_arguments(post: Post, settings: Settings, engine: Engine, endpoint: str) -> dict[str, Any]:
     """Return steps and guidance: the post's, else from the settings if they apply to this model, else its default."""
-    base = find_model(settings.model)
-    settings_apply = endpoint == settings.model or (model is not None and base is not None and model.base == base.base)
+    model, of_site = model_at(engine.name, endpoint), endpoint_at(engine.name, settings.model)
+    base = model_at(engine.name, of_site)
+    settings_apply = endpoint == of_site or (model is not None and base is not None and model.base == base.base)
     steps = post.overrides.steps or (settings.steps if settings_apply else None)
     guidance = settings.guidance_scale if settings_apply else None
     if model:
         steps = None if model.steps is None else steps or int(model.steps.default)
         guidance = None if model.guidance is None else model.guidance.default if guidance is None else guidance
-    arguments = {"num_inference_steps": steps, "guidance_scale": guidance}
+    arguments = {"num_inference_steps": steps, engine.guidance: guidance}
     return {name: value for name, value in arguments.items() if value is not None}
 
 
@@ -205,24 +234,26 @@ def _with_control(request: HeroRequest, post: Post, model: Model | None) -> Hero
     return HeroRequest.of(request.endpoint, request.arguments | more, preparation=first, file=file)
 
 
-def _size_arguments(size: str | tuple[int, int], model: Model | None) -> dict[str, Any]:
-    if model and model.sizing == "aspect_ratio":
-        return {"aspect_ratio": _aspect_ratio(size)}
+def _size_arguments(size: str | tuple[int, int], engine: Engine, model: Model | None) -> dict[str, Any]:
+    sizing = model.sizing if model else engine.sizing
+    if sizing == "aspect_ratio":
+        return {"aspect_ratio": _nearest_shape(size, model.shapes if model else ASPECT_RATIOS)}
+    if sizing == "width and height":
+        return dict(zip(("width", "height"), size_in_pixels(size), strict=True))
+    if sizing == "size":
+        return {"size": _nearest_shape(size, model.shapes) if model else "{}x{}".format(*size_in_pixels(size))}
     return {"image_size": size if isinstance(size, str) else {"width": size[0], "height": size[1]}}
 
 
-_ASPECT_RATIOS = ("21:9", "16:9", "3:2", "4:3", "1:1", "3:4", "2:3", "9:16", "9:21")
-
-
-def _aspect_ratio(size: str | tuple[int, int]) -> str:
-    """Return the aspect ratio in the list that is nearest to a size."""
+def _nearest_shape(size: str | tuple[int, int], shapes: Iterable[str]) -> str:
+    """Return the one of these aspect ratios (``4:3``) or sizes (``1536x1024``) whose shape is nearest to a size's."""
     width, height = size_in_pixels(size)
 
-    def distance(ratio: str) -> float:
-        across, down = ratio.split(":")
+    def distance(shape: str) -> float:
+        across, down = shape.replace("x", ":").split(":")
         return abs(log(width / height) - log(int(across) / int(down)))
 
-    return min(_ASPECT_RATIOS, key=distance)
+    return min(shapes, key=distance)
 
 
 def _fill_placeholders(value: Any, placeholder: str, text: str) -> Any:

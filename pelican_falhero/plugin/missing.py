@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ..content.post import Post
+from ..engines import ENGINES, FAL
 from ..errors import HeroError
 from ..generation import messages
 from ..generation.policy import NoSpending, RunContext, why_not_spend
@@ -23,12 +24,12 @@ from ..planning.plan import Plan
 from ..planning.site import Site
 from ..planning.survey import Survey, plan_by_files, plan_without_ledger, survey
 from ..prepublish.remedies import Shell
-from ..providers.fal import credentials
+from ..providers.opening import open_provider
 from .build import Result
 from .cards import SiteCards
 from .console import print_line
 
-KEY_NOTE = f"for heroes {credentials.HOW_TO_SET_KEY}"
+KEY_NOTE = f"for heroes {ENGINES[FAL].how_to_set_key}"
 
 
 def make_missing(
@@ -142,9 +143,9 @@ class _MissingHeroes:
             case NoSpending.NO_CREDENTIALS if self.settings.provider == "auto":
                 return self._copied(plan)
             case NoSpending.NO_CREDENTIALS | None:
-                # Where fal was asked for by name, the run itself reports that there are no credentials.
+                # Where an engine was asked for by name, the run itself reports that there are no credentials.
                 self.no_spending = None
-                # What fal refused is not there either, but nothing can be done about it, nor is anybody waited for.
+                # What was refused is not there either, but nothing can be done about it, nor is anybody waited for.
                 is_needed = plan.in_state(*TO_DO) or (self.found and self.found.has_more_to_fetch)
                 return self._drawn() if is_needed else Report.of(plan)
         return Report.of(plan)
@@ -155,10 +156,9 @@ class _MissingHeroes:
         return generate(self.site, None, listener=Silent(), say=self._say, found=self.found)
 
     def _drawn(self) -> Report:
-        from ..providers.fal.provider import FalProvider  # noqa: PLC0415 - imports fal_client, which cards don't need
-
+        provider = open_provider(self.settings.engine, self.settings)
         with _Listener(self.console, self.settings.assets_dir, self.on_saved) as listener:
-            report = generate(self.site, FalProvider(), listener=listener, say=self._say, found=self.found)
+            report = generate(self.site, provider, listener=listener, say=self._say, found=self.found)
         if self.found and self.found.choices:
             self._show_choices(report)
         return report

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
-from ..errors import DeadlineError
+from ..errors import DeadlineError, HeroError
 from ..planning.request import HeroRequest
 
 
@@ -19,7 +19,7 @@ class Timeouts:
     """Time limits and pauses of a provider, all in seconds."""
 
     connect: float = 5.0
-    """To connect, in total: name lookup, proxy, both of fal's domains, retries."""
+    """To connect, in total: name lookup, proxy, all domains, retries."""
     read: float = 10.0
     """For the answer to a request that is free to repeat, such as a poll."""
     submit: float = 60.0
@@ -27,7 +27,7 @@ class Timeouts:
     unavailable: float = 6.0
     """For a paid picture that can't be fetched; after that the next build tries again."""
     unknown_request: float = 10.0
-    """How long fal must answer, without exception, that it does not know a request, before the request is lost."""
+    """How long a service must answer, without exception, that it does not know a request, before it is lost."""
     stall: float = 10.0
     """For the next bytes of a download; after that the connection is closed and the download resumed."""
     prices: float = 15.0
@@ -122,10 +122,26 @@ class Deadline:
         self.left()
 
 
+class DrawsOnly:
+    """What providers without language models share."""
+
+    def wait_for_text(self, endpoint: str, request_id: str, deadline: Deadline) -> RemoteText:
+        """Refuse.
+
+        Raises:
+            HeroError: always.
+        """
+        raise HeroError(f"{endpoint} is no language model of this engine")
+
+
 class Provider(Protocol):
     """Draws heroes in three steps, so that the ledger can be written between them."""
 
     name: str
+    """As ``engines`` names the engine."""
+    keeps_requests: bool
+    """Whether a request has an id by which its picture can be fetched later, by another run as well. If not, the answer
+    to the submit is the picture, which can be fetched once, with the name that ``submit`` returns."""
 
     def check(self) -> None:
         """Check, before anything is bought, that requests can be sent and pictures fetched.

@@ -93,6 +93,7 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "months",
         {
             "month": str,
+            "engine": str,
             "model": str,
             "endpoint": str,
             "heroes": int,

@@ -64,6 +64,13 @@ def test_the_models_table_is_what_the_command_prints(capsys: pytest.CaptureFixtu
     assert f"    $ falhero models\n{table}" in page("models")
 
 
+def test_the_comparison_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table of what heroes cost at each engine is the output of ``falhero models --compare``."""
+    main(["models", "--compare"])
+    table = "".join(f"    {line}\n" for line in capsys.readouterr().out.splitlines())
+    assert f"    $ falhero models --compare\n{table}" in page("engines")
+
+
 def test_links_into_the_project_lead_somewhere() -> None:
     """Every file that a document links to or names as a command is there."""
     for document in DOCUMENTS:

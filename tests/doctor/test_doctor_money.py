@@ -133,3 +133,46 @@ def test_what_is_left_of_the_budgets_is_told(tmp_path: Path) -> None:
     ledger.unlink()
     ledger.mkdir()
     assert not [line for line in lines(told(tmp_path)) if "BUDGET" in line]
+
+
+SERVER: dict[str, Any] = {"provider": "openai", "base_url": "http://localhost:8080/v1", "model": "flux"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment", "line"),
+    [
+        ({"provider": "replicate"}, {"FAL_KEY": KEY}, "wrong key: none, so nothing can be drawn"),
+        (
+            {"provider": "replicate"},
+            {"REPLICATE_API_TOKEN": "r8_a"},
+            "ok key: from REPLICATE_API_TOKEN; whether Replicate takes it is not asked",
+        ),
+        ({"provider": "huggingface"}, {"HF_TOKEN": "hf_a"}, "ok key: from HF_TOKEN; whether Hugging Face takes it"),
+        (SERVER, {}, "ok key: the image server is asked without one"),
+        (SERVER | {"api_key_name": "GPU_KEY"}, {}, "wrong key: none, so nothing can be drawn"),
+    ],
+)
+def test_another_engines_key_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], environment: dict[str, str], line: str
+) -> None:
+    """The key of the engine that draws counts, with its own variable; fal's is asked for where texts are wanted."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    found = told(tmp_path, **settings)
+    assert lines(found)[0].startswith(line)
+    assert not any("FAL_KEY" in str(finding) for finding in found)
+    monkeypatch.delenv("FAL_KEY", raising=False)
+    with_texts = told(tmp_path, alt_model="google/gemini-2.5-flash", **settings)
+    assert "wrong key: none, so nothing can be bought" in lines(with_texts)
+
+
+def test_another_engines_key_in_the_settings_file_is_wrong(tmp_path: Path) -> None:
+    """A token or a server's key is published with the settings file, too."""
+    for name in ("REPLICATE_API_TOKEN", "HF_TOKEN", "GPU_KEY"):
+        found = told(tmp_path, values={name: KEY}, **SERVER, api_key_name="GPU_KEY")[0]
+        assert found.text == f"key: {name} in pelicanconf.py is not used, and may be published with it"
+
+
+def test_ones_own_machine_has_a_price_of_nothing(tmp_path: Path) -> None:
+    """A picture of one's own machine is told as free."""
+    assert "ok model: flux, $0.00 a hero" in lines(told(tmp_path, **SERVER))

@@ -81,7 +81,6 @@ def test_each_step_is_written_down_before_the_next(
         time=NOW,
         title=POST.title,
         source=POST.source,
-        provider="scripted",
         endpoint=DEV,
         fingerprint=request.fingerprint,
         usd=USD,

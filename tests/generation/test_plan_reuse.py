@@ -86,8 +86,8 @@ def test_after_waiting_for_the_lock_the_plan_is_made_again(site: Site, monkeypat
     found = survey(site)
     made = BuyingLock.__init__
 
-    def waited(lock: BuyingLock, *parts: Any, was_waited_for: bool) -> None:
-        made(lock, *parts, was_waited_for=True)
+    def waited(lock: BuyingLock, *parts: Any, was_waited_for: bool, **known: Any) -> None:
+        made(lock, *parts, was_waited_for=True, **known)
 
     monkeypatch.setattr(BuyingLock, "__init__", waited)
     assert generated(site, found=found).plan is not found.plan

@@ -13,6 +13,7 @@ from pelican_falhero.settings import read_settings
 
 KEY = {"FAL_KEY": "id:secret"}
 CI = {"CI": "true"}
+SERVER = {"provider": "openai", "base_url": "https://gpu.example/v1", "model": "flux"}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,13 @@ CI = {"CI": "true"}
         ({}, CI, {}, NoSpending.NO_CREDENTIALS),
         ({"provider": "fal"}, {}, {}, NoSpending.NO_CREDENTIALS),
         ({"provider": "fal"}, CI, {}, NoSpending.CI),
+        ({"provider": "replicate"}, KEY, {}, NoSpending.NO_CREDENTIALS),
+        ({"provider": "replicate"}, {"REPLICATE_API_TOKEN": "r8_a"}, {}, None),
+        ({"provider": "huggingface"}, KEY, {}, NoSpending.NO_CREDENTIALS),
+        ({"provider": "huggingface"}, {"HF_TOKEN": "hf_a"}, {}, None),
+        (SERVER, {}, {}, None),
+        (SERVER | {"api_key_name": "GPU_KEY"}, KEY, {}, NoSpending.NO_CREDENTIALS),
+        (SERVER | {"api_key_name": "GPU_KEY"}, {"GPU_KEY": "a"}, {}, None),
         ({}, KEY | CI, {}, NoSpending.CI),
         ({"spend_in_ci": True}, KEY | CI, {}, None),
         ({}, KEY | {"CI": "false"}, {}, None),

@@ -30,6 +30,7 @@ def run_state(folder: Path, *, day: float = 1.0, month: float = INFINITY) -> Run
     site = site_in(folder)
     return RunState(
         provider=ScriptedProvider(),
+        settings=site.settings,
         library=site.library,
         ledger=site.ledger,
         listener=Silent(),

@@ -52,6 +52,7 @@ def test_a_request_is_not_sent_without_a_slot(tmp_path: Path, provider: Scripted
     (item,) = survey(site).plan.items
     run = RunState(
         provider=provider,
+        settings=site.settings,
         library=site.library,
         ledger=site.ledger,
         listener=Silent(),

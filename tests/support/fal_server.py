@@ -218,15 +218,19 @@ class FalServer(FalService):
                 with self._lock:
                     self.failed_handshakes += 1
                 return
-            wire = Wire(secure, self._stopping, self._count)
-            try:
-                while wire.open and not self._stopping.is_set():
-                    incoming = wire.read()
-                    if incoming is None:
-                        return
-                    self._exchange(incoming, wire, door)
-            finally:
-                wire.close()
+            self._talk(secure, door)
+
+    def _talk(self, sock: socket.socket, door: Door) -> None:
+        """Answer the requests of one connection."""
+        wire = Wire(sock, self._stopping, self._count)
+        try:
+            while wire.open and not self._stopping.is_set():
+                incoming = wire.read()
+                if incoming is None:
+                    return
+                self._exchange(incoming, wire, door)
+        finally:
+            wire.close()
 
     def _count(self, size: int) -> None:
         with self._lock:

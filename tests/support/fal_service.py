@@ -9,7 +9,7 @@ import secrets
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -49,7 +49,10 @@ class FalService:
     balance_usd: locks the user out when that much is spent; None: no end of money.
     language_model: what a language model answers to these arguments.
     prices: USD by endpoint, and open to change; an endpoint without one costs 0 and is missing from the price list.
+    endpoints: what can be asked for.
     """
+
+    endpoints: Mapping[str, Endpoint] = ENDPOINTS
 
     def __init__(self) -> None:
         """Start with one valid key, no latency and no limit."""
@@ -61,7 +64,7 @@ class FalService:
         self.balance_usd: float | None = None
         self.language_model: Callable[[dict[str, Any]], str] = _answer
         self.valid_keys = {"test-key:secret"}
-        self.prices: dict[str, Price | None] = {name: model.price for name, model in ENDPOINTS.items()}
+        self.prices: dict[str, Price | None] = {name: model.price for name, model in self.endpoints.items()}
         self.hosts = Hosts("", "", "", "")
         self._lock = threading.RLock()
         self._stopping = threading.Event()
@@ -140,7 +143,7 @@ class FalService:
             return locked(self.locked)
         if self.balance_usd is not None and self.cost_usd >= self.balance_usd:
             return locked(EXHAUSTED_BALANCE)
-        if recorded.endpoint not in ENDPOINTS:
+        if recorded.endpoint not in self.endpoints:
             return Reply.of({"detail": f"Application {recorded.endpoint!r} not found"}, 404)
         if not isinstance(recorded.json, dict):
             error = {"loc": ["body"], "msg": "JSON decode error", "type": "json_invalid", "input": {}}
@@ -178,7 +181,7 @@ class FalService:
 
     def _order(self, exchange: Exchange, source: Literal["submit", "run"]) -> Submission:
         recorded = exchange.recorded
-        model, arguments = ENDPOINTS[recorded.endpoint or ""], recorded.json
+        model, arguments = self.endpoints[recorded.endpoint or ""], self.arguments_in(recorded)
         checked = check(model.schema, arguments)
         values = checked.values
         width, height = UNKNOWN_INPUT if checked.errors else self._frame(model, values)
@@ -205,6 +208,10 @@ class FalService:
             progress_polls_left=self.progress_polls if source == "submit" else 0,
             accepted_at=time.monotonic(),
         )
+
+    def arguments_in(self, recorded: Recorded) -> Any:
+        """Return the arguments in a request's body."""
+        return recorded.json
 
     def _accept(self, exchange: Exchange, job: Submission) -> None:
         exchange.job = job

@@ -74,9 +74,9 @@ class Reply:
 
 
 class Wire:
-    """One accepted TLS connection that speaks HTTP/1.1 with keep-alive."""
+    """One accepted connection that speaks HTTP/1.1 with keep-alive."""
 
-    def __init__(self, sock: ssl.SSLSocket, stopping: threading.Event, count: Callable[[int], None]) -> None:
+    def __init__(self, sock: socket.socket, stopping: threading.Event, count: Callable[[int], None]) -> None:
         """Read from and write to `sock`; `count` hears how many bytes of bodies were sent."""
         self._sock = sock
         self._file = sock.makefile("rb")

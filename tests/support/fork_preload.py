@@ -44,6 +44,8 @@ _PRELOADED = """
     PIL.PngImagePlugin PIL.PpmImagePlugin PIL.WebPImagePlugin pygments.formatters.html requests
     rich._emoji_codes rich.live rich.logging rich.progress rich.status rich.table
 """
+_NOT_PRELOADED = ("__main__", ".providers.huggingface.client")
+"""The client keeps the hosts that it finds in the process that imports it."""
 _HOSTS = {"FAL_RUN_HOST": "run-host.invalid", "FAL_QUEUE_RUN_HOST": "queue-host.invalid"}
 """What fal_client finds in the server's environment, to be found again among its constants."""
 _NOT_COMPILED_IN = {"self", "loader", "cache_size", "auto_reload", "bytecode_cache", "extensions", "enable_async"}
@@ -61,7 +63,7 @@ def preload(folder: Path) -> None:
     # It has them forget the first ones at 512.
     re._MAXCACHE = 5000  # type: ignore[attr-defined]
     for module in pkgutil.walk_packages(pelican_falhero.__path__, "pelican_falhero."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith(_NOT_PRELOADED):
             importlib.import_module(module.name)
     for name in _PRELOADED.split():
         importlib.import_module(name)

@@ -33,7 +33,8 @@ SEED = 7
 class ScriptedProvider:
     """Takes every request and draws the same small picture for it, unless a test has told it otherwise."""
 
-    name = "scripted"
+    name = "fal"
+    keeps_requests = True
 
     def __init__(self) -> None:
         self.sent: list[HeroRequest] = []

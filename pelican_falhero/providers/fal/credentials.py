@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ...engines import ENGINES, FAL
 from ...errors import AccountError
+from ..http.headers import fits_header
 
-if TYPE_CHECKING:
-    import requests
-
-HOW_TO_SET_KEY = "set FAL_KEY (https://fal.ai/dashboard/keys) or run `fal auth login`"
-
-_KEY = re.compile(r"[!-~]+")
+HOW_TO_SET_KEY = ENGINES[FAL].how_to_set_key
 
 
 def are_present(environ: Mapping[str, str] = os.environ) -> bool:
@@ -45,16 +40,6 @@ def checked_key(environ: Mapping[str, str] = os.environ) -> str | None:
             f"FAL_KEY contains characters that are not allowed in a key; copy it again: {HOW_TO_SET_KEY}"
         )
     return key
-
-
-def fits_header(key: str) -> bool:
-    """Whether a key can be sent in an HTTP header."""
-    return bool(_KEY.fullmatch(key))
-
-
-def no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Add no credentials. As ``auth`` it stops requests from reading credentials from ~/.netrc."""
-    return request
 
 
 def _token_file(environ: Mapping[str, str]) -> Path:

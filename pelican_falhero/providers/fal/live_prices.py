@@ -12,8 +12,8 @@ from ...debug import redacted, shown_request
 from ...errors import AccountError, HeroError
 from ...models import CATALOGUE, Model
 from .. import base
+from ..http.quiet import quiet_libraries
 from .credentials import HOW_TO_SET_KEY, checked_key
-from .quiet import quiet_libraries
 
 PLATFORM = "https://api.fal.ai/v1"
 MAX_ENDPOINTS = 50

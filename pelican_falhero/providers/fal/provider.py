@@ -19,14 +19,16 @@ from ...errors import AccountError, HeroError, JobError, OutOfReachError, Uncert
 from ...planning.request import HeroRequest
 from .. import base
 from ..base import Deadline, RemotePicture, RemoteText, Status, Timeouts, backoff
-from .credentials import HOW_TO_SET_KEY, checked_key, fits_header
-from .download import download, picture_session
-from .environment import check_environment, check_name_lookup, check_picture_host
-from .pace import Fastest, pause_before_look
-from .quiet import quiet_libraries
-from .responses import job_error, picture_of, request_id_of, status_of, submit_error, text_of
-from .transport import AnswerError, OnceClient, is_trusted
-from .troubles import PollErrors
+from ..http.download import download, picture_session
+from ..http.environment import check_name_lookup
+from ..http.headers import fits_header
+from ..http.once import AnswerError
+from ..http.polling import Poller
+from ..http.quiet import quiet_libraries
+from .credentials import HOW_TO_SET_KEY, checked_key
+from .environment import check_environment, check_picture_host
+from .responses import READING, job_error, picture_of, request_id_of, status_of, submit_error, text_of
+from .transport import OnceClient, is_trusted
 
 T = TypeVar("T")
 
@@ -35,13 +37,12 @@ class FalProvider:
     """Draws through fal's queue. Thread-safe: all threads share one client."""
 
     name = "fal"
+    keeps_requests = True
 
     def __init__(self, timeouts: Timeouts | None = None) -> None:
         self.timeouts = timeouts or base.DEFAULT_TIMEOUTS
         self._handles: dict[str, Any] = {}
-        self._submitted_here: dict[str, float] = {}
-        """Request id to the time at which it was submitted, on the monotonic clock."""
-        self._fastest = Fastest()
+        self._poller = Poller(READING, self.timeouts)
         self._pictures = picture_session()
         self._client_or_error: OnceClient | AccountError | None = None
         self._client_lock = threading.Lock()
@@ -114,7 +115,7 @@ class FalProvider:
         request_id = request_id_of(handle.request_id)
         if not request_id:
             return self._recover_request_id(UncertainError("fal's answer contains no request id"), is_accepted=True)
-        self._submitted_here[request_id] = self._client.transport.sent_at
+        self._poller.submitted(request_id, self._client.transport.sent_at)
         if is_trusted(handle.status_url) and is_trusted(handle.response_url):
             self._handles[request_id] = handle
         return request_id
@@ -154,28 +155,13 @@ class FalProvider:
         """Poll until a request is finished, and return what ``read`` finds in its result."""
         # Use the addresses from fal's answer to the submit. After a restart, or if they were not fal's, use the id.
         handle = self._handles.get(request_id) or self._client.get_handle(endpoint, request_id)
-        # A new request may not be known on all of fal's servers yet.
-        poll_errors = PollErrors(self.timeouts, is_new=request_id in self._submitted_here)
-        sent_at = self._submitted_here.get(request_id)
-        began = time.monotonic() if sent_at is None else sent_at
-        is_first_look = True
-        while True:
-            self._client.transport.limit(deadline.left())
-            try:
-                response = self._poll(handle, on_status)
-                result = None if response is None else read(response)
-            except HeroError as error:
-                poll_errors.handle(error)
-            else:
-                if result is not None:
-                    # It may have been finished long before the first look.
-                    if sent_at is not None and not is_first_look:
-                        self._fastest.learn(endpoint, time.monotonic() - sent_at)
-                    return result
-                poll_errors.reset()
-            is_first_look = False
-            fastest = None if sent_at is None else self._fastest.seconds(endpoint)
-            deadline.pause(pause_before_look(time.monotonic() - began, fastest=fastest, timeouts=self.timeouts))
+
+        def look(seconds: float) -> T | None:
+            self._client.transport.limit(seconds)
+            response = self._poll(handle, on_status)
+            return None if response is None else read(response)
+
+        return self._poller.wait(look, endpoint, request_id, deadline)
 
     @quiet_libraries()
     def fetch(self, drawn: RemotePicture, target: Path, deadline: Deadline) -> None:
@@ -215,7 +201,7 @@ class FalProvider:
         if not request_id:
             raise uncertain
         if is_accepted:
-            self._submitted_here[request_id] = self._client.transport.sent_at
+            self._poller.submitted(request_id, self._client.transport.sent_at)
         return request_id
 
     def _poll(self, handle: Any, on_status: Callable[[Status], None]) -> httpx.Response | None:
@@ -257,6 +243,6 @@ def _open_client(timeouts: Timeouts) -> OnceClient:
             f"FAL_QUEUE_RUN_HOST must be a host such as queue.fal.run, not {fal_client.auth.FAL_QUEUE_RUN_HOST}"
         )
     _ = client._client
-    check_name_lookup(urlsplit(f"https://{fal_client.auth.FAL_QUEUE_RUN_HOST}").hostname or "", timeouts.connect)
+    check_name_lookup("fal", urlsplit(f"https://{fal_client.auth.FAL_QUEUE_RUN_HOST}").hostname or "", timeouts.connect)
     check_picture_host(fal_client.auth.FAL_QUEUE_RUN_HOST.lower(), timeouts.connect)
     return client

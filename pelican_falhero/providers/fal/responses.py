@@ -22,8 +22,9 @@ from ...errors import (
 )
 from ...planning.request import HeroRequest
 from ..base import RemotePicture, RemoteText, Status
+from ..http.once import AnswerError
+from ..http.troubles import Reading
 from .credentials import HOW_TO_SET_KEY
-from .transport import AnswerError
 
 _REQUEST_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 _LONGEST_REASON = 300
@@ -157,6 +158,9 @@ def account_error(error: AnswerError) -> AccountError:
     else:
         remedy = "" if "fal.ai" in reason else "; see https://fal.ai/dashboard/billing"
     return AccountError(f"fal refuses the account ({error.status}): {reason}{remedy}")
+
+
+READING = Reading(service="fal", is_unknown=is_unknown, account_error=account_error)
 
 
 def job_error(error: AnswerError, *, has_failed: bool) -> HeroError | None:

@@ -10,41 +10,16 @@ from __future__ import annotations
 import datetime
 import threading
 import time
-from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import Any
 from urllib.parse import urlsplit
 
 import fal_client.auth
 import fal_client.client
 import httpx
 
-from ...debug import shown_request
-from ...errors import HeroError, UncertainError, UnsentError
+from ...errors import HeroError
 from ..base import Timeouts
-from .environment import is_certificate_error, proxy_variable, untrusted_fal
-
-MAX_ANSWER = 8 * 1024 * 1024
-"""Bytes; fal's answers are JSON of a few kilobytes."""
-
-_FIRST_REDIRECT = 300
-
-
-class AnswerError(HeroError):
-    """fal answered with an HTTP error; ``responses`` interprets it."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        super().__init__(f"fal answered {response.status_code}")
-        self.status = response.status_code
-        self.headers = response.headers
-        try:
-            self.body = response.json()
-        except (ValueError, RecursionError):
-            self.body = None
-
-
-class ConnectionLostError(HeroError):
-    """A connection broke or timed out during a request other than a submit; a retry is free."""
+from ..http.once import SendWatch, send_once, time_of
 
 
 def trusted_hosts() -> frozenset[str]:
@@ -114,10 +89,7 @@ class OnceTransport(httpx.BaseTransport):
 
         Raises:
             HeroError: the address is not fal's, or not https, so the key must not be sent there.
-            UnsentError: nothing was sent: no connection, a proxy refused it, or a certificate is not trusted.
-            UncertainError: a POST was sent, and it is not known whether fal accepted it.
-            ConnectionLostError: the connection broke during another request.
-            AnswerError: fal answered with an HTTP error, or a redirect.
+            UnsentError, UncertainError, ConnectionLostError, AnswerError: see ``send_once``.
         """
         if not is_trusted(request.url):
             raise HeroError(f"fal's answer contains an address on another host ({request.url.host})")
@@ -126,92 +98,30 @@ class OnceTransport(httpx.BaseTransport):
         longest = self._timeouts.submit if is_submit else self._timeouts.read
         seconds = max(0.1, min(longest, getattr(self._thread, "ends_at", now + longest) - now))
         connect = min(getattr(self._thread, "connect", self._connect), seconds)
-        request.extensions["timeout"] = {"connect": connect, "pool": seconds, "read": seconds, "write": seconds}
-        send_watch = _SendWatch(request.method)
-        request.extensions["trace"] = send_watch.record
+        watch = SendWatch(request.method)
         self._thread.may_have_sent, self._thread.request_id, self._thread.sent_at = False, "", now
         try:
-            with shown_request(request.method, request.url, request.content) as shown:
-                response = self._inner.handle_request(request)
-                shown.status = response.status_code
-                self._thread.request_id = shown.request_id = response.headers.get("x-fal-request-id", "")
-                self._thread.server_time = _time_of(response) or self.server_time
-                answer = _read(request, response, until=now + seconds)
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
-            if send_watch.nothing_was_sent(error):
-                raise UnsentError(_why_unsent(error)) from error
-            if is_submit:
-                raise UncertainError("the connection broke before fal answered") from error
-            raise ConnectionLostError(f"the connection to fal broke ({type(error).__name__})") from error
+            return send_once(
+                self._inner.handle_request,
+                request,
+                service="fal",
+                seconds=seconds,
+                connect=connect,
+                watch=watch,
+                heard=self._hear,
+            )
         finally:
-            self._thread.may_have_sent = not send_watch.nothing_was_sent()
-        if answer.status_code >= _FIRST_REDIRECT:
-            raise AnswerError(answer)
-        return answer
+            self._thread.may_have_sent = not watch.nothing_was_sent()
+
+    def _hear(self, response: httpx.Response) -> str:
+        """Keep what the headers of fal's answer say, even if its body does not arrive; return the request id."""
+        self._thread.request_id = response.headers.get("x-fal-request-id", "")
+        self._thread.server_time = time_of(response) or self.server_time
+        return self.request_id
 
     def close(self) -> None:
         """Close the connections."""
         self._inner.close()
-
-
-class _SendWatch:
-    """Records, through httpx's ``trace`` extension, whether sending a request has started."""
-
-    _NEVER_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-
-    def __init__(self, method: str) -> None:
-        self._method = method.encode()
-        self._has_traced = False
-        self._has_begun = False
-
-    def record(self, event: str, info: dict[str, Any]) -> None:
-        """Record a step. A proxy's CONNECT has the same steps; it is told apart by its method."""
-        self._has_traced = True
-        request = info.get("request")
-        if event.endswith("send_request_body.started") and getattr(request, "method", None) == self._method:
-            self._has_begun = True
-
-    def nothing_was_sent(self, error: Exception | None = None) -> bool:
-        """Whether certainly no part of the request's body was sent."""
-        if isinstance(error, self._NEVER_CONNECTED):
-            return True
-        return self._has_traced and not self._has_begun
-
-
-def _why_unsent(error: Exception) -> str:
-    if is_certificate_error(error):
-        return untrusted_fal()
-    reason = str(error) or type(error).__name__
-    if isinstance(error, httpx.ProxyError):
-        name = proxy_variable()
-        return f"fal can't be reached: the proxy refuses the connection ({reason}); check {name}"
-    return f"fal can't be reached ({reason}); check the network"
-
-
-def _time_of(response: httpx.Response) -> datetime.datetime | None:
-    try:
-        return parsedate_to_datetime(response.headers["date"]).astimezone(datetime.UTC)
-    except (KeyError, ValueError, OverflowError):
-        return None
-
-
-def _read(request: httpx.Request, response: httpx.Response, *, until: float) -> httpx.Response:
-    """Return the response with its whole body, so that no error can occur outside this transport."""
-    body = bytearray()
-    try:
-        for chunk in response.iter_raw():
-            body += chunk
-            if len(body) > MAX_ANSWER or time.monotonic() > until:
-                raise httpx.ReadTimeout("the answer is too long or too slow", request=request)
-    finally:
-        response.close()
-    return httpx.Response(
-        response.status_code,
-        headers=response.headers,
-        content=bytes(body),
-        extensions=response.extensions,
-        request=request,
-    )
 
 
 class OnceClient(fal_client.client.SyncClient):

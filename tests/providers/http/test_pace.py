@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pelican_falhero.providers.base import DEFAULT_TIMEOUTS
-from pelican_falhero.providers.fal.pace import Fastest, pause_before_look
+from pelican_falhero.providers.http.pace import Fastest, pause_before_look
 
 SECONDS = st.floats(0.05, 300)
 

@@ -1,23 +1,37 @@
 """Errors while a request is polled: decide how long to ignore each kind, and when to raise it.
 
-Only fal's own answer, given repeatedly, that it does not know a request makes the request count as lost. Any other
-error means that the picture is unavailable for now.
+Only the service's own answer, given repeatedly, that it does not know a request makes the request count as lost. Any
+other error means that the picture is unavailable for now.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from ...errors import HeroError, OutOfReachError, UnsentError
+from ...errors import AccountError, HeroError, OutOfReachError, UnsentError
 from ..base import Timeouts
-from .responses import account_error, is_unknown
-from .transport import AnswerError, ConnectionLostError
+from .once import AnswerError, ConnectionLostError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a service's HTTP errors are read."""
+
+    service: str
+    is_unknown: Callable[[AnswerError], bool]
+    """Whether the service itself says that it does not know a request."""
+    account_error: Callable[[AnswerError], AccountError]
+    """What an answer says of key and account that refuses them."""
+    account_statuses: frozenset[int] = frozenset({401, 403})
 
 
 class PollErrors:
     """The errors of one request since its last successful poll."""
 
-    def __init__(self, timeouts: Timeouts, *, is_new: bool) -> None:
+    def __init__(self, reading: Reading, timeouts: Timeouts, *, is_new: bool) -> None:
+        self._reading = reading
         self._is_new = is_new
         self._unreachable = _Stopwatch(timeouts.connect)
         self._unavailable = _Stopwatch(timeouts.unavailable)
@@ -40,11 +54,12 @@ class PollErrors:
                 raise error
             return
         self._unreachable.reset()
-        if isinstance(error, AnswerError) and error.status in (401, 403):
-            raise account_error(error) from error
-        if isinstance(error, AnswerError) and is_unknown(error):
+        reading = self._reading
+        if isinstance(error, AnswerError) and error.status in reading.account_statuses:
+            raise reading.account_error(error) from error
+        if isinstance(error, AnswerError) and reading.is_unknown(error):
             if not self._is_new and self._unknown.has_run_out():
-                raise OutOfReachError("fal no longer knows the request", lost=True) from error
+                raise OutOfReachError(f"{reading.service} no longer knows the request", lost=True) from error
             return
         self._unknown.reset()
         if not isinstance(error, AnswerError | ConnectionLostError | OutOfReachError):

@@ -13,8 +13,8 @@ from urllib3.exceptions import HTTPError
 from ...debug import shown_request
 from ...errors import AccountError, AssetsError, PictureError
 from ..base import DEFAULT_TIMEOUTS, Deadline, Timeouts, backoff
-from .credentials import no_credentials
 from .environment import bundle_variable, is_certificate_error, untrusted_pictures
+from .headers import no_credentials
 
 MAX_BYTES = 64 * 1024 * 1024
 TRIES = 6
@@ -55,11 +55,12 @@ def download(
     timeouts: Timeouts = DEFAULT_TIMEOUTS,
     *,
     session: requests.Session | None = None,
+    plain_origin: str = "",
 ) -> None:
     """Download ``url`` into the existing file ``target``, with a session of its own or a given ``picture_session``.
 
-    After a broken connection, a timeout or an HTTP 5xx the download is resumed, or started again if the server can't
-    resume it, after growing pauses.
+    The address is https, unless it is one of ``plain_origin``. After a broken connection, a timeout or an HTTP 5xx the
+    download is resumed, or started again if the server can't resume it, after growing pauses.
 
     Raises:
         PictureError: the download failed; polling the request again may give another address.
@@ -69,8 +70,9 @@ def download(
     """
     if session is None:
         with picture_session() as own:
-            return download(url, target, deadline, timeouts, session=own)
+            return download(url, target, deadline, timeouts, session=own, plain_origin=plain_origin)
     transfer = _Transfer(session, url, target, deadline, timeouts)
+    transfer.plain_origin = plain_origin
     waited = 0.0
     for turn in range(TRIES):
         if turn:
@@ -86,7 +88,7 @@ def download(
         else:
             return None
     if reason == f"HTTP {_NOT_FOUND}":
-        raise PictureError("fal no longer has the picture's file")
+        raise PictureError(f"{_host(url)} no longer has the picture's file")
     raise PictureError(f"the picture could not be downloaded ({reason})")
 
 
@@ -103,6 +105,8 @@ class _Transfer:
         self._timeouts = timeouts
         self._received = 0
         self._etag = ""
+        self.plain_origin = ""
+        """The address of a server over plain http that may have the picture as well; empty: none."""
 
     def resume(self) -> None:
         """Download the part that is still missing, over one connection.
@@ -125,7 +129,7 @@ class _Transfer:
                 # A new file may not be on all servers yet, so a 404 is retried.
                 raise _BrokenTransferError(f"HTTP {status}")
             if status == _GONE:
-                raise PictureError("fal no longer has the picture's file")
+                raise PictureError(f"{_host(self._url)} no longer has the picture's file")
             if status not in (_OK, _PARTIAL):
                 raise PictureError(f"the picture could not be downloaded (HTTP {status})")
             if status == _PARTIAL and not response.headers.get("Content-Range", "").startswith(
@@ -139,10 +143,10 @@ class _Transfer:
             self._copy(response)
 
     def _follow_redirects(self, headers: dict[str, str]) -> requests.Response:
-        """Return the answer after all redirects, each of which must be https."""
+        """Return the answer after all redirects, each of which must be https, or of the plain origin."""
         url = self._url
         for _ in range(MAX_REDIRECTS + 1):
-            if not url.lower().startswith("https://"):
+            if not (url.lower().startswith("https://") or _is_of(self.plain_origin, url)):
                 raise PictureError(f"the picture's address is not https ({_scheme(url)})")
             response = self._get(url, headers)
             if not response.is_redirect:
@@ -155,7 +159,15 @@ class _Transfer:
         timeout = (self._timeouts.connect, min(self._timeouts.stall, self._deadline.left()))
         try:
             with shown_request("GET", url) as answer:
-                response = self._session.get(url, headers=headers, stream=True, timeout=timeout, allow_redirects=False)
+                response = self._session.get(
+                    url,
+                    headers=headers,
+                    stream=True,
+                    timeout=timeout,
+                    allow_redirects=False,
+                    # Over plain http a server is asked directly, and not through a proxy.
+                    proxies={"http": ""},
+                )
                 answer.status = response.status_code
                 return response
         except (requests.ConnectionError, requests.Timeout) as error:
@@ -190,6 +202,14 @@ class _Transfer:
     def _check_size(self, size: int) -> None:
         if size > MAX_BYTES:
             raise PictureError(f"the picture is larger than {MAX_BYTES // 2**20} MiB")
+
+
+def _is_of(origin: str, url: str) -> bool:
+    """Whether an address is of the same scheme, host and port as an origin."""
+    try:
+        return bool(origin) and urlsplit(url)[:2] == urlsplit(origin)[:2]
+    except ValueError:
+        return False
 
 
 def _scheme(url: str) -> str:

@@ -14,7 +14,9 @@ from types import MethodType
 
 from ...debug import show
 
-_LIBRARIES = frozenset({"fal_client", "httpx", "httpcore", "urllib3", "requests"})
+_LIBRARIES = frozenset(
+    {"fal_client", "httpx", "httpcore", "urllib3", "requests", "huggingface_hub", "httpx2", "httpcore2"}
+)
 # With pelican --debug, Python's warnings are logged too, by a logger of this name.
 _WARNINGS = "py.warnings"
 # Python's own methods take the place of Pelican 4.11's, to which a warning is fatal even if a filter drops it.

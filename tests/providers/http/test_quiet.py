@@ -13,7 +13,7 @@ from fal_exchange import Exchange, Fault
 from fal_server import FalServer
 from promises import assert_all_there, write_posts
 
-from pelican_falhero.providers.fal.quiet import quiet_libraries
+from pelican_falhero.providers.http.quiet import quiet_libraries
 
 NAMES = ["fal_client.client", "httpx", "urllib3.connectionpool", "urllib3.util.retry", "py.warnings"]
 OTHER = """

@@ -20,7 +20,7 @@ from responses import RequestsMock
 
 from pelican_falhero.errors import AccountError, AssetsError, DeadlineError, PictureError
 from pelican_falhero.providers.base import Deadline
-from pelican_falhero.providers.fal.download import MAX_BYTES, MAX_REDIRECTS, TRIES, download, picture_session
+from pelican_falhero.providers.http.download import MAX_BYTES, MAX_REDIRECTS, TRIES, download, picture_session
 from pelican_falhero.storage.images import make_png
 
 URL = "https://cdn.example/files/picture.png"
@@ -485,3 +485,14 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
     with pytest.raises(AccountError, match=r"certificate of localhost is not trusted; .* set REQUESTS_CA_BUNDLE"):
         download(picture, target, Hurried())
     assert not fal.requests_of("download")
+
+
+def test_plain_http_is_taken_from_one_origin_alone(cdn: RequestsMock, target: Path) -> None:
+    """A server that is asked over plain http may send its own pictures so; those of any other are refused."""
+    origin = "http://localhost:8080/v1"
+    cdn.get("http://localhost:8080/files/a.png", body=DATA)
+    download("http://localhost:8080/files/a.png", target, Hurried(), plain_origin=origin)
+    assert target.read_bytes() == DATA
+    for other in ("http://localhost:8081/files/a.png", "http://example.org/a.png", "http://[/a.png"):
+        with pytest.raises(PictureError, match=r"not https|invalid"):
+            download(other, target, Hurried(), plain_origin=origin)

@@ -1,0 +1,1 @@
+"""Hugging Face: models drawn by the inference providers that it routes to."""

@@ -1,0 +1,1 @@
+"""Replicate: FLUX draws heroes, through predictions with ids."""
