@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import debug
-from ..content.fields.hero_field import HeroField, check_recognisable, why_not_ours
+from ..content.fields.hero_field import HeroField, check_path_format, why_not_ours
 from ..content.front_matter import read_document
 from ..content.front_matter_edit import check_field_name, write_field
 from ..content.post import Post
@@ -89,7 +89,7 @@ def _run(options: SingleOptions, reporter: Reporter) -> int:
         check_field_name(options.write)
     if options.path_format is not None:
         try:
-            check_recognisable(options.path_format)
+            check_path_format(options.path_format)
         except ValueError as error:
             raise SiteError(f"--path-format {error}") from error
     names = tuple(dict.fromkeys(options.posts))

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import HeroError, SettingsError
 from ..settings import setting_names
-from .fields.hero_field import HeroField, check_recognisable
+from .fields.hero_field import HeroField, check_path_format
 from .front_matter_edit import check_field_name
 from .generators import GENERATORS, Generator
 
@@ -96,7 +96,7 @@ def _field(given: Mapping[str, Any], generator: Generator | None) -> HeroField |
         if not isinstance(path_format, str):
             raise ValueError(f'path_format must be a text such as "/images/{{name}}", not {path_format!r}')
         try:
-            check_recognisable(path_format)
+            check_path_format(path_format)
         except ValueError as error:
             raise ValueError(f"path_format {error}") from error
         formats = {"": path_format}
