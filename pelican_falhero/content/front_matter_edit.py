@@ -19,10 +19,10 @@ from .site import SiteError
 
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _EDITORS: Mapping[str, Callable[[str, Sequence[str], Value, str], Iterator[str]]] = {
-    "yaml": yaml_edit.candidates,
-    "toml": toml_edit.candidates,
-    "json": json_edit.candidates,
-    "fenced json": json_edit.candidates,
+    "yaml": yaml_edit.changes,
+    "toml": toml_edit.changes,
+    "json": json_edit.changes,
+    "fenced json": json_edit.changes,
 }
 
 
@@ -96,7 +96,7 @@ def edited(data: bytes, path: Path, field: str, value: Value) -> bytes:
     if not document.kind and isinstance(value, str) and (headed := with_header(data, path, field, value)):
         return headed
     wanted = _with_value(document.metadata, names, value)
-    for changed in _candidates(data, document, names, value) if wanted else ():
+    for changed in _changes(data, document, names, value) if wanted else ():
         if _says(changed, wanted, document.body):
             return changed
     raise HeroError(f"{path} could not be changed safely; {_advice(path, document, field, value)}")
@@ -132,7 +132,7 @@ def _advice(path: Path, document: Document, field: str, value: Value) -> str:
     return f"write this line into its front matter: {field_line(path, document, field, value)}"
 
 
-def _candidates(data: bytes, document: Document, names: Sequence[str], value: Value) -> Iterator[bytes]:
+def _changes(data: bytes, document: Document, names: Sequence[str], value: Value) -> Iterator[bytes]:
     """Yield the post with the field set, in the ways that may be right."""
     if not document.kind:
         return
