@@ -52,9 +52,11 @@ def _image(usd: float) -> Price:
     return Price(usd=usd, unit="image")
 
 
-# Arguments and ranges: the models' API pages (https://replicate.com/black-forest-labs/flux-dev/api and so on). The
-# steps are Replicate's own default: its price does not depend on them. Prices per output image: schnell and dev as
-# https://replicate.com/pricing was read by a third party in May 2026 (workflowlab.dev), pro and ultra from their pages.
+# No page of these models could be read itself. Arguments: schnell's and an older dev's version pages; the ranges of dev's
+# steps and guidance as others' models pass them on (replicate.com/gfodor/text2vox); those of pro and ultra as relays of
+# this API document them. The steps are Replicate's own default: its price does not depend on them. Prices per output
+# image: https://replicate.com/pricing as transcribed on 2026-10-07 (api-evangelist/replicate), and ultra's as
+# lumenfall.ai lists it.
 # fmt: off
 _REPLICATE: tuple[Model, ...] = (
     Model("schnell", "black-forest-labs/flux-schnell", "schnell", _image(0.003), Range(1, 4, 4), None, 1,
@@ -107,7 +109,7 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
                 catalogue=_REPLICATE,
                 key_variable="REPLICATE_API_TOKEN",
                 how_to_set_key="set REPLICATE_API_TOKEN (https://replicate.com/account/api-tokens)",
-                prices_date="2026-05-25",
+                prices_date="2026-10-07",
                 guidance="guidance",
                 sizing="aspect_ratio",
             ),

@@ -40,7 +40,7 @@ def test_a_sites_engine_is_shown(
     """In the folder of a site its own engine's models are listed, whatever else its settings are."""
     (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
-    assert printed(capsys)[-1] == "prices as Replicate published them by 2026-05-25"
+    assert printed(capsys)[-1] == "prices as Replicate published them by 2026-10-07"
     (tmp_path / name).write_text("broken =")
     assert "prices as fal published them" in printed(capsys)[-1]
 
@@ -63,7 +63,7 @@ def test_a_thousand_heroes_are_compared_with_dates(capsys: pytest.CaptureFixture
     assert rows["ultra"] == ["$60.00", "$60.00"]
     assert rows["krea"] == ["$25.00", "-"]
     assert "flux-2-edit" not in rows
-    assert "1,000 heroes of 1024 x 768 pixels, as published by: fal 2026-08-21, Replicate 2026-05-25" in lines[-2]
+    assert "1,000 heroes of 1024 x 768 pixels, as published by: fal 2026-08-21, Replicate 2026-10-07" in lines[-2]
 
 
 def test_programs_get_every_engine(capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,6 +72,6 @@ def test_programs_get_every_engine(capsys: pytest.CaptureFixture[str]) -> None:
     rows = {(row["engine"], row["name"]): row for row in json.loads(capsys.readouterr().out)["models"]}
     assert len(rows) == sum(len(engine.catalogue) for engine in ENGINES.values())
     assert rows["replicate", "dev"]["usd_1000"] == 25.0
-    assert rows["replicate", "dev"]["prices_date"] == "2026-05-25"
+    assert rows["replicate", "dev"]["prices_date"] == "2026-10-07"
     assert rows["huggingface", "dev"]["usd_1000"] is None
     assert rows["fal", "flux-2-edit"]["usd_1000"] is None
