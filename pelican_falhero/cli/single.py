@@ -87,10 +87,11 @@ def _run(options: SingleOptions, reporter: Reporter) -> int:
     # An unusable option must be reported before anything is bought.
     if options.write:
         check_field_name(options.write)
-    try:
-        check_path_format(options.path_format or "")
-    except ValueError as error:
-        raise SiteError(f"--path-format {error}") from error
+    if options.path_format is not None:
+        try:
+            check_path_format(options.path_format)
+        except ValueError as error:
+            raise SiteError(f"--path-format {error}") from error
     names = tuple(dict.fromkeys(options.posts))
     site, posts, failures = _from_posts(names, options) if names else _from_title(options)
     if options.output:
@@ -151,23 +152,24 @@ class _Run:
             raise PostError(result.item.reason)
         picture = self.site.library.folder / result.file
         _print_result(result, picture, self.reporter)
-        if self.options.posts and (field := self._field()):
+        if self.options.posts and (field := _field(self.site, self.options)):
             value = field.value(post.source, Path(os.path.relpath(picture, self.site.root)).as_posix())
             changed = write_field(post.path, field.name, field.as_value(value))
             self.reporter.line(f"Field:  {field.name} {'is now' if changed else 'was already'} {value}")
-
-    def _field(self) -> HeroField | None:
-        """The field to write: that of the command line, else the site's; with the form of either likewise."""
-        own, options = self.site.hero_field, self.options
-        field = HeroField(name=options.write, formats={"": "{path}"}) if options.write else own
-        if own and field and field.name == own.name:
-            field = own
-        return replace(field, formats={"": options.path_format}) if field and options.path_format else field
 
     def _tell(self, report: Report) -> None:
         ignored = with_option_names(messages.ignored_lines(report), self.options)
         for note in [*messages.kept_lines(report), *messages.lost_lines(report), *text_lines(report), *ignored]:
             self.reporter.note(note)
+
+
+def _field(site: OpenSite, options: SingleOptions) -> HeroField | None:
+    """The field to write: that of the command line, else the site's; with the form of either likewise."""
+    own = site.hero_field
+    field = HeroField(name=options.write, formats={"": "{path}"}) if options.write else own
+    if own and field and field.name == own.name:
+        field = own
+    return replace(field, formats={"": options.path_format}) if field and options.path_format else field
 
 
 def _from_posts(names: Sequence[str], options: SingleOptions) -> tuple[OpenSite, list[Post], list[HeroError]]:
@@ -193,20 +195,19 @@ def _from_posts(names: Sequence[str], options: SingleOptions) -> tuple[OpenSite,
     posts = []
     for path in usable:
         try:
-            posts.append(_usable_post(site, path, options.write))
+            posts.append(_usable_post(site, path, _field(site, options)))
         except HeroError as error:
             failures.append(error)
     return site, posts, failures
 
 
-def _usable_post(site: OpenSite, path: Path, field: str | None) -> Post:
+def _usable_post(site: OpenSite, path: Path, field: HeroField | None) -> Post:
     (post,) = site.posts_in([path])
     if post.problem:
         raise PostError(post.problem)
-    if field and not post.reason:
-        # The site does not know the command line's field, in which the author may name a picture too.
-        written = HeroField(name=field, formats={})
-        post = replace(post, reason=why_not_ours(read_document(path).metadata, [field], field=written))
+    # The field of --write is none of those that the site looks into.
+    if field and (why := why_not_ours(read_document(path).metadata, [field.name], field=field)):
+        raise SiteError(f"{relative(path)} {why}, so nothing is drawn for it")
     if reason := why_no_hero(post):
         raise SiteError(reason)
     return post

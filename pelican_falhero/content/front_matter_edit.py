@@ -19,10 +19,10 @@ from .site import SiteError
 
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _EDITORS: Mapping[str, Callable[[str, Sequence[str], Value, str], Iterator[str]]] = {
-    "yaml": yaml_edit.candidates,
-    "toml": toml_edit.candidates,
-    "json": json_edit.candidates,
-    "fenced json": json_edit.candidates,
+    "yaml": yaml_edit.changes,
+    "toml": toml_edit.changes,
+    "json": json_edit.changes,
+    "fenced json": json_edit.changes,
 }
 
 
@@ -39,16 +39,7 @@ def write_field(path: Path, field: str, value: Value) -> bool:
         HeroError: the file can't be changed safely, or not written; the text ends with the line to add.
     """
     check_field_name(field)
-    data = read_data(path)
-    changed = edited(data, path, field, value)
-    if changed == data:
-        return False
-    try:
-        _replace(path, changed)
-    except OSError as error:
-        advice = _advice(path, parse(data, path), field, value)
-        raise HeroError(f"{path} can't be written ({error.strerror}); {advice}") from error
-    return True
+    return _write(path, read_data(path), field, value)
 
 
 def write_hero(path: Path, field: HeroField, value: str) -> bool:
@@ -65,9 +56,22 @@ def write_hero(path: Path, field: HeroField, value: str) -> bool:
     Raises:
         SiteError, HeroError: as ``write_field``.
     """
-    if why_not_ours(parse(read_data(path), path).metadata, [field.name], field=field):
+    data = read_data(path)
+    if why_not_ours(parse(data, path).metadata, [field.name], field=field):
         return False
-    return write_field(path, field.name, field.as_value(value))
+    return _write(path, data, field.name, field.as_value(value))
+
+
+def _write(path: Path, data: bytes, field: str, value: Value) -> bool:
+    changed = edited(data, path, field, value)
+    if changed == data:
+        return False
+    try:
+        _replace(path, data, changed)
+    except OSError as error:
+        advice = _advice(path, parse(data, path), field, value)
+        raise HeroError(f"{path} can't be written ({error.strerror}); {advice}") from error
+    return True
 
 
 def edited(data: bytes, path: Path, field: str, value: Value) -> bytes:
@@ -92,7 +96,7 @@ def edited(data: bytes, path: Path, field: str, value: Value) -> bytes:
     if not document.kind and isinstance(value, str) and (headed := with_header(data, path, field, value)):
         return headed
     wanted = _with_value(document.metadata, names, value)
-    for changed in _candidates(data, document, names, value) if wanted else ():
+    for changed in _changes(data, document, names, value) if wanted else ():
         if _says(changed, wanted, document.body):
             return changed
     raise HeroError(f"{path} could not be changed safely; {_advice(path, document, field, value)}")
@@ -128,7 +132,7 @@ def _advice(path: Path, document: Document, field: str, value: Value) -> str:
     return f"write this line into its front matter: {field_line(path, document, field, value)}"
 
 
-def _candidates(data: bytes, document: Document, names: Sequence[str], value: Value) -> Iterator[bytes]:
+def _changes(data: bytes, document: Document, names: Sequence[str], value: Value) -> Iterator[bytes]:
     """Yield the post with the field set, in the ways that may be right."""
     if not document.kind:
         return
@@ -140,16 +144,23 @@ def _candidates(data: bytes, document: Document, names: Sequence[str], value: Va
 
 
 def _with_value(metadata: Mapping[str, Any], names: Sequence[str], value: Value) -> dict[str, Any]:
-    """Return the fields as they are to be; none if the field would be in something that is no mapping."""
+    """Return the fields as they are to be; none if the field is more than a picture, or would be in no mapping."""
     first, *rest = names
-    if not rest:
-        return {**metadata, first: value}
     inner = metadata.get(first)
+    if not rest:
+        return {} if _holds_more(inner) else {**metadata, first: value}
     if not isinstance(inner, dict | None):
         return {}
     # Without changing it: with an alias of YAML, other fields may have the same object.
     changed = _with_value(inner or {}, rest, value)
     return {**metadata, first: changed} if changed else {}
+
+
+def _holds_more(value: Any) -> bool:
+    """Whether a value has more in it than a picture, such as its alternative text, which would be lost."""
+    if isinstance(value, list) and len(value) == 1:
+        (value,) = value
+    return isinstance(value, dict) or (isinstance(value, list) and bool(value))
 
 
 def _says(data: bytes, metadata: Mapping[str, Any], body: str) -> bool:
@@ -160,7 +171,13 @@ def _says(data: bytes, metadata: Mapping[str, Any], body: str) -> bool:
     return document.metadata == metadata and document.body == body
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, old: bytes, data: bytes) -> None:
+    """Replace a post, unless its author has saved it since it was read.
+
+    Raises:
+        HeroError: the file has changed.
+        OSError: it can't be replaced.
+    """
     target = path.resolve()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
@@ -169,7 +186,13 @@ def _replace(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(target.stat().st_mode & 0o7777)
+        _check_unchanged(path, old)
         os.replace(name, target)  # noqa: PTH105 - clearer than Path.replace
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _check_unchanged(path: Path, old: bytes) -> None:
+    if path.read_bytes() != old:
+        raise HeroError(f"{path} was changed while it was being written; run the command again")

@@ -144,11 +144,13 @@ class _Reader:
         Raises:
             FrontMatterError: the file can't be read, or has no title.
         """
+        # A hook reads a copy; what is told names the post itself.
+        path = self.root / source
         generator = self.table.generator
-        if generator and not is_named and not generator.is_post(self.root / source):
+        if generator and not is_named and not generator.is_post(path):
             return None
         data = read_data(file)
-        document = parse(data, file)
+        document = parse(data, path)
         metadata = document.lower_case_fields()
         if reason := self._reason_against(document, source):
             return Post(root=self.root, source=source, wanted=False, reason=reason)
@@ -159,7 +161,7 @@ class _Reader:
             return Post(root=self.root, source=source, wanted=not is_draft, problem=str(error))
         if post is None:
             if is_named or (document.kind and not is_draft):
-                raise FrontMatterError(f"{file} has no title in its front matter; add one, or `hero: none`")
+                raise FrontMatterError(f"{path} has no title in its front matter; add one, or `hero: none`")
             return None
         post = replace(post, root=self.root, wanted=not is_draft and _is_recent(post, self.settings))
         return self._with_field(post, document, data) if post.wanted or is_named else post

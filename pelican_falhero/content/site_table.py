@@ -6,12 +6,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import HeroError, SettingsError
 from ..settings import setting_names
-from .fields.hero_field import HeroField, check_recognisable
+from .fields.hero_field import HeroField, check_path_format
 from .front_matter_edit import check_field_name
 from .generators import GENERATORS, Generator
 
@@ -46,9 +46,12 @@ def read_table(root: Path) -> SiteTable:
         document = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except (OSError, ValueError) as error:
         raise SettingsError(f"{file} can't be read: {error}") from error
-    table = dict(document.get("tool", {}).get("falhero", {}))
+    tool = document.get("tool", {})
+    table = tool.get("falhero", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise SettingsError(f"{file}: tool.falhero must be a table: [tool.falhero]")
     try:
-        return _parse(table, root)
+        return _parse(dict(table), root)
     except ValueError as error:
         raise SettingsError(f"{file}: [tool.falhero] {error}") from error
 
@@ -57,7 +60,7 @@ def _parse(table: dict[str, Any], root: Path) -> SiteTable:
     _check_names(table)
     given = {name: table.pop(name) for name in KEYS if name in table}
     name = given.get("generator")
-    if name is not None and name not in GENERATORS:
+    if "generator" in given and not (isinstance(name, str) and name in GENERATORS):
         raise ValueError(f"generator must be one of {', '.join(GENERATORS)}, not {name!r}")
     generator = GENERATORS[name] if name else None
     field = _field(given, generator)
@@ -93,7 +96,7 @@ def _field(given: Mapping[str, Any], generator: Generator | None) -> HeroField |
         if not isinstance(path_format, str):
             raise ValueError(f'path_format must be a text such as "/images/{{name}}", not {path_format!r}')
         try:
-            check_recognisable(path_format)
+            check_path_format(path_format)
         except ValueError as error:
             raise ValueError(f"path_format {error}") from error
         formats = {"": path_format}
@@ -128,4 +131,5 @@ def _folders(given: Mapping[str, Any], generator: Generator | None, root: Path) 
     for folder in folders:
         if not (root / folder).is_dir():
             raise ValueError(f"content names the folder {folder}, which does not exist")
-        yield folder
+        # In the one form in which git names what is in it.
+        yield PurePosixPath(folder).as_posix()

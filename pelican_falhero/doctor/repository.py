@@ -9,7 +9,7 @@ from shlex import quote
 from ..errors import HeroError
 from ..generation import messages
 from ..prepublish import git
-from ..prepublish.check import Kind, Tree, check_site
+from ..prepublish.check import Tree
 from ..prepublish.hook_script import HookFile
 from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME
@@ -47,11 +47,8 @@ def _pictures(subject: Subject, library: Library, tree: Tree) -> Iterator[Findin
             "# and delete the pattern that it shows",
         )
         return
-    if subject.site is None:
-        return
-    findings = check_site(subject.site, subject.site.wanted_posts(), tree=tree, fresh=False)
-    missing = sum(finding.kind is Kind.UNTRACKED for finding in findings)
-    if missing:
+    heroes = [library.folder / name for name in library.heroes().values()]
+    if missing := sum(hero.resolve() not in tree.tracked for hero in heroes):
         text = f"heroes: {messages.count(missing, 'picture')} not in git"
         yield _GIT.note(text, f"git add {subject.shell.quote_path(library.folder)}")
     else:

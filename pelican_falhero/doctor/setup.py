@@ -79,7 +79,7 @@ class _Opening:
         except HeroError as error:
             yield _SETUP.wrong(self._told(error), f"# mend {self._name(file)}")
             return
-        if not (table.settings or table.folders):
+        if not (table.settings or table.folders or table.field):
             yield _nothing_here(self.subject.shell.folder)
             return
         yield _SETUP.ok(f"settings: [tool.falhero] in {self._name(file)}; no pelicanconf.py, so no plugin or theme")

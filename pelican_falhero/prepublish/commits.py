@@ -130,7 +130,7 @@ def _prefix(root: Path, top: Path) -> str:
 
 
 def _is_below(name: str, folder: str) -> bool:
-    return folder in ("", ".") or name.startswith(f"{folder.strip('/')}/")
+    return folder == "." or name.startswith(f"{folder}/")
 
 
 def _write_files(top: Path, change: Change, inside: dict[str, str], target: Path) -> None:

@@ -288,6 +288,7 @@ def test_the_date_in_a_file_name_counts(site: Terminal) -> None:
     [
         ('generator = "gatsby"', "generator must be one of astro, hugo, jekyll, eleventy, not 'gatsby'"),
         ("generator = 1", "generator must be one of"),
+        ('generator = ["hugo"]', "generator must be one of"),
         ('generator = "hugo"', "looks for posts in content/posts or content/post or content/blog; say where yours are"),
         ('write = ""', "write: '' can't be the name of a field"),
         ('write = "a..b"', "write: 'a..b' can't be the name of a field"),
@@ -316,6 +317,24 @@ def test_keys_that_cannot_be_used(tmp_path: Path, table: str, says: str) -> None
         read_table(tmp_path)
     assert str(raised.value).startswith(f"{tmp_path / 'pyproject.toml'}: [tool.falhero] ")
     assert says in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["tool = 1", '[tool]\nfalhero = "posts"', "[[tool.falhero]]"])
+def test_what_is_no_table_is_told(tmp_path: Path, text: str) -> None:
+    """Another value in the table's place is an error of one line, or nothing of ours."""
+    (tmp_path / "pyproject.toml").write_text(text)
+    if text == "tool = 1":
+        assert not read_table(tmp_path).settings
+        return
+    with pytest.raises(SettingsError, match=r"pyproject\.toml: tool\.falhero must be a table"):
+        read_table(tmp_path)
+
+
+def test_folders_are_named_as_git_names_them(tmp_path: Path) -> None:
+    """However a folder of posts is spelt, the hook finds in it what a commit changes."""
+    (tmp_path / "posts" / "new").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text('[tool.falhero]\ncontent = ["./posts", "posts//new/", "."]\n')
+    assert read_table(tmp_path).folders == ("posts", "posts/new", ".")
 
 
 @pytest.mark.parametrize(

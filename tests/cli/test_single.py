@@ -170,9 +170,7 @@ def test_a_picture_of_the_authors_stays_in_the_field_to_write(project: Terminal,
 
 def test_a_field_that_cannot_be_written_is_told_as_a_line(blog: Blog, fal: FalServer) -> None:
     """Where the field can't be written safely, the post stays, the line to add is printed, and the exit code is 1."""
-    post = blog.write(
-        "a.md", "---\ntitle: Winter hikes\ndate: 2026-11-01\nnote: >\n    hero-000000000000.png\n---\n\nWords.\n"
-    )
+    post = blog.write("a.md", "---\ntitle: Winter hikes\ndate: 2026-11-01\nnote:\n    alt: x\n---\n\nWords.\n")
     before = post.read_bytes()
     ran = at_home(blog, fal.environment()).script("content/a.md", "--write", "note")
     assert ran.code == 1
@@ -273,6 +271,9 @@ def test_the_field_is_that_of_the_site(project: Terminal, fal: FalServer) -> Non
         (["posts/open.md"], "posts/open.md: its front matter has no end; add the closing line"),
         (["posts/opted-out.md"], "posts/opted-out.md says hero: none, so nothing is drawn for it"),
         (["posts/own.md"], "posts/own.md has its own picture (../own.png), so nothing is drawn for it"),
+        (["posts/image.md", "--write", "image"], "posts/image.md has its own picture (own.png), so nothing is drawn"),
+        (["posts/image.md", "--write", "cover.src"], "posts/image.md says cover.src: false, so nothing is drawn"),
+        (["posts/a.md", "--path-format", "{name}?v=1"], "--path-format must end with {name}, {path} or {relative}"),
         (["posts/field.md"], "posts/field.md: Hero_Seed must be"),
         (["posts/steps.md"], "posts/steps.md: Hero_Steps must be 1 to 50 for fal-ai/flux/dev, not 99"),
     ],
@@ -297,6 +298,7 @@ def test_what_cannot_be_used_is_one_line(
         "json": '{\n"title": \n}\n',
         "open": "---\ntitle: A\n",
         "opted-out": "---\ntitle: A\nhero: none\n---\n",
+        "image": "---\ntitle: A\nimage: own.png\ncover:\n  src: false\n---\n",
         "own": "---\ntitle: A\nhero: ../own.png\n---\n",
         "field": "---\ntitle: A\nhero_seed: lucky\n---\n",
         "steps": "---\ntitle: A\nhero_steps: 99\n---\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -142,6 +143,9 @@ def test_a_list_of_one(name: str) -> None:
         "---\n{cover: {alt: x}}\n---\n",
         "+++\ncover = 'own.png'\n+++\n",
         "+++\n[[cover]]\nimage = 'a.png'\n+++\n",
+        f"+++\ncover.image = {{src = '{OLD}', alt = 'x'}}\n+++\n",
+        f"+++\ncover = {{image = ['{OLD}', '{OLD}']}}\n+++\n",
+        "+++\ncover = {image = [{alt = 'x'}]}\n+++\n",
         '{"cover": "own.png"}\n',
         '{"cover": {"image": {"src": "a.png"}}}\n',
     ],
@@ -155,6 +159,17 @@ def test_what_cannot_be_changed_alone_is_refused(tmp_path: Path, text: str) -> N
     ):
         write_field(path, "cover.image", NEW)
     assert path.read_text() == text
+
+
+def test_what_is_saved_while_a_post_is_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edit that the author saves between reading and replacing is not lost; nothing else is left in the folder."""
+    path = tmp_path / "post.md"
+    path.write_text("---\ntitle: A\n---\n")
+    monkeypatch.setattr(os, "fsync", lambda _: path.write_text("---\ntitle: A\n---\nWords.\n"))
+    with pytest.raises(HeroError, match=r"post\.md was changed while it was being written; run the command again"):
+        write_field(path, "image", NEW)
+    assert path.read_text() == "---\ntitle: A\n---\nWords.\n"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_long_lines_are_passed_over_quickly() -> None:

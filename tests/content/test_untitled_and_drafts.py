@@ -9,6 +9,8 @@ from blog import Blog
 from fal_server import FalServer
 from terminal import Terminal, at_home
 
+from pelican_falhero.content.front_matter_site import read_front_matter_site
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -44,6 +46,17 @@ def test_a_post_without_a_title_is_named(folder: Path, fal: FalServer) -> None:
     assert terminal.falhero("check").err == f"falhero: {problem}\n"
     ran = terminal.falhero("generate", "posts")
     assert (ran.code, ran.err) == (0, f"drawing 1 hero\nfalhero: {problem}\n")
+
+
+def test_what_a_hook_cannot_read_is_named_where_it_is(folder: Path) -> None:
+    """A hook reads copies of the posts, and names the posts."""
+    copies = folder.parent / "copies"
+    (copies / "posts").mkdir(parents=True)
+    (copies / "posts" / "a.md").write_text("---\ntitle: [\n---\n")
+    (copies / "posts" / "b.md").write_text("---\ntitel: B\n---\n")
+    unreadable = read_front_matter_site(folder.parent, content=copies).unreadable
+    assert list(unreadable) == [folder / "a.md", folder / "b.md"]
+    assert all(text.startswith(str(file)) for file, text in unreadable.items())
 
 
 def test_a_pelican_post_without_a_title_is_named(blog: Blog) -> None:

@@ -72,6 +72,13 @@ def test_heroes_that_are_ignored_are_wrong(site: Path) -> None:
     assert found["ledger"].mark is Mark.NOTE
 
 
+def test_a_hero_that_has_another_fault_is_not_in_git_either(site: Path) -> None:
+    """What else is wrong with a picture does not hide that a push would lack it."""
+    repository(site)
+    (site / "content" / "images" / "heroes" / hero_name("Winter hikes")).write_bytes(b"broken")
+    assert told(site)["heroes"].text == "heroes: 1 picture not in git"
+
+
 def test_a_state_folder_that_git_would_add_is_wrong(site: Path) -> None:
     """Without its own .gitignore cards and copies would be committed; the remedy has the next run write it."""
     terminal = repository(site)

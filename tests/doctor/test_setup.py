@@ -169,6 +169,7 @@ def test_a_folder_without_a_site_says_how_to_begin(tmp_path: Path) -> None:
     [
         ('content = "posts"\n', ["ok", "note", "note"], "posts: 0 of 1 have their hero"),
         ('content = "posts"\nwrite = "cover.image"\n', ["ok", "ok", "note"], "posts: 0 of 1 have their hero"),
+        ('write = "image"\n', ["ok", "ok", "note"], "content is not set, so commands need the names of posts"),
         ("budget = 2\n", ["ok", "note", "note"], "content is not set, so commands need the names of posts"),
         ('content = "posts"\nbugdet = 2\n', ["ok", "wrong", "note"], "bugdet is not a setting (did you mean budget?)"),
         ('content = "nowhere"\n', ["wrong"], "content names the folder nowhere, which does not exist"),

@@ -70,25 +70,17 @@ def value_at(metadata: Mapping[str, Any], names: Sequence[str]) -> Any:
     return value
 
 
-def check_path_format(text: str) -> str:
-    """Check what a path format holds, and return a path of that format.
+def check_path_format(text: str) -> None:
+    """Check that a path format can be used, and that what it makes can be told from a picture of the author's.
 
     Raises:
-        ValueError: it can't be used; the text says what it must be.
+        ValueError: it can't; the text says what it must be.
     """
     try:
-        return HeroField(name="", formats={"": text}).value("posts/a.md", _SAMPLE)
+        path = HeroField(name="", formats={"": text}).value("posts/a.md", _SAMPLE)
     except (AttributeError, IndexError, KeyError, ValueError) as error:
         raise ValueError(f"can hold {{name}}, {{path}} and {{relative}} only, not {text!r}") from error
-
-
-def check_recognisable(text: str) -> None:
-    """Check that what a path format makes can be told from a picture of the author's.
-
-    Raises:
-        ValueError: it can't, or the format can't be used.
-    """
-    if not is_generated_hero(check_path_format(text)):
+    if not is_generated_hero(path):
         raise ValueError(
             "must end with {name}, {path} or {relative}, or a picture of falhero's "
             f"could not be told from one of yours, not {text!r}"

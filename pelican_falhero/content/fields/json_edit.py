@@ -12,7 +12,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 
 
-def candidates(text: str, names: Sequence[str], value: Value, newline: str) -> Iterator[str]:
+def changes(text: str, names: Sequence[str], value: Value, newline: str) -> Iterator[str]:
     """Yield the text with the field set.
 
     Args:

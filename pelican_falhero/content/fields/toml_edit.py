@@ -20,7 +20,7 @@ _LONGEST = 2000
 _HEADER = re.compile(r"[ \t]*\[(?P<key>[^\[\]]+)\][ \t]*(?:#.*)?\r?\n")
 
 
-def candidates(text: str, names: Sequence[str], value: Value, newline: str) -> Iterator[str]:
+def changes(text: str, names: Sequence[str], value: Value, newline: str) -> Iterator[str]:
     """Yield the text with the field set, in every way that may be right: dotted, in a table, in an inline table.
 
     Args:

@@ -12,7 +12,7 @@ from .values import Value, bare, quoted
 _NULL = "tag:yaml.org,2002:null"
 
 
-def candidates(text: str, names: Sequence[str], value: Value, newline: str) -> Iterator[str]:
+def changes(text: str, names: Sequence[str], value: Value, newline: str) -> Iterator[str]:
     """Yield the text with the field set, in the ways that may be right; nothing if it is a flow mapping as a whole.
 
     Args:

@@ -118,13 +118,19 @@ def _images_of(block: object) -> list[str]:
     if block is None:
         return [""]
     nodes = block if isinstance(block, list) else [block]
-    nodes = [part for node in nodes for part in (node.get("@graph", [node]) if isinstance(node, dict) else ())]
+    nodes = [part for node in nodes for part in _graph(node)]
     images = (node.get("image", "") for node in nodes if isinstance(node, dict) and "headline" in node)
     return [_address(image) for image in images]
+
+
+def _graph(node: object) -> list[object]:
+    """What a block describes beside each other."""
+    graph = node.get("@graph") if isinstance(node, dict) else None
+    return graph if isinstance(graph, list) else [node]
 
 
 def _address(image: object) -> str:
     """The address of what JSON-LD names as an image: a text, an ImageObject, or a list of them."""
     if isinstance(image, list):
         return _address(image[0]) if image else ""
-    return str(image.get("url", "")) if isinstance(image, dict) else str(image)
+    return str((image.get("url") if isinstance(image, dict) else image) or "")

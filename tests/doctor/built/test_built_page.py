@@ -50,6 +50,7 @@ def test_what_stands_in_the_head_is_not_seen() -> None:
         '{"headline": "One", "image": {"@type": "ImageObject", "url": "hero-1.png"}}',
         '[{"@type": "WebSite", "image": "x.png"}, {"headline": "One", "image": "hero-1.png"}]',
         '{"@graph": [{"@type": "WebSite"}, {"headline": "One", "image": "hero-1.png"}]}',
+        '{"@graph": null, "headline": "One", "image": "hero-1.png"}',
     ],
 )
 def test_json_ld_tells_the_picture_of_the_article(block: str) -> None:
@@ -61,9 +62,9 @@ def test_json_ld_tells_the_picture_of_the_article(block: str) -> None:
 def test_json_ld_that_is_none_tells_nothing() -> None:
     """It has an empty address, which leads nowhere; an article without picture has one too."""
     assert read_page('<script type="application/ld+json">{"headline</script>').images_told() == [""]
-    assert read_page('<script type="application/ld+json">{"headline": "One", "image": []}</script>').images_told() == [
-        ""
-    ]
+    for image in ("[]", "null", "[null]", '{"url": null}'):
+        block = f'<script type="application/ld+json">{{"headline": "One", "image": {image}}}</script>'
+        assert read_page(block).images_told() == [""]
 
 
 def test_links_are_kept_as_they_are_written() -> None:
