@@ -15,6 +15,7 @@ from .fields.hero_field import HeroField, value_at, why_not_ours
 from .fields.values import Value, bare, quoted
 from .front_matter import Document, FrontMatterError, front_matter_span, parse, read_data
 from .pelican_headers import with_header
+from .post import OPT_OUT, hero_field
 from .site import SiteError
 
 _NAME = re.compile(r"[^\W\d][\w-]*")
@@ -43,7 +44,7 @@ def write_field(path: Path, field: str, value: Value) -> bool:
 
 
 def write_hero(path: Path, field: HeroField, value: str) -> bool:
-    """Have a post name its hero, unless its author has named another picture there since the site was read.
+    """Have a post name its hero, unless its author has named another picture, or wants none, since the site was read.
 
     Args:
         path: the post.
@@ -57,7 +58,9 @@ def write_hero(path: Path, field: HeroField, value: str) -> bool:
         SiteError, HeroError: as ``write_field``.
     """
     data = read_data(path)
-    if why_not_ours(parse(data, path).metadata, [field.name], field=field):
+    document = parse(data, path)
+    wants_none = hero_field(document.lower_case_fields()) in OPT_OUT
+    if wants_none or why_not_ours(document.metadata, ["hero", field.name], field=field):
         return False
     return _write(path, data, field.name, field.as_value(value))
 

@@ -11,9 +11,9 @@ from builders import PROPERTY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pelican_falhero.content.fields.hero_field import value_at
+from pelican_falhero.content.fields.hero_field import HeroField, value_at
 from pelican_falhero.content.front_matter import parse
-from pelican_falhero.content.front_matter_edit import edited, write_field
+from pelican_falhero.content.front_matter_edit import edited, write_field, write_hero
 from pelican_falhero.errors import HeroError
 
 OLD, NEW = "images/hero-000000000000.png", "images/hero-0123456789ab.png"
@@ -159,6 +159,17 @@ def test_what_cannot_be_changed_alone_is_refused(tmp_path: Path, text: str) -> N
     ):
         write_field(path, "cover.image", NEW)
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize("line", ["hero: none", "Hero: own.png", "cover: own.png", "cover: false"])
+def test_what_the_author_has_said_since_holds(tmp_path: Path, line: str) -> None:
+    """A post that was given a picture of its own, or is to have none, while ours was drawn stays as it is."""
+    path = tmp_path / "post.md"
+    path.write_text(f"---\ntitle: A\n{line}\n---\n")
+    assert not write_hero(path, HeroField(name="cover", formats={"": "{path}"}), NEW)
+    assert path.read_text() == f"---\ntitle: A\n{line}\n---\n"
+    path.write_text("---\nhero: images/hero-000000000000.png\n---\n")
+    assert write_hero(path, HeroField(name="cover", formats={"": "{path}"}), NEW)
 
 
 def test_what_is_saved_while_a_post_is_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
