@@ -25,7 +25,7 @@ from ..text import plain_text
 from .mistyped import ThemeTemplates
 from .output_folder import read_site_settings
 from .pelican_post import read_post
-from .site import OpenSite, SiteError
+from .site import UNLISTED, OpenSite, SiteError, lists_plugin
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +103,7 @@ def read_pelican_site(
     failed = [source for source, article in read.items() if article is None]
     if failed and not posts and only is None:
         raise SiteError(f"{conf.file}: {_read_error(failed[0], errors)}{_more(len(failed) - 1)}")
+    unlisted = () if lists_plugin(values) else (f"{UNLISTED}: falhero doctor says what to add",)
     return OpenSite(
         root=conf.root,
         settings=settings,
@@ -111,7 +112,7 @@ def read_pelican_site(
         unreadable={conf.root / source: _read_error(source, errors) for source in failed},
         has_all_posts=only is None,
         articles=articles,
-        warnings=tuple(" ".join(text.split()) for text in errors if not any(source in text for source in failed)),
+        warnings=(*unlisted, *(" ".join(text.split()) for text in errors if not any(name in text for name in failed))),
     )
 
 

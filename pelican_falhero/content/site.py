@@ -17,6 +17,8 @@ from .fields.hero_field import HeroField
 from .post import Post
 
 PELICAN_SETTINGS = "pelicanconf.py"
+PLUGIN = "pelican_falhero"
+UNLISTED = f"PLUGINS does not list {PLUGIN}, so builds make no heroes and show none"
 
 
 class SiteError(HeroError):
@@ -37,7 +39,7 @@ class OpenSite:
     has_all_posts: bool = True
     """Whether all posts of the site were read, so that a picture that none of them uses is unused."""
     warnings: tuple[str, ...] = ()
-    """Errors that Pelican or its plugins logged while the site was read."""
+    """What its author should know: errors that Pelican or its plugins logged, and that ours is not listed."""
     articles: Any = field(default=None, repr=False, compare=False)
     """Pelican's generator of articles, which has read them; None for a site without Pelican."""
     hero_field: HeroField | None = None
@@ -169,6 +171,12 @@ def _suggestion(path: Path, settings_file: str | None) -> str:
     if not found and path.name:
         found = [file for folder in folders for file in folder.rglob(escape(path.name)) if file.is_file()]
     return f"; did you mean {os.path.relpath(found[0])}?" if len(found) == 1 else ""
+
+
+def lists_plugin(values: Mapping[str, Any]) -> bool:
+    """Whether Pelican's settings list this plugin."""
+    listed = values.get("PLUGINS") or ()
+    return PLUGIN in [entry if isinstance(entry, str) else getattr(entry, "__name__", "") for entry in listed]
 
 
 def find_pelican_settings(settings_file: str | None, start: Path) -> Path | None:

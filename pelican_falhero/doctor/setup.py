@@ -12,7 +12,15 @@ from typing import Any
 
 from ..content.front_matter_site import read_front_matter_site
 from ..content.output_folder import read_site_settings
-from ..content.site import PELICAN_SETTINGS, OpenSite, find_pelican_settings, find_root
+from ..content.site import (
+    PELICAN_SETTINGS,
+    PLUGIN,
+    UNLISTED,
+    OpenSite,
+    find_pelican_settings,
+    find_root,
+    lists_plugin,
+)
 from ..content.site_table import SiteTable, read_table
 from ..errors import HeroError
 from ..generation import messages
@@ -22,7 +30,6 @@ from ..settings import read_what_is_right
 from .findings import Finding, Findings, Group
 from .subject import Subject
 
-PLUGIN = "pelican_falhero"
 _SETUP = Findings(Group.SETUP)
 _MOST_NAMED = 3
 _CONTENT = 'content = ["posts"]'
@@ -66,7 +73,8 @@ class _Opening:
             yield _SETUP.wrong(self._told(error), "# mend what it names; builds fail on it too")
             return
         self.subject = replace(self.subject, site=site)
-        yield from (_SETUP.note(f"Pelican says: {text}") for text in site.warnings[:_MOST_NAMED])
+        said = [text for text in site.warnings if not text.startswith(UNLISTED)]
+        yield from (_SETUP.note(f"Pelican says: {text}") for text in said[:_MOST_NAMED])
         yield from _posts(site, self.subject.shell)
 
     def project(self) -> Iterator[Finding]:
@@ -119,12 +127,6 @@ def _place_of(problem: str, files: Iterable[Path]) -> str:
     return ""
 
 
-def lists_plugin(values: Mapping[str, Any]) -> bool:
-    """Whether Pelican's settings list this plugin."""
-    listed = values.get("PLUGINS") or ()
-    return PLUGIN in [entry if isinstance(entry, str) else getattr(entry, "__name__", "") for entry in listed]
-
-
 def _plugin(values: Mapping[str, Any], conf: str) -> Finding:
     listed = values.get("PLUGINS")
     if lists_plugin(values):
@@ -139,8 +141,7 @@ def _plugin(values: Mapping[str, Any], conf: str) -> Finding:
         # A PLUGINS setting switches off their discovery.
         installed = [name.removeprefix("pelican.plugins.") for name in get_namespace_plugins()]
         line = f"PLUGINS = {json.dumps([*installed, PLUGIN])}"
-    text = f"plugin: PLUGINS does not list {PLUGIN}, so builds make no heroes and show none"
-    return _SETUP.wrong(text, f"# at the end of {conf}:", line)
+    return _SETUP.wrong(f"plugin: {UNLISTED}", f"# at the end of {conf}:", line)
 
 
 def _field(table: SiteTable) -> Finding:

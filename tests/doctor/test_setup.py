@@ -45,9 +45,13 @@ def test_a_blog_that_lists_the_plugin_is_well(blog: Blog) -> None:
 
 
 def test_a_plugin_that_is_not_listed_is_wrong_until_the_remedy_is_pasted(blog: Blog) -> None:
-    """The line to paste lists the plugin beside those that are listed, be they a list or a tuple."""
+    """The line to paste lists the plugin beside those that are there, in a list or a tuple; check notes it too."""
     blog.configure(PLUGINS=("i18n_subsites",))
     terminal = at_home(blog)
+    noted = (
+        "PLUGINS does not list pelican_falhero, so builds make no heroes and show none: falhero doctor says what to add"
+    )
+    assert noted in terminal.falhero("check").err
     (found,) = (row for row in terminal.falhero("doctor", "--json").json["findings"] if row["state"] == "wrong")
     assert found["text"] == "plugin: PLUGINS does not list pelican_falhero, so builds make no heroes and show none"
     assert found["remedy"][0] == "# at the end of pelicanconf.py:"

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...content.site import OpenSite
+from ...content.site import OpenSite, lists_plugin
 from ...prepublish.check import Kind, missing_hero
 from ...presentation.placement import opens_with_picture
 from ...presentation.shown import absolute_site
-from ..setup import lists_plugin
 from .expected import Expected
 from .output import BuiltSite
 from .page import Page
