@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import tomllib
 from pathlib import Path
@@ -88,7 +89,7 @@ def test_the_script_runs(tmp_path: Path, fal: FalServer) -> None:
         for post in re.findall(r"\S+\.md", line):
             (tmp_path / post).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / post).write_text(f"---\ntitle: {post}\n---\n")
-        ran = terminal.sh(line.replace("scripts/generate-fal-hero.py", str(SCRIPT)))
+        ran = terminal.sh(line.replace("scripts/generate-fal-hero.py", shlex.quote(str(SCRIPT))))
         assert ran.code == 0, ran.err
     assert f"heroImage: ~/assets/images/{hero_name('src/content/blog/b.md')}\n" in (
         (tmp_path / "src" / "content" / "blog" / "b.md").read_text()

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import struct
+import sys
 import termios
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from processes import Process
 
 HERE = Path(__file__).parent
 BIN = processes.BIN
+_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+NOT_AS_ROOT = (*_NOBODY, sys.executable, "-P", "-m", "pelican_falhero")
+"""The command as somebody to whom permissions apply. Not by its script: in a path with a space, pip makes that start a
+shell, which may not look for Python in root's folders."""
 SCRIPT = HERE.parent.parent / "scripts" / "generate-fal-hero.py"
 
 _GIT = {
