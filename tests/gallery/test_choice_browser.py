@@ -25,6 +25,7 @@ def browser() -> Iterator[Chromium]:
 @pytest.fixture
 def page(blog: Blog, fal: FalServer) -> str:
     """The address of a page with a hero and three candidates."""
+    del blog.settings["FALHERO_IMAGE_SIZE"]  # as wide as real ones
     blog.configure(FALHERO_MODEL="schnell")
     blog.post("a.md", TITLE)
     terminal = at_home(blog, fal.environment())
