@@ -16,7 +16,7 @@ from .generation.result import HeroResult, Outcome
 from .generation.run import purchase
 from .generation.run_state import Silent
 from .planning.site import Site
-from .settings import read_settings
+from .settings_reading import read_settings
 from .storage.assets import Library, hero_stem
 from .storage.ledger import FILE_NAME, Ledger
 from .text import plain_text

@@ -10,7 +10,8 @@ import pytest
 
 from pelican_falhero import servers
 from pelican_falhero.errors import SettingsError
-from pelican_falhero.settings import Settings, read_settings, with_provider
+from pelican_falhero.settings import Settings
+from pelican_falhero.settings_reading import read_settings, with_provider
 
 SERVER: dict[str, Any] = {"provider": "openai", "base_url": "http://localhost:8080/v1", "model": "flux.1-dev"}
 

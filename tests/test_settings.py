@@ -12,7 +12,8 @@ import pytest
 from pelican.settings import DEFAULT_CONFIG
 
 from pelican_falhero.errors import SettingsError
-from pelican_falhero.settings import Settings, read_settings, setting_names
+from pelican_falhero.settings import Settings, setting_names
+from pelican_falhero.settings_reading import read_settings
 
 ROOT = Path("/blog/content")
 

@@ -16,7 +16,8 @@ from ..planning.budget import spent_in_a_day
 from ..planning.request import build_request
 from ..planning.site import Site
 from ..planning.survey import site_of
-from ..settings import Settings, with_provider
+from ..settings import Settings
+from ..settings_reading import with_provider
 from ..storage.assets import hero_stem
 from ..storage.ledger import attempts_of
 from .options import DrawOptions, PictureOptions

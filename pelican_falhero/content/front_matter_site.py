@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import HeroError, PostError, SettingsError
-from ..settings import STATE_DIR, Settings, read_settings
+from ..settings import STATE_DIR, Settings
+from ..settings_reading import read_settings
 from ..storage.assets import hero_stem
 from ..text import plain_text
 from .fields.hero_field import is_generated_hero, why_not_ours

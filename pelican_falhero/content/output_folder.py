@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..settings import Settings, read_what_is_right
+from ..settings import Settings
+from ..settings_reading import read_what_is_right
 
 
 def read_site_settings(values: Mapping[str, Any], root: Path) -> tuple[Settings, str]:

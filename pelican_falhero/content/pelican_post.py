@@ -20,6 +20,7 @@ from .mistyped import ThemeTemplates, mistyped_field
 from .post import (
     NO_OVERRIDES,
     OPT_OUT,
+    Overrides,
     Post,
     find_picture,
     hero_field,
@@ -99,12 +100,7 @@ def read_post(
         own = _own_picture(named, source, root, exists) if named else ""
     except PostError as error:
         return Post(source=source, root=root, wanted=included, origin=content, problem=str(error))
-    problem = ""
-    try:
-        overrides = read_overrides(metadata, source=source, root=root)
-    except PostError as error:
-        # A typo takes no hero away that is there.
-        overrides, problem = NO_OVERRIDES, str(error)
+    overrides, problem = _overrides(metadata, source, root)
     title = plain_text(str(getattr(content, "title", "")))
     if not own and (field := _picture_field(metadata, content.settings)):
         return Post(
@@ -133,6 +129,14 @@ def read_post(
         problem=problem,
         **_subject(content),
     )
+
+
+def _overrides(metadata: Mapping[str, Any], source: str, root: Path) -> tuple[Overrides, str]:
+    """Return the post's overrides, and what is wrong with them: a typo takes no hero away that is there."""
+    try:
+        return read_overrides(metadata, source=source, root=root), ""
+    except PostError as error:
+        return NO_OVERRIDES, str(error)
 
 
 def _subject(content: Content) -> dict[str, Any]:

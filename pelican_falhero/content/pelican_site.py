@@ -87,19 +87,14 @@ def read_pelican_site(
     values["PATH"] = str(content or conf.root)
     if only is not None:
         _restrict(values, only)
-    with _collected_errors() as errors:
-        try:
-            read, articles = _contents(values)
-            templates = ThemeTemplates(values)
-            posts = tuple(
-                read_post(article, settings, conf.root, templates=templates, exists=exists)
-                for article in read.values()
-                if article is not None
-            )
-        except HeroError:
-            raise
-        except Exception as error:  # plugins and the author's own code run here and may raise any error
-            raise SiteError(f"{conf.file}: Pelican can't read the site: {type(error).__name__}: {error}") from error
+    with _collected_errors() as errors, _told_of(conf.file):
+        read, articles = _contents(values)
+        templates = ThemeTemplates(values)
+        posts = tuple(
+            read_post(article, settings, conf.root, templates=templates, exists=exists)
+            for article in read.values()
+            if article is not None
+        )
     failed = [source for source, article in read.items() if article is None]
     if failed and not posts and only is None:
         raise SiteError(f"{conf.file}: {_read_error(failed[0], errors)}{_more(len(failed) - 1)}")
@@ -114,6 +109,21 @@ def read_pelican_site(
         articles=articles,
         warnings=(*unlisted, *(" ".join(text.split()) for text in errors if not any(name in text for name in failed))),
     )
+
+
+@contextmanager
+def _told_of(file: Path) -> Iterator[None]:
+    """Name the settings file where plugins and the author's own code fail, which may raise any error.
+
+    Raises:
+        SiteError: they have failed.
+    """
+    try:
+        yield
+    except HeroError:
+        raise
+    except Exception as error:
+        raise SiteError(f"{file}: Pelican can't read the site: {type(error).__name__}: {error}") from error
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from ..errors import HeroError
 from ..generation import messages
 from ..prepublish.check import Kind, check_site
 from ..prepublish.remedies import Shell
-from ..settings import read_what_is_right
+from ..settings_reading import read_what_is_right
 from .findings import Finding, Findings, Group
 from .subject import Subject
 

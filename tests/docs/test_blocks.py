@@ -29,7 +29,8 @@ from pelican_falhero.presentation.figure import STYLESHEET, add_templates
 from pelican_falhero.presentation.hero import Hero
 from pelican_falhero.presentation.shown_report import ShownReport
 from pelican_falhero.presentation.theme_probe import TemplateKey
-from pelican_falhero.settings import PREFIX, Settings, read_settings
+from pelican_falhero.settings import PREFIX, Settings
+from pelican_falhero.settings_reading import read_settings
 
 NOT_RUN = {"python3 -m venv .venv", ". .venv/bin/activate", "./scripts/demo", "./scripts/test"}
 """Command lines that set up environments; scripts of those names are there, as another test holds."""

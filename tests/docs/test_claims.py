@@ -12,7 +12,8 @@ from documents import DOCUMENTS, README, ROOT, page
 from pelican_falhero.cli.main import main
 from pelican_falhero.content.pelican_post import PICTURE_FIELDS
 from pelican_falhero.content.post import Overrides
-from pelican_falhero.settings import Settings, read_settings, setting_names
+from pelican_falhero.settings import Settings, setting_names
+from pelican_falhero.settings_reading import read_settings
 
 AS_WRITTEN = {"None": "none", "()": "[]", "frozenset()": "[]", "mappingproxy({})": "{}"}
 

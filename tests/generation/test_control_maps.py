@@ -14,7 +14,7 @@ from pelican_falhero.content.post import Overrides, Post
 from pelican_falhero.errors import JobError, OutOfReachError, UncertainError
 from pelican_falhero.generation.result import Outcome
 from pelican_falhero.planning.request import build_request
-from pelican_falhero.settings import read_settings
+from pelican_falhero.settings_reading import read_settings
 from pelican_falhero.storage.assets import hero_stem
 from pelican_falhero.storage.ledger import FAILED, SAVED, SUBMITTED, SUBMITTING, Event
 

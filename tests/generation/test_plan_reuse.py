@@ -15,7 +15,7 @@ from pelican_falhero.generation.run_state import Silent
 from pelican_falhero.planning.item import State
 from pelican_falhero.planning.site import Site
 from pelican_falhero.planning.survey import survey
-from pelican_falhero.settings import read_settings
+from pelican_falhero.settings_reading import read_settings
 from pelican_falhero.storage.assets import Library, hero_stem
 from pelican_falhero.storage.ledger import FILE_NAME, REFUSED, SAVED, SUBMITTED, Event, Ledger
 

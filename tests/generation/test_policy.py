@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pelican_falhero.generation.policy import NoSpending, RunContext, why_not_spend
-from pelican_falhero.settings import read_settings
+from pelican_falhero.settings_reading import read_settings
 
 KEY = {"FAL_KEY": "id:secret"}
 CI = {"CI": "true"}

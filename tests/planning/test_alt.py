@@ -9,7 +9,8 @@ from builders import make_post
 
 from pelican_falhero.errors import SettingsError
 from pelican_falhero.planning.prompt import alt_of
-from pelican_falhero.settings import Settings, read_settings
+from pelican_falhero.settings import Settings
+from pelican_falhero.settings_reading import read_settings
 
 TEMPLATE = Settings(alt="Illustration: {title} ({category})")
 

@@ -22,7 +22,8 @@ from pelican_falhero.planning.item import State
 from pelican_falhero.planning.plan import make_plan
 from pelican_falhero.planning.price import price_of
 from pelican_falhero.planning.request import HeroRequest, build_request, ignored_arguments
-from pelican_falhero.settings import Settings, read_settings
+from pelican_falhero.settings import Settings
+from pelican_falhero.settings_reading import read_settings
 from pelican_falhero.storage.assets import hero_stem
 from pelican_falhero.storage.ledger import SAVED, attempts_of
 

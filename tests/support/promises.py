@@ -11,6 +11,7 @@ from pathlib import Path
 from blog import Blog, Built, hero_name
 from fal_server import FalServer
 from PIL import Image
+from running import Running
 
 KEY = b"test-key"
 """The part by which the tests' key is told anywhere."""
@@ -107,3 +108,13 @@ def age_ledger(blog: Blog, *, hours: float) -> None:
                 event[name] = f"{then:%Y-%m-%dT%H:%M:%SZ}"
         lines.append(json.dumps(event))
     blog.ledger.write_text("".join(f"{line}\n" for line in lines))
+
+
+def assert_two_at_once_buy_once(blog: Blog, server: FalServer, titles: list[str]) -> None:
+    """Of two builds that start together, one waits for the other and buys nothing."""
+    env = server.environment()
+    server.latency = 0.2
+    with Running(blog, env=env) as one, Running(blog, "-o", "output2", env=env) as other:
+        assert_sound(blog, server, one.end(), other.end())
+    assert_all_there(blog, titles)
+    assert server.charges == len(titles)

@@ -22,7 +22,7 @@ from pelican_falhero.generation.run_state import Silent
 from pelican_falhero.planning.request import HeroRequest
 from pelican_falhero.planning.site import Site
 from pelican_falhero.providers.base import Deadline, RemotePicture, RemoteText, Status
-from pelican_falhero.settings import read_settings
+from pelican_falhero.settings_reading import read_settings
 from pelican_falhero.storage.assets import Library
 from pelican_falhero.storage.ledger import FILE_NAME, Event, Ledger
 

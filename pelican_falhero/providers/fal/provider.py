@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from ..http.download import download, picture_session
 from ..http.environment import check_name_lookup
 from ..http.headers import fits_header
 from ..http.once import AnswerError
+from ..http.opened_once import OpenedOnce
 from ..http.polling import Poller
 from ..http.quiet import quiet_libraries
 from .credentials import HOW_TO_SET_KEY, checked_key
@@ -44,29 +44,12 @@ class FalProvider:
         self._handles: dict[str, Any] = {}
         self._poller = Poller(READING, self.timeouts)
         self._pictures = picture_session()
-        self._client_or_error: OnceClient | AccountError | None = None
-        self._client_lock = threading.Lock()
+        # Only one thread opens it: that may renew a login, and fal accepts each renewal only once.
+        self._opening = OpenedOnce(lambda: _open_client(self.timeouts))
 
     @property
     def _client(self) -> OnceClient:
-        # Only one thread opens it: that may renew a login, and fal accepts each renewal only once.
-        with self._client_lock:
-            if self._client_or_error is None:
-                try:
-                    self._client_or_error = _open_client(self.timeouts)
-                except AccountError as error:
-                    # Keep the error for all threads: each would wait for the same error.
-                    self._client_or_error = error
-                except Exception as error:
-                    # A problem that check_environment does not find; nothing was sent.
-                    show_traceback(error)
-                    self._client_or_error = AccountError(
-                        f"fal's client can't be opened ({type(error).__name__}: {error}); check the variables for "
-                        "proxies and certificates: HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE"
-                    )
-            if isinstance(self._client_or_error, AccountError):
-                raise self._client_or_error
-            return self._client_or_error
+        return self._opening.get()
 
     @quiet_libraries()
     def check(self) -> None:
@@ -79,7 +62,7 @@ class FalProvider:
 
     def server_time(self) -> datetime.datetime | None:
         """Return fal's time (UTC): the ``Date`` header of fal's last answer to this thread; None if there was none."""
-        return self._client_or_error.transport.server_time if isinstance(self._client_or_error, OnceClient) else None
+        return self._opening.opened.transport.server_time if self._opening.opened else None
 
     @quiet_libraries()
     def submit(self, request: HeroRequest, deadline: Deadline) -> str:
@@ -225,6 +208,20 @@ class FalProvider:
 
 
 def _open_client(timeouts: Timeouts) -> OnceClient:
+    try:
+        return _opened_client(timeouts)
+    except AccountError:
+        raise
+    except Exception as error:
+        # A problem that check_environment does not find; nothing was sent.
+        show_traceback(error)
+        raise AccountError(
+            f"fal's client can't be opened ({type(error).__name__}: {error}); check the variables for "
+            "proxies and certificates: HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE"
+        ) from error
+
+
+def _opened_client(timeouts: Timeouts) -> OnceClient:
     check_environment()
     client = OnceClient(key=checked_key(), timeouts=timeouts)
     try:

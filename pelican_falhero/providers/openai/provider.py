@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import threading
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,6 +24,7 @@ from ..http.download import MAX_BYTES
 from ..http.environment import check_environment, check_name_lookup
 from ..http.headers import fits_header
 from ..http.once import AnswerError
+from ..http.opened_once import OpenedOnce
 from ..http.quiet import quiet_libraries
 from .responses import Server, picture_in
 
@@ -52,8 +52,7 @@ class OpenAIProvider(DrawsAtOnce):
             how_to_set_key=_how_to_set_key(self._key_name),
             key=key,
         )
-        self._api: Api | None = None
-        self._lock = threading.Lock()
+        self._api = OpenedOnce(self._open_api)
 
     @quiet_libraries()
     def check(self) -> None:
@@ -69,11 +68,11 @@ class OpenAIProvider(DrawsAtOnce):
             raise AccountError(f"{self._key_name} contains characters that are not allowed in a key; copy it again")
         check_environment()
         check_name_lookup(self._server.name, self._host, self.timeouts.connect, self._port)
-        _ = self._opened()
+        self._api.get()
 
     def server_time(self) -> datetime.datetime | None:
         """Return the server's time (UTC) in its last answer to this thread; None if there was none."""
-        return self._api.server_time if self._api else None
+        return self._api.opened.server_time if self._api.opened else None
 
     @quiet_libraries()
     def submit(self, request: HeroRequest, deadline: Deadline) -> str:
@@ -87,7 +86,7 @@ class OpenAIProvider(DrawsAtOnce):
         """
         content = self._content(request)
         try:
-            response = self._opened().post(
+            response = self._api.get().post(
                 "/images/generations",
                 content,
                 deadline,
@@ -119,13 +118,10 @@ class OpenAIProvider(DrawsAtOnce):
             )
         return None
 
-    def _opened(self) -> Api:
-        with self._lock:
-            if self._api is None:
-                key = self._server.key
-                headers = {"User-Agent": "pelican-falhero"} | ({"Authorization": f"Bearer {key}"} if key else {})
-                self._api = Api(self._server.name, self._base, headers=headers, timeouts=self.timeouts)
-            return self._api
+    def _open_api(self) -> Api:
+        key = self._server.key
+        headers = {"User-Agent": "pelican-falhero"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        return Api(self._server.name, self._base, headers=headers, timeouts=self.timeouts)
 
     def _content(self, request: HeroRequest) -> dict[str, object]:
         """What is sent for a request. OpenAI refuses what its schema does not have, and always sends the bytes."""

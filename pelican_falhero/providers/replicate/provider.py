@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +24,7 @@ from ..http.download import download, picture_session
 from ..http.environment import check_environment, check_name_lookup
 from ..http.headers import fits_header
 from ..http.once import AnswerError
+from ..http.opened_once import OpenedOnce
 from ..http.polling import Poller
 from ..http.quiet import quiet_libraries
 from .responses import READING, picture_of, prediction_id_of, submit_error
@@ -45,21 +45,7 @@ class ReplicateProvider(DrawsOnly):
         self.timeouts = timeouts or base.DEFAULT_TIMEOUTS
         self._poller = Poller(READING, self.timeouts)
         self._pictures = picture_session()
-        self._api_or_error: Api | AccountError | None = None
-        self._lock = threading.Lock()
-
-    @property
-    def _api(self) -> Api:
-        with self._lock:
-            if self._api_or_error is None:
-                try:
-                    self._api_or_error = _open_api(self.timeouts)
-                except AccountError as error:
-                    # Kept for all threads: each would wait for the same error.
-                    self._api_or_error = error
-            if isinstance(self._api_or_error, AccountError):
-                raise self._api_or_error
-            return self._api_or_error
+        self._api = OpenedOnce(lambda: _open_api(self.timeouts))
 
     @quiet_libraries()
     def check(self) -> None:
@@ -68,11 +54,11 @@ class ReplicateProvider(DrawsOnly):
         Raises:
             AccountError: the token is missing or invalid, or Replicate can't be reached.
         """
-        _ = self._api
+        self._api.get()
 
     def server_time(self) -> datetime.datetime | None:
         """Return Replicate's time (UTC) in its last answer to this thread; None if there was none."""
-        return self._api_or_error.server_time if isinstance(self._api_or_error, Api) else None
+        return self._api.opened.server_time if self._api.opened else None
 
     @quiet_libraries()
     def submit(self, request: HeroRequest, deadline: Deadline) -> str:
@@ -87,7 +73,7 @@ class ReplicateProvider(DrawsOnly):
         sent_at = time.monotonic()
         path = f"/models/{quote(request.endpoint)}/predictions"
         try:
-            response = self._api.post(path, {"input": request.arguments}, deadline, seconds=self.timeouts.submit)
+            response = self._api.get().post(path, {"input": request.arguments}, deadline, seconds=self.timeouts.submit)
         except AnswerError as error:
             raise submit_error(error, request) from error
         prediction_id = prediction_id_of(response)
@@ -111,7 +97,7 @@ class ReplicateProvider(DrawsOnly):
         """
 
         def look(seconds: float) -> RemotePicture | None:
-            found = picture_of(self._api.get(f"/predictions/{quote(request_id, safe='')}", seconds))
+            found = picture_of(self._api.get().get(f"/predictions/{quote(request_id, safe='')}", seconds))
             if isinstance(found, Status):
                 on_status(found)
                 return None

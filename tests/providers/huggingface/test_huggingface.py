@@ -8,8 +8,7 @@ from blog import Blog
 from fal_exchange import Fault
 from huggingface_server import MODEL, HuggingFaceServer, answers
 from killing import Moment, kill_at
-from promises import assert_all_there, assert_sound, uncertain, write_posts
-from running import Running
+from promises import assert_all_there, assert_sound, assert_two_at_once_buy_once, uncertain, write_posts
 
 from pelican_falhero.errors import AccountError
 from pelican_falhero.providers.huggingface import provider
@@ -171,15 +170,7 @@ def test_a_price_is_needed(blog: Blog, hugging_face: HuggingFaceServer) -> None:
 
 def test_two_builds_at_once_draw_each_picture_once(blog: Blog, hugging_face: HuggingFaceServer) -> None:
     """Of two builds that start together, one waits for the other and draws nothing."""
-    titles = write_posts(blog, POSTS)
-    hugging_face.latency = 0.2
-    with (
-        Running(blog, env=hugging_face.environment()) as one,
-        Running(blog, "-o", "output2", env=hugging_face.environment()) as other,
-    ):
-        assert_sound(blog, hugging_face, one.end(), other.end())
-    assert_all_there(blog, titles)
-    assert hugging_face.charges == POSTS
+    assert_two_at_once_buy_once(blog, hugging_face, write_posts(blog, POSTS))
 
 
 def test_without_the_extra_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,14 @@ from fal_exchange import Fault
 from fal_wire import Reply
 from killing import Moment, kill_at
 from openai_server import PATH, OpenAIServer, answers, has_moved
-from promises import assert_all_there, assert_key_kept, assert_sound, uncertain, write_posts
+from promises import (
+    assert_all_there,
+    assert_key_kept,
+    assert_sound,
+    assert_two_at_once_buy_once,
+    uncertain,
+    write_posts,
+)
 from running import Running
 from terminal import at_home
 
@@ -225,15 +232,7 @@ def test_a_server_that_is_not_there_is_told_and_nothing_counts(blog: Blog, own_s
 
 def test_two_builds_at_once_draw_each_picture_once(blog: Blog, own_server: OpenAIServer) -> None:
     """Of two builds that start together, one waits for the other and draws nothing."""
-    titles = write_posts(blog, POSTS)
-    own_server.latency = 0.1
-    with (
-        Running(blog, env=own_server.environment()) as one,
-        Running(blog, "-o", "output2", env=own_server.environment()) as other,
-    ):
-        assert_sound(blog, own_server, one.end(), other.end())
-    assert_all_there(blog, titles)
-    assert own_server.charges == POSTS
+    assert_two_at_once_buy_once(blog, own_server, write_posts(blog, POSTS))
 
 
 def test_ctrl_c_waits_for_the_picture_that_is_being_drawn(blog: Blog, own_server: OpenAIServer) -> None:

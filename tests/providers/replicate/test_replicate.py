@@ -10,9 +10,16 @@ from fal_server import FalServer
 from fal_service import SCENE
 from fal_timeouts import HURRY, shortened
 from killing import Moment, kill_at
-from promises import age_ledger, assert_all_there, assert_sound, paid_unknown, uncertain, write_posts
+from promises import (
+    age_ledger,
+    assert_all_there,
+    assert_sound,
+    assert_two_at_once_buy_once,
+    paid_unknown,
+    uncertain,
+    write_posts,
+)
 from replicate_server import ReplicateServer, ends, throttled
-from running import Running
 from terminal import at_home
 
 POSTS = 3
@@ -214,15 +221,7 @@ def test_no_outage_is_a_loss_before_a_day(blog: Blog, replicate: ReplicateServer
 
 def test_two_builds_at_once_buy_each_picture_once(blog: Blog, replicate: ReplicateServer) -> None:
     """Of two builds that start together, one waits for the other and buys nothing."""
-    titles = write_posts(blog, POSTS)
-    replicate.latency = 0.3
-    with (
-        Running(blog, env=replicate.environment()) as one,
-        Running(blog, "-o", "output2", env=replicate.environment()) as other,
-    ):
-        assert_sound(blog, replicate, one.end(), other.end())
-    assert_all_there(blog, titles)
-    assert replicate.charges == POSTS
+    assert_two_at_once_buy_once(blog, replicate, write_posts(blog, POSTS))
 
 
 def test_another_engine_draws_nothing_anew_and_fetches_what_was_paid_for(
