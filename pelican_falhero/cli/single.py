@@ -206,7 +206,8 @@ def _usable_post(site: OpenSite, path: Path, field: HeroField | None) -> Post:
     if post.problem:
         raise PostError(post.problem)
     # The field of --write is none of those that the site looks into.
-    if field and (why := why_not_ours(read_document(path).metadata, [field.name], field=field)):
+    metadata = post.origin.metadata if post.origin else read_document(path).metadata
+    if field and (why := why_not_ours(metadata, [field.name], field=field)):
         raise SiteError(f"{relative(path)} {why}, so nothing is drawn for it")
     if reason := why_no_hero(post):
         raise SiteError(reason)

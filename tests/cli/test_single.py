@@ -168,12 +168,22 @@ def test_a_picture_of_the_authors_stays_in_the_field_to_write(project: Terminal,
     assert (own.read_bytes(), fal.charges) == (before, 1)
 
 
-def test_a_field_that_cannot_be_written_is_told_as_a_line(blog: Blog, fal: FalServer) -> None:
-    """Where the field can't be written safely, the post stays, the line to add is printed, and the exit code is 1."""
-    post = blog.write("a.md", "---\ntitle: Winter hikes\ndate: 2026-11-01\nnote:\n    alt: x\n---\n\nWords.\n")
+def test_a_picture_of_the_authors_stays_in_pelicans_own_header_lines(blog: Blog, fal: FalServer) -> None:
+    """They are no front matter, and what they name is kept likewise."""
+    post = blog.post("a.md", "Winter hikes", Photo="images/mine.jpg")
     before = post.read_bytes()
-    ran = at_home(blog, fal.environment()).script("content/a.md", "--write", "note")
-    assert ran.code == 1
+    ran = at_home(blog, fal.environment()).script("content/a.md", "--write", "Photo")
+    assert ran.code == 2
+    assert "content/a.md has its own picture (images/mine.jpg), so nothing is drawn for it" in ran.err
+    assert (post.read_bytes(), fal.charges) == (before, 0)
+
+
+def test_a_field_that_cannot_be_written_is_told_as_a_line(project: Terminal, fal: FalServer) -> None:
+    """Where the field can't be written safely, the post stays, the line to add is printed, and the exit code is 1."""
+    post = write(project, "---\ntitle: Winter hikes\nnote:\n    alt: x\n---\n\nWords.\n")
+    before = post.read_bytes()
+    ran = project.script("posts/a.md", "--write", "note")
+    assert (ran.code, fal.charges) == (1, 1)
     assert ran.lines[0].startswith("File:   ")
     line = ran.err.splitlines()[-1]
     assert line.endswith(f"write this line into its front matter: note: images/heroes/{hero_name('Winter hikes')}")
