@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..generation import messages
-from ..generation.policy import RunContext, why_not_spend
+from ..generation.policy import why_not_spend
 from ..generation.run import dry_run
+from ..generation.run_context import RunContext
 from ..planning.budget import Selection
 from ..planning.item import State
 from ..planning.site import Site

@@ -139,6 +139,17 @@ class Post:
         """Return at least the first ``stop_after`` characters of its text, as far as it is known, as plain text."""
         return plain_text(self.text_markup, stop_after=stop_after) if self.text_markup else self.excerpt(stop_after)
 
+    def values(self, style: str = "", *, limit: int) -> dict[str, str]:
+        """Return the values of a template's fields, as plain text; of the excerpt at least ``limit`` characters."""
+        return {
+            "title": self.title,
+            "excerpt": self.excerpt(limit),
+            "style": style,
+            "category": self.category,
+            "tags": ", ".join(self.tags),
+            "lang": self.lang,
+        }
+
 
 def _html(markdown: str) -> str:
     """Convert Markdown to HTML, with a parser that rich depends on anyway."""

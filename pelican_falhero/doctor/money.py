@@ -9,14 +9,14 @@ from ..content.post import Post
 from ..engines import ENGINES, FAL
 from ..errors import HeroError
 from ..generation import messages
-from ..generation.policy import RunContext
+from ..generation.run_context import RunContext
 from ..planning.budget import allowance
 from ..planning.price import price_of, unpriced_endpoint
 from ..planning.request import build_request
 from ..providers.fal import credentials
 from ..providers.opening import has_credentials
 from ..settings import Settings
-from ..storage.ledger import attempts_of
+from ..storage.events import attempts_of
 from .findings import Finding, Findings, Group
 from .subject import Subject
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 
+from ..presentation.addresses import SENTINEL
 from ..presentation.fields import FieldChoice
-from ..presentation.landings import SENTINEL
 from ..presentation.shown import absolute_site
 from ..presentation.theme_reads import places_of
 from ..presentation.theme_trial import ShownBy, TriedPage, TriedTemplate, TriedTheme, try_theme

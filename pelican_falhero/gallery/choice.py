@@ -17,8 +17,8 @@ from ..prepublish.remedies import Shell
 from ..providers.cards.fonts import CardFonts
 from ..storage.assets import Library, hero_stem
 from ..storage.candidates import Candidates
+from ..storage.events import Attempt, attempts_of
 from ..storage.labels import Label, label_png, tool_name
-from ..storage.ledger import Attempt, attempts_of
 from ..storage.variants.variant_set import can_write
 from ..storage.versions import sha256_of
 from .origin import Origins

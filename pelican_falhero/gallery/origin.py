@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..engines import title_of
 from ..planning.tries import AttemptIndex
-from ..storage.ledger import FAILED, REFUSED, SAVED, Attempt
+from ..storage.events import FAILED, REFUSED, SAVED, Attempt
 
 
 @dataclass(frozen=True, kw_only=True)

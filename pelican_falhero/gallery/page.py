@@ -21,7 +21,7 @@ from ..planning.item import State
 from ..prepublish.remedies import Shell
 from ..storage.assets import hero_stem
 from ..storage.candidates import Candidates
-from ..storage.ledger import SAVED, Attempt, spent
+from ..storage.events import SAVED, Attempt, spent
 from ..text import is_address, printable
 from .records import UNUSABLE, Kind, Record
 from .thumbnails import Thumbnail

@@ -11,8 +11,8 @@ from ..content.post import Post
 from ..errors import AssetsError
 from ..storage.assets import Library, hero_stem
 from ..storage.candidates import Candidates
+from ..storage.events import SAVED, Attempt
 from ..storage.kept import KeptPicture, sha256_of
-from ..storage.ledger import SAVED, Attempt
 from ..storage.versions import Versions
 from .origin import Origin, Origins
 

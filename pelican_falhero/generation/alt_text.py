@@ -21,7 +21,8 @@ from ..planning.survey import full_survey
 from ..providers.opening import open_provider
 from ..storage.versions import sha256_of
 from .lock import BuyingLock, Say, buying
-from .policy import RunContext, refusal_text, why_not_spend
+from .policy import refusal_text, why_not_spend
+from .run_context import RunContext
 from .run_state import RunState, Silent
 from .slots import Slot
 from .text_step import Kept, TextStep

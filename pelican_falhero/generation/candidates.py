@@ -20,10 +20,11 @@ from ..storage.candidates import Candidates
 from ..storage.preflight import require_writable
 from ..storage.versions import Versions, sha256_of
 from .lock import Say, buying
-from .policy import RunContext, refusal_text, why_not_spend
+from .policy import refusal_text, why_not_spend
 from .report import Report
 from .result import HeroResult, result_by_plan, result_without_new_brief
 from .run import candidate_results, run_items
+from .run_context import RunContext
 from .run_state import Listener, Silent
 from .workers import JobResults
 

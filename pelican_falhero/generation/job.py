@@ -22,14 +22,8 @@ from ..planning.price import billed_usd
 from ..planning.request import HeroRequest
 from ..providers.base import Deadline, Provider, RemotePicture
 from ..storage.candidates import Candidates
+from ..storage.events import FAILED, REFUSED, SAVED, Attempt, Event
 from ..storage.images import BlankPictureError
-from ..storage.ledger import (
-    FAILED,
-    REFUSED,
-    SAVED,
-    Attempt,
-    Event,
-)
 from ..storage.masters import Master, make_master, place_master
 from .result import HeroResult, Outcome
 from .run_state import RunState

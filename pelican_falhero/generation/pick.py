@@ -12,8 +12,8 @@ from ..planning.request import own_fingerprint
 from ..planning.site import Site
 from ..planning.survey import survey
 from ..storage.candidates import Candidates
+from ..storage.events import SAVED, Attempt, Event
 from ..storage.kept import KeptPicture, sha256_of
-from ..storage.ledger import SAVED, Attempt, Event
 from ..storage.masters import place_master
 from ..storage.preflight import require_writable
 from .lock import Say, buying

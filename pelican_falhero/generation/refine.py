@@ -12,9 +12,10 @@ from ..planning.site import Site
 from ..providers.opening import open_provider
 from ..storage.preflight import require_writable
 from .lock import Say, buying
-from .policy import NoSpending, RunContext, refusal_text, why_not_spend
+from .policy import NoSpending, refusal_text, why_not_spend
 from .report import Report
 from .run import buy
+from .run_context import RunContext
 from .run_state import Listener
 
 

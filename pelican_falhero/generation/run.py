@@ -24,15 +24,16 @@ from ..planning.site import Site
 from ..planning.survey import Survey, survey
 from ..providers.base import Provider
 from ..providers.opening import open_provider
-from ..storage.ledger import SAVED, Attempt, Event
+from ..storage.events import SAVED, Attempt, Event
 from ..storage.masters import place_master
 from ..storage.preflight import require_writable
 from ..storage.versions import sha256_of
 from .alt_text import fetch_descriptions
 from .lock import BuyingLock, Say, buying
-from .policy import NoSpending, RunContext, refusal_text, why_not_spend
+from .policy import NoSpending, refusal_text, why_not_spend
 from .report import Report
 from .result import HeroResult, Outcome
+from .run_context import RunContext
 from .run_state import Listener, RunState, Silent
 from .workers import JobResults, run_jobs
 

@@ -9,7 +9,7 @@ from ..errors import BusyError, DeadlineError, HeroError, JobError, RefusedError
 from ..planning.item import Item
 from ..planning.request import HeroRequest
 from ..providers.base import Deadline
-from ..storage.ledger import FAILED, REFUSED, Event
+from ..storage.events import FAILED, REFUSED, Event
 from .run_state import RunState
 from .slots import Slot
 from .try_log import TryLog

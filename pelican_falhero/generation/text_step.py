@@ -9,7 +9,7 @@ from ..errors import DeadlineError, HeroError, JobError, OutOfReachError, Refuse
 from ..planning.item import Item
 from ..planning.request import HeroRequest
 from ..providers.base import Deadline
-from ..storage.ledger import FAILED, WRITTEN, Attempt, Event
+from ..storage.events import FAILED, WRITTEN, Attempt, Event
 from .run_state import RunState
 from .slots import Slot
 from .submit import Submitter

@@ -11,7 +11,7 @@ from ..errors import HeroError, JobError, LedgerError, RefusedError
 from ..language_models import TEXT_ENDPOINTS
 from ..planning.item import Item
 from ..planning.request import HeroRequest
-from ..storage.ledger import FAILED, REFUSED, SUBMITTED, SUBMITTING, Event, common_fields
+from ..storage.events import FAILED, REFUSED, SUBMITTED, SUBMITTING, Event, common_fields
 from .run_state import RunState
 
 LOST_AFTER = datetime.timedelta(days=1)

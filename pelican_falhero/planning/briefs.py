@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..content.post import Post
 from ..language_models import ROUTER
-from ..storage.ledger import WRITTEN, Attempt, stem_of
+from ..storage.events import WRITTEN, Attempt, stem_of
 
 
 @dataclass(frozen=True, kw_only=True)

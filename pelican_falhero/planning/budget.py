@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..settings import Settings
-from ..storage.ledger import Attempt, spent
+from ..storage.events import Attempt, spent
 from .item import Item
 
 DAY = datetime.timedelta(hours=24)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..language_models import VISION_ROUTER
-from ..storage.ledger import WRITTEN, Attempt, stem_of
+from ..storage.events import WRITTEN, Attempt, stem_of
 from .item import Item
 
 

@@ -39,7 +39,7 @@ def prompt_of(post: Post, settings: Settings) -> Prompt:
     tags += [("Hero_Prompt" if own.prompt else "FALHERO_PROMPT", *tag) for tag in in_template]
     tags += [(style_field, *tag) for tag in in_style if not is_function]
     loras, lora_fields = _chosen_loras(tags, post, settings)
-    values = {"title": text} if is_function else _values(post, settings, style)
+    values = {"title": text} if is_function else post.values(style, limit=settings.prompt_limit)
     all_text = " ".join([text, *values.values()]).casefold()
     triggers = [lora.trigger for lora in loras if lora.trigger and lora.trigger.casefold() not in all_text]
     room = settings.prompt_limit - sum(len(trigger) + 2 for trigger in triggers)
@@ -55,22 +55,6 @@ def template_of_brief(brief: str) -> str:
     return f"{brief} {{style}}"
 
 
-_LONGEST_ALT = 250
-"""Characters. Screen readers read an alternative text in one go."""
-
-
-def alt_of(post: Post, settings: Settings, described: str | None = None) -> str:
-    """Return the alternative text of a post's picture, plain: ``Hero_Alt``, else ``described``, else ``FALHERO_ALT``.
-
-    ``described`` is what a language model has written of this very picture, or None if none was asked.
-    """
-    if post.overrides.alt:
-        return post.overrides.alt
-    if described is not None or not settings.alt:
-        return described or ""
-    return build_prompt(settings.alt, _values(post, settings, ""), limit=_LONGEST_ALT)
-
-
 def style_of(post: Post, settings: Settings) -> tuple[str, str]:
     """Return the post's style, and the name of the field or setting that it comes from.
 
@@ -83,18 +67,6 @@ def style_of(post: Post, settings: Settings) -> tuple[str, str]:
         if group.casefold() in groups:
             return style, "FALHERO_STYLES"
     return settings.style, "FALHERO_STYLE"
-
-
-def _values(post: Post, settings: Settings, style: str) -> dict[str, str]:
-    """Return the values of the template's fields."""
-    return {
-        "title": post.title,
-        "excerpt": post.excerpt(settings.prompt_limit),
-        "style": style,
-        "category": post.category,
-        "tags": ", ".join(post.tags),
-        "lang": post.lang,
-    }
 
 
 def _chosen_loras(

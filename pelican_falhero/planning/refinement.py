@@ -8,8 +8,8 @@ from typing import Any
 
 from ..errors import HeroError, PictureError, PostError
 from ..models import DEFAULT_EDIT_MODEL, Model, Sides
+from ..storage.events import attempts_of
 from ..storage.images import size_of, verify
-from ..storage.ledger import attempts_of
 from .hero_state import PlanFacts
 from .item import State
 from .plan import Plan, make_plan

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..language_models import TEXT_ENDPOINTS
 from ..models import PREPARATIONS
-from ..storage.ledger import REFUSED, SAVED, Attempt, Event, answers, stem_of
+from ..storage.events import REFUSED, SAVED, Attempt, Event, answers, stem_of
 from .request import HeroRequest
 
 _MAP_ENDPOINTS = frozenset(PREPARATIONS.values())

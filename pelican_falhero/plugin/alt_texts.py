@@ -6,7 +6,7 @@ import contextlib
 
 from ..content.post import Post
 from ..errors import HeroError
-from ..planning.prompt import alt_of
+from ..planning.alt import alt_of
 from ..settings import Settings
 from ..storage.assets import Library
 from ..storage.ledger import FILE_NAME, Ledger

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ..content.post import Post
 from ..errors import HeroError
-from ..generation.policy import RunContext
+from ..generation.run_context import RunContext
 from ..planning.site import Site, has_all_heroes
 from ..storage.assets import hero_stem
 from .cards import SiteCards

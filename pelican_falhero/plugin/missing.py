@@ -13,11 +13,12 @@ from ..content.post import Post
 from ..engines import ENGINES, FAL
 from ..errors import HeroError
 from ..generation import messages
-from ..generation.policy import NoSpending, RunContext, why_not_spend
+from ..generation.policy import NoSpending, why_not_spend
 from ..generation.progress import RichListener
 from ..generation.report import Report
 from ..generation.result import HeroResult, Outcome
 from ..generation.run import dry_run, generate
+from ..generation.run_context import RunContext
 from ..generation.run_state import Silent
 from ..planning.item import TO_BUY, TO_COPY, TO_DO, State
 from ..planning.plan import Plan

@@ -25,7 +25,7 @@ from ..content.mistyped import ThemeTemplates
 from ..content.pelican_post import all_contents, read_post
 from ..content.post import Post
 from ..errors import Terminated
-from ..generation.policy import RunContext
+from ..generation.run_context import RunContext
 from ..planning.site import Site
 from ..presentation.hero import NO_HERO, give_hero
 from ..presentation.publishing import HeroPublisher

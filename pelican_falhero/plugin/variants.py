@@ -15,7 +15,6 @@ from rich.console import Console
 
 from ..errors import HeroError
 from ..planning.site import Site
-from ..storage.events import endpoints_by_digest
 from ..storage.variants import Made, Master, VariantRun, VariantSet, VariantStore, make_recipe, master_name
 from .console import print_line
 
@@ -143,6 +142,8 @@ class SiteVariants:
 
     def _makers(self) -> dict[str, str]:
         """SHA-256 to endpoint, of pictures that were saved before files said it."""
+        from ..storage.events import endpoints_by_digest  # noqa: PLC0415 - a warm build asks for none
+
         try:
             events = self._site.ledger.read().events
         except HeroError:  # the build tells

@@ -15,7 +15,7 @@ from ..planning.tries import AttemptIndex
 from ..providers.cards.card import art_name, social_name
 from ..providers.cards.fonts import CardFonts
 from ..storage.assets import hero_stem
-from ..storage.ledger import SAVED, stem_of
+from ..storage.events import SAVED, stem_of
 from ..storage.versions import Versions, sha256_of
 
 SAFE_AGE = 7 * 24 * 3600

@@ -10,6 +10,9 @@ from ..text import is_address
 _PLAIN = re.compile("[A-Za-z0-9/:._-]*")
 """An address that is the same percent-encoded and escaped; most are."""
 
+SENTINEL = "https://falhero-probe.invalid/site"
+"""The SITEURL of a page that is only rendered to look where markers land."""
+
 
 def web_address(url: str, siteurl: str) -> str:
     """The address of ``url`` for a page or feed that calls the site ``siteurl``, percent-encoded where it must be.

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from .addresses import SENTINEL
 from .hero import Picture
-from .landings import SENTINEL
 
 PREFIX_OF_FORM: Mapping[str, str] = {"path": f"{SENTINEL}/", "url": "", "images": f"{SENTINEL}/images/"}
 """The forms of FALHERO_FIELDS as what a theme writes in front of the field."""

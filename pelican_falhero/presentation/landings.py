@@ -10,9 +10,6 @@ from html.parser import HTMLParser
 MARKER = "falhero-probe.png"
 """What a field holds while the theme is probed: a name that a template takes for a picture's."""
 
-SENTINEL = "https://falhero-probe.invalid/site"
-"""The SITEURL of a page that is only rendered to look where markers land."""
-
 
 class Kind(Enum):
     """What a page uses an address for."""

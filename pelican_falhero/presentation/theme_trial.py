@@ -15,9 +15,9 @@ from ..content.post import Post
 from ..settings import Settings
 from ..storage.assets import hero_stem
 from . import tokens
+from .addresses import SENTINEL
 from .fields import FieldChoice
 from .hero import NO_HERO, Hero, give_hero
-from .landings import SENTINEL
 from .markup import body_start
 from .showing import Showing
 from .theme_probe import TemplateKey, template_of

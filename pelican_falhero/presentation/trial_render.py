@@ -12,7 +12,7 @@ from pelican.contents import Content, Page
 from pelican.generators import ArticlesGenerator
 from pelican.paginator import Paginator
 
-from .landings import SENTINEL
+from .addresses import SENTINEL
 
 _FEW = 5
 

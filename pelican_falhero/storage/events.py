@@ -89,6 +89,14 @@ class Event:
         return json.dumps({"v": VERSION, **filled}, ensure_ascii=False)
 
 
+@dataclass(frozen=True)
+class History:
+    """All events that could be read, and the numbers (from 1) of the lines that could not."""
+
+    events: tuple[Event, ...] = ()
+    unreadable: tuple[int, ...] = ()
+
+
 def parse_line(line: bytes) -> Event | None:
     """Parse a line; None if a later version wrote an event that this version does not know.
 

@@ -10,60 +10,22 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
-import re
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import LedgerError
 from ..language_models import VISION_ROUTER
 from .assets import sync
-from .events import (
-    FAILED,
-    KINDS,
-    PARSE_ERRORS,
-    REFUSED,
-    SAVED,
-    SUBMITTED,
-    SUBMITTING,
-    VERSION,
-    WRITTEN,
-    Attempt,
-    Event,
-    answers,
-    attempts_of,
-    common_fields,
-    is_json_object,
-    parse_line,
-    spent,
-    stem_of,
-)
 
-__all__ = [
-    "FAILED",
-    "FILE_NAME",
-    "KINDS",
-    "REFUSED",
-    "SAVED",
-    "SUBMITTED",
-    "SUBMITTING",
-    "VERSION",
-    "WRITTEN",
-    "Attempt",
-    "Clock",
-    "Event",
-    "History",
-    "Ledger",
-    "answers",
-    "attempts_of",
-    "common_fields",
-    "spent",
-    "stem_of",
-    "utc_now",
-]
+if TYPE_CHECKING:
+    from .events import Event, History
+
+# Not at the top, because a build in which no hero is missing asks the ledger only what can be told without it:
+# ``events``, which takes as long to import as a few dozen articles take to build.
 
 FILE_NAME = "ledger.jsonl"
 
@@ -74,14 +36,6 @@ Clock = Callable[[], datetime.datetime]
 def utc_now() -> datetime.datetime:
     """Return the time in UTC, without fractions of a second."""
     return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-
-
-@dataclass(frozen=True)
-class History:
-    """All events that could be read, and the numbers (from 1) of the lines that could not."""
-
-    events: tuple[Event, ...] = ()
-    unreadable: tuple[int, ...] = ()
 
 
 class Ledger:
@@ -99,6 +53,8 @@ class Ledger:
         Raises:
             LedgerError: the file exists and can't be read.
         """
+        from .events import PARSE_ERRORS, History, parse_line  # noqa: PLC0415
+
         lines = self._read_bytes().splitlines(keepends=True)
         events: list[Event] = []
         unreadable: list[int] = []
@@ -123,7 +79,12 @@ class Ledger:
         Raises:
             LedgerError: the file exists and can't be read.
         """
-        return _pending_extras(self._read_bytes())
+        data = self._read_bytes()
+        if not any(word in data for word in _OF_EXTRAS):
+            return set()
+        from .ledger_search import pending_extras  # noqa: PLC0415
+
+        return pending_extras(data)
 
     def alternative_texts(self) -> dict[str, str]:
         """Map the SHA-256 of pictures to the alternative texts that language models have written; empty: decorative.
@@ -133,7 +94,9 @@ class Ledger:
         Raises:
             LedgerError: the file exists and can't be read.
         """
-        return _alternative_texts(self._read_bytes())
+        from .ledger_search import alternative_texts  # noqa: PLC0415
+
+        return alternative_texts(self._read_bytes())
 
     def append(self, event: Event) -> None:
         """Append a line and wait until it is on the disk. Lines of several threads are flushed together.
@@ -186,16 +149,19 @@ class Ledger:
         )
 
 
-@dataclass
 class _Line:
     """A line that a thread wants to have written."""
 
-    data: bytes
-    is_done: bool = False
-    """Whether it was written, or can't be."""
-    error: OSError | None = field(default_factory=lambda: OSError("the run was interrupted"))
-    """Why it is not on the disk; None when it is."""
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.is_done = False
+        """Whether it was written, or can't be."""
+        self.error: OSError | None = OSError("the run was interrupted")
+        """Why it is not on the disk; None when it is."""
 
+
+_OF_EXTRAS = (b'"redraw"', b'"candidate"', VISION_ROUTER.encode())
+"""What stands in the lines of all that a hero which is there may wait for."""
 
 _LINE_ENDS = (b"\n", b"\r")
 """Editors and git may convert line ends. Inside a JSON string both are always escaped."""
@@ -214,6 +180,8 @@ def _append(file: FileIO, data: bytes) -> None:
 
 def _repair_tail(file: FileIO) -> int:
     """Remove a partial last line, or add a missing newline to a complete one; return the file's length in bytes."""
+    from .events import is_json_object  # noqa: PLC0415
+
     length = file.seek(0, os.SEEK_END)
     tail = b""
     start = length
@@ -235,46 +203,3 @@ def _repair_tail(file: FileIO) -> int:
 def _write_all(file: FileIO, data: bytes) -> None:
     while data:
         data = data[file.write(data) :]
-
-
-# Inside a JSON string a quote is written \", so these patterns can only match names of fields.
-_EVENT = re.compile(rb'"event":\s*"([^"]*)"')
-_ATTEMPT = re.compile(rb'"attempt":\s*"([^"]*)"')
-_HERO = re.compile(rb'"hero":\s*"([^"]*)"')
-_DESCRIPTION = re.compile(rb'"endpoint":\s*"%b"' % VISION_ROUTER.encode())
-_EXTRA = re.compile(rb'"(?:redraw|candidate)":\s*true|%b' % _DESCRIPTION.pattern)
-"""Marks what a hero that is there may still wait for."""
-_END_KINDS = frozenset(kind.encode() for kind in (SAVED, REFUSED, FAILED, WRITTEN))
-
-
-def _pending_extras(data: bytes) -> set[str]:
-    data = data.replace(b"\r", b"\n")
-    heroes: dict[bytes, bytes] = {}
-    for found in _EXTRA.finditer(data):
-        line = _line_around(data, found.start())
-        attempt, hero = _ATTEMPT.search(line), _HERO.search(line)
-        if attempt and hero:
-            heroes[attempt[1]] = hero[1]
-    if not heroes:
-        return set()
-    kinds: dict[bytes, set[bytes]] = {attempt: set() for attempt in heroes}
-    for found in _ATTEMPT.finditer(data):
-        if found[1] in kinds and (event := _EVENT.search(_line_around(data, found.start()))):
-            kinds[found[1]].add(event[1])
-    pending = [attempt for attempt, events in kinds.items() if SUBMITTED.encode() in events and not events & _END_KINDS]
-    return {stem_of(heroes[attempt].decode(errors="replace")) for attempt in pending}
-
-
-def _alternative_texts(data: bytes) -> dict[str, str]:
-    data = data.replace(b"\r", b"\n")
-    events = []
-    for found in _DESCRIPTION.finditer(data):
-        with contextlib.suppress(*PARSE_ERRORS):
-            events.append(parse_line(_line_around(data, found.start())))
-    written = [event for event in events if event and event.event == WRITTEN and event.sha256]
-    return {event.sha256: event.text for event in sorted(written, key=lambda event: event.time)}
-
-
-def _line_around(data: bytes, position: int) -> bytes:
-    end = data.find(b"\n", position)
-    return data[data.rfind(b"\n", 0, position) + 1 : end if end >= 0 else len(data)]

@@ -11,7 +11,7 @@ from pelican_falhero.doctor.files import file_findings
 from pelican_falhero.doctor.findings import Mark
 from pelican_falhero.doctor.subject import Subject
 from pelican_falhero.prepublish.remedies import Shell
-from pelican_falhero.storage.ledger import SAVED, SUBMITTED, SUBMITTING
+from pelican_falhero.storage.events import SAVED, SUBMITTED, SUBMITTING
 
 
 def told(root: Path) -> list[tuple[Mark, str]]:

@@ -14,7 +14,8 @@ from pelican_falhero.doctor.money import money_findings
 from pelican_falhero.doctor.subject import Subject
 from pelican_falhero.prepublish.remedies import Shell
 from pelican_falhero.settings import Settings
-from pelican_falhero.storage.ledger import SAVED, utc_now
+from pelican_falhero.storage.events import SAVED
+from pelican_falhero.storage.ledger import utc_now
 
 KEY = "key-id:key-secret"
 

@@ -16,7 +16,7 @@ from pelican_falhero.generation.result import Outcome
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings_reading import read_settings
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.storage.ledger import FAILED, SAVED, SUBMITTED, SUBMITTING, Event
+from pelican_falhero.storage.events import FAILED, SAVED, SUBMITTED, SUBMITTING, Event
 
 GENERAL = "fal-ai/flux-general"
 SCRIBBLE = "fal-ai/image-preprocessors/scribble"

@@ -14,7 +14,7 @@ from pelican_falhero.generation import run_state
 from pelican_falhero.generation.result import Outcome
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
-from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING
+from pelican_falhero.storage.events import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING
 
 POST = make_post()
 USD = 0.025

@@ -30,8 +30,8 @@ from pelican_falhero.generation.result import Outcome
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.providers.base import Deadline
 from pelican_falhero.storage.assets import hero_stem
+from pelican_falhero.storage.events import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event
 from pelican_falhero.storage.labels import Label, read_label, tool_name
-from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event
 
 POST = make_post()
 NAME = f"{hero_stem(POST.title)}.png"

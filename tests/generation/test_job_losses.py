@@ -14,7 +14,7 @@ from scripted_provider import ScriptedProvider, execute, site_in, written
 from pelican_falhero.errors import HeroError, JobError, OutOfReachError, PictureError, RefusedError
 from pelican_falhero.generation.result import Outcome
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING
+from pelican_falhero.storage.events import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING
 
 POST = make_post()
 USD = 0.025

@@ -17,7 +17,8 @@ from pelican_falhero.planning.site import Site
 from pelican_falhero.planning.survey import survey
 from pelican_falhero.settings_reading import read_settings
 from pelican_falhero.storage.assets import Library, hero_stem
-from pelican_falhero.storage.ledger import FILE_NAME, REFUSED, SAVED, SUBMITTED, Event, Ledger
+from pelican_falhero.storage.events import REFUSED, SAVED, SUBMITTED, Event
+from pelican_falhero.storage.ledger import FILE_NAME, Ledger
 
 POST = make_post()
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pelican_falhero.generation.policy import NoSpending, RunContext, why_not_spend
+from pelican_falhero.generation.policy import NoSpending, why_not_spend
+from pelican_falhero.generation.run_context import RunContext
 from pelican_falhero.settings_reading import read_settings
 
 KEY = {"FAL_KEY": "id:secret"}

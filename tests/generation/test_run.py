@@ -29,7 +29,8 @@ from pelican_falhero.planning.site import Site
 from pelican_falhero.planning.survey import survey
 from pelican_falhero.providers.base import Status
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event, Ledger
+from pelican_falhero.storage.events import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event
+from pelican_falhero.storage.ledger import Ledger
 
 USD = 0.025
 POST = make_post()

@@ -8,7 +8,7 @@ import pytest
 from builders import make_post
 
 from pelican_falhero.errors import SettingsError
-from pelican_falhero.planning.prompt import alt_of
+from pelican_falhero.planning.alt import alt_of
 from pelican_falhero.settings import Settings
 from pelican_falhero.settings_reading import read_settings
 

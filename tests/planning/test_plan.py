@@ -19,7 +19,7 @@ from pelican_falhero.planning.plan import make_plan_by_files
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.storage.ledger import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event
+from pelican_falhero.storage.events import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event
 
 WINTER = make_post("Winter hikes")
 FILE = f"{hero_stem('Winter hikes')}.png"

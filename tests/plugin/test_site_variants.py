@@ -18,8 +18,9 @@ from pelican_falhero.planning.site import Site
 from pelican_falhero.plugin.variants import MANY, SiteVariants
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import Library
+from pelican_falhero.storage.events import History
 from pelican_falhero.storage.labels import Label, label_png, tool_name
-from pelican_falhero.storage.ledger import History, Ledger
+from pelican_falhero.storage.ledger import Ledger
 
 HERO = "images/heroes/hero-0123456789ab.png"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pelican_falhero.presentation.addresses import SENTINEL
 from pelican_falhero.presentation.forms import PREFIX_OF_FORM, field_text
 from pelican_falhero.presentation.hero import Picture
-from pelican_falhero.presentation.landings import SENTINEL
 
 SITE = "https://example.org/blog"
 HERO = "images/heroes/a.png"

@@ -11,7 +11,8 @@ import pytest
 from pelican.contents import Content
 from themed_site import SITE, ThemedSite, articles_of
 
-from pelican_falhero.presentation.landings import SENTINEL, Kind
+from pelican_falhero.presentation.addresses import SENTINEL
+from pelican_falhero.presentation.landings import Kind
 from pelican_falhero.presentation.theme_probe import TemplateKey, ThemeProbe, probe_theme
 
 ARTICLE = TemplateKey("article", "article")

@@ -22,10 +22,8 @@ from hypothesis import strategies as st
 
 from pelican_falhero.errors import LedgerError
 from pelican_falhero.storage import ledger as module
-from pelican_falhero.storage.events import parse_line
-from pelican_falhero.storage.ledger import (
+from pelican_falhero.storage.events import (
     FAILED,
-    FILE_NAME,
     KINDS,
     REFUSED,
     SAVED,
@@ -33,12 +31,12 @@ from pelican_falhero.storage.ledger import (
     SUBMITTING,
     Event,
     History,
-    Ledger,
     attempts_of,
+    parse_line,
     spent,
     stem_of,
-    utc_now,
 )
+from pelican_falhero.storage.ledger import FILE_NAME, Ledger, utc_now
 
 
 @pytest.fixture

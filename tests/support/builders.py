@@ -24,7 +24,7 @@ from pelican_falhero.planning.plan import Plan, make_plan
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.storage.ledger import SAVED, SUBMITTED, SUBMITTING, Attempt, Event, attempts_of
+from pelican_falhero.storage.events import SAVED, SUBMITTED, SUBMITTING, Attempt, Event, attempts_of
 
 NOW = datetime.datetime(2026, 11, 15, 12, 0, tzinfo=datetime.UTC)
 

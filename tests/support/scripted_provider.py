@@ -24,7 +24,8 @@ from pelican_falhero.planning.site import Site
 from pelican_falhero.providers.base import Deadline, RemotePicture, RemoteText, Status
 from pelican_falhero.settings_reading import read_settings
 from pelican_falhero.storage.assets import Library
-from pelican_falhero.storage.ledger import FILE_NAME, Event, Ledger
+from pelican_falhero.storage.events import Event
+from pelican_falhero.storage.ledger import FILE_NAME, Ledger
 
 URL = "https://fal.media/picture.png"
 SEED = 7
