@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .engines import ENGINES, model_at
 from .models import Model, Range, Sides, image_size_in_pixels
 
 
-@dataclass(frozen=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):
     """An argument that the endpoint would refuse, or that would give a picture that we refuse."""
 
     argument: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .validators import number, text
 
@@ -12,8 +12,7 @@ LORA_NAME = re.compile(r"[\w.-]+")
 _WEIGHTS = re.compile(r"https://\S+|[\w.-]+/[\w.-]+", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Lora:
+class Lora(NamedTuple):
     """A LoRA: the address of its weights, its scale, and its trigger words for the prompt."""
 
     path: str

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from math import ceil
 from types import MappingProxyType
+from typing import NamedTuple
 
 PRICES_DATE = "2026-08-21"
 """The last day whose published prices are included."""
@@ -54,8 +55,7 @@ MEGAPIXEL = 1024 * 1024
 """Pixels in a billed megapixel: fal's flux-2-pro page bills 1024 by 1024 as one."""
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(NamedTuple):
     """The smallest and largest value of a numeric argument, both included, and the one that we send by default."""
 
     minimum: float
@@ -71,8 +71,7 @@ class Range:
         return is_number and self.minimum <= value <= self.maximum  # type: ignore[operator]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Price:
+class Price(NamedTuple):
     """What one picture costs, in USD."""
 
     usd: float
@@ -91,8 +90,7 @@ class Price:
         return min(units, 1) * self.usd + max(0, units - 1) * usd_after_first
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sides:
+class Sides(NamedTuple):
     """The limits of width and height, in pixels."""
 
     minimum: int = MIN_SIDE
@@ -110,6 +108,9 @@ class Sides:
             return f"must have at most {self.max_pixels} pixels"
         return ""
 
+
+ANY_SIDES = Sides()
+"""What fal's schemas allow in general."""
 
 ASPECT_RATIOS = ("21:9", "16:9", "3:2", "4:3", "1:1", "3:4", "2:3", "9:16", "9:21")
 """The aspect ratios that fal names; every engine takes the usual ones among them."""
@@ -145,7 +146,7 @@ class Model:
     """What an ``aspect_ratio`` or a ``size`` may be."""
     seeds: bool = True
     """Whether a seed makes the same picture again."""
-    sides: Sides = Sides()
+    sides: Sides = ANY_SIDES
     lora_scale: Range | None = None
     """The allowed scale of each LoRA; None if the endpoint does not accept LoRAs."""
     negative_prompt: bool = False

@@ -12,6 +12,7 @@ import pytest
 from pelican.settings import DEFAULT_CONFIG
 
 from pelican_falhero.errors import SettingsError
+from pelican_falhero.loras import Lora
 from pelican_falhero.settings import Settings, setting_names
 from pelican_falhero.settings_reading import read_settings
 
@@ -133,8 +134,8 @@ def test_every_setting_can_be_set() -> None:
         "model": "fal-ai/flux/krea",
         "image_size": (1200, 630),
         "guidance_scale": 5.0,
-        "loras": ({"path": "https://weights.example/ink", "scale": 1.0, "trigger": ""},),
-        "lora_library": {"ink": {"path": "owner/ink", "scale": 1.0, "trigger": ""}},
+        "loras": (Lora("https://weights.example/ink"),),
+        "lora_library": {"ink": Lora("owner/ink")},
         "include": frozenset({"drafts"}),
         "since": datetime.date(2026, 11, 1),
         "widths": (640, 1600),

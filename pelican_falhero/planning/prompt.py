@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ..content.post import Post
@@ -80,7 +80,7 @@ def _chosen_loras(
         if lora is None:
             known = ", ".join(settings.lora_library) or "nothing"
             raise PostError(f"{post.source}: {field} names the unknown LoRA {name}; FALHERO_LORA_LIBRARY has {known}")
-        chosen[lora.path] = lora if scale is None else replace(lora, scale=scale)
+        chosen[lora.path] = lora if scale is None else lora._replace(scale=scale)
         fields[lora.path] = field
     return tuple(chosen.values()), fields
 

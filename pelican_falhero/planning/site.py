@@ -11,7 +11,7 @@ from ..storage.assets import Library, hero_stem
 from ..storage.ledger import Ledger
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Site:
     """Everything that a plan is made from."""
 

@@ -29,10 +29,17 @@ def link_of(url: str, settings: Mapping[str, Any]) -> str:
 
 
 class FeedItems:
-    """Finds what a feed's items are about, by date and link: working out a link takes long, and feeds are short."""
+    """Finds what a feed's items are about, by date and link."""
 
-    def __init__(self, shown: Iterable[Shown], settings: Mapping[str, Any]) -> None:
+    def __init__(self, shown: Iterable[Shown], dates: Mapping[object, int], settings: Mapping[str, Any]) -> None:
+        """
+        Args:
+            shown: articles and pages with a hero.
+            dates: how many of all articles and pages have which date.
+            settings: Pelican's.
+        """
         self._settings = settings
+        self._dates = dates
         self._by_date: dict[object, list[Shown]] = {}
         for item in shown:
             self._by_date.setdefault(getattr(item.content, "date", None), []).append(item)
@@ -41,10 +48,14 @@ class FeedItems:
     def find(self, entry: Mapping[str, Any]) -> Shown | None:
         """The article or page with a hero that an item is about, if it is about one."""
         date = entry.get("pubdate")
+        link = str(entry["link"]).removesuffix(_REFERENCE)
+        items = self._by_date.get(date, ())
+        # To work out a link takes longer than all else that a feed takes of us, and few articles share a date.
+        if items and self._dates[date] == 1 and (slug := getattr(items[0].content, "slug", "")) and slug in link:
+            return items[0]
         if date not in self._links:
-            items = self._by_date.get(date, ())
             self._links[date] = {link_of(item.url, self._settings): item for item in items}
-        return self._links[date].get(str(entry["link"]).removesuffix(_REFERENCE))
+        return self._links[date].get(link)
 
 
 def enclosure(hero: Hero, siteurl: str) -> Enclosure | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pelican.generators import ArticlesGenerator
 
@@ -20,8 +20,7 @@ Role = Literal["page", "lists", "head", "setting"]
 """What a field is set for: an article's own page, lists, previews on other sites, or because FALHERO_FIELDS says so."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FieldChoice:
+class FieldChoice(NamedTuple):
     """A field that articles of one template are to have."""
 
     field: str
@@ -32,11 +31,10 @@ class FieldChoice:
     """Fields that the theme shows in the same role; an article whose author set one of them is left alone."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FieldPlan:
+class FieldPlan(NamedTuple):
     """The fields that a site's theme shows heroes by."""
 
-    choices: Mapping[TemplateKey, tuple[FieldChoice, ...]] = field(default_factory=dict)
+    choices: Mapping[TemplateKey, tuple[FieldChoice, ...]] = MappingProxyType({})
     """For each template that has an article with a hero."""
     pictures: frozenset[str] = frozenset()
     """What the theme names in og:image and the like when no field is set, for a SITEURL of ``SENTINEL``."""

@@ -85,7 +85,7 @@ class FigureRenderer:
             return self._render(hero, siteurl, loading)
         key = hero.alt, hero.size or (hero.width, hero.height), loading, hero.variants.widths
         if key not in self._rendered:
-            variants = replace(hero.variants, base=_SOURCE)
+            variants = hero.variants._replace(base=_SOURCE)
             alike = replace(hero, url=_SOURCE + hero.url.removeprefix(base), variants=variants, size=_size(hero))
             self._rendered[key] = self._render(alike, siteurl, loading)
         return self._rendered[key].replace(_SOURCE, escape(web_address(base, siteurl)))

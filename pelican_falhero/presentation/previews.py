@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import escape
 
@@ -26,7 +26,7 @@ _LARGE = "summary_large_image"
 _OTHER_CARDS = frozenset({"player", "app"})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Preview:
     """What previews of one page are to show."""
 
@@ -44,8 +44,7 @@ class Preview:
     """What JSON-LD is to say of the article where a page has none; empty for what is no article."""
 
 
-@dataclass(frozen=True)
-class _Meta:
+class _Meta(NamedTuple):
     """A meta tag of the head."""
 
     text: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,6 +60,8 @@ class Showing:
         self._inserts = settings.show in {"auto", "insert"}
         self._shown: dict[int, Shown] = {}
         self._by_token: dict[str, Shown] = {}
+        self._dates: Counter[object] = Counter()
+        """How many articles and pages have which date, with a hero or without."""
         self._enclosed: dict[int, Enclosure | None] = {}
         self._envs: list[Environment] = []
         self.page: Page | None = None
@@ -80,6 +83,7 @@ class Showing:
 
     def add(self, post: Post, hero: Hero) -> None:
         """Take on an article or page; a falsy hero is none."""
+        self._dates[getattr(post.origin, "date", None)] += 1
         if hero:
             self._shown[id(post.origin)] = Shown(
                 content=post.origin,
@@ -249,4 +253,4 @@ class Showing:
 
     @cached_property
     def _feed_items(self) -> feeds.FeedItems:
-        return feeds.FeedItems(self._shown.values(), self._values)
+        return feeds.FeedItems(self._shown.values(), self._dates, self._values)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from pelican.contents import Article, Content
 
@@ -52,7 +53,7 @@ class Shown:
             return None
 
         def is_ours(address: str) -> bool:
-            return any(name in address for name in self.names)
+            return any(name in address for name in chain(*self.names))
 
         def is_replaceable(address: str) -> bool:
             # Some themes print what stands before the picture's name where there is none.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Self
+from typing import NamedTuple, Self
 
 from ..content.post import Post
 from ..errors import HeroError
@@ -14,14 +13,13 @@ from ..storage.assets import Library, hero_stem
 from ..text import is_address
 
 
-@dataclass(frozen=True)
-class SitePictures:
+class SitePictures(NamedTuple):
     """The pictures of one site, as its assets folder was listed."""
 
     library: Library
     heroes: Mapping[str, str]
     """Stem to file name of the heroes that are there."""
-    placeholders: Mapping[str, str] = field(default_factory=dict)
+    placeholders: Mapping[str, str] = MappingProxyType({})
     """Stem of a hero that is not there to what is shown for it, relative to the content folder."""
 
     @classmethod

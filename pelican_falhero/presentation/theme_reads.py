@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, nodes
 from pelican.contents import Article
@@ -50,8 +49,7 @@ _ARTICLE_READ = re.compile(r"\b(\w+)\.(?:title|url|content|summary|date|locale_d
 _PREVIEW_TAG = re.compile(r"(?:og|twitter):image|itemprop=.?image|ld\+json", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ThemeReads:
+class ThemeReads(NamedTuple):
     """What was found in the source of a theme's templates."""
 
     fields: tuple[str, ...]

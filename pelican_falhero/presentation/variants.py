@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -11,8 +11,7 @@ from ..storage.variants import EXTENSIONS
 from .addresses import web_address
 
 
-@dataclass(frozen=True)
-class Variants:
+class Variants(NamedTuple):
     """The lighter copies of one picture."""
 
     base: str = ""

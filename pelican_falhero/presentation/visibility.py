@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
+from typing import NamedTuple
 from urllib.parse import quote
 
 from markupsafe import escape
@@ -23,17 +22,13 @@ _IN_ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'>]*)$
 _IN_URL = re.compile(r"url\([^)]*$", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """How a picture's address can be told in a page, whatever stands before it."""
 
     stems: tuple[str, ...] = ()
     """Of a picture of ours: what the names of its copies in all sizes begin with."""
     addresses: tuple[str, ...] = ()
     """Of an author's own picture: the whole address below SITEURL, for many posts may have a ``cover.jpg``."""
-
-    def __iter__(self) -> Iterator[str]:
-        return chain(self.stems, self.addresses)
 
 
 def names_of(hero: Hero) -> Names:

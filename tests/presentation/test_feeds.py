@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pages import SITE, Pages, address
 from pelican.contents import Content
 from pelican.writers import Writer
 
+DAY = datetime.datetime(2026, 11, 2, tzinfo=datetime.UTC)
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -90,6 +92,21 @@ def test_an_item_is_known_by_its_link(values: dict[str, Any], picture: Path) -> 
     items = filled(pages, *articles, pages.add("None", url=" "))
     shown = [item["enclosures"][0].url if item["enclosures"] else "" for item in items]
     assert shown == [f"{SITE}/{address('One')}", f"{SITE}/{address('İki ve üç')}", ""]
+
+
+def test_an_item_is_known_by_its_date_if_no_other_has_it(picture: Path) -> None:
+    """Its link has to fit all the same, and a translation of the same day and name gets no hero of another language."""
+    pages = Pages({})
+    one = pages.add("One", file=picture, date=DAY)
+    two = pages.add("Two", file=picture, date=DAY + datetime.timedelta(1))
+    english = pages.add("Three", file=picture, date=DAY + datetime.timedelta(2))
+    german = pages.add("Drei", url=" ", slug="three", lang="de", date=DAY + datetime.timedelta(2))
+    items = filled(pages, one, english, german, two)
+    assert [bool(item["enclosures"]) for item in items] == [True, True, False, True]
+    feed = feed_of(pages, two)
+    feed.items[0] |= {"link": "https://news.example/other", "enclosures": []}
+    pages.showing.fill_feed(feed)
+    assert not feed.items[0]["enclosures"]
 
 
 def test_an_item_that_has_what_it_needs_is_left_alone(picture: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class VariantSite:
     def store(self) -> VariantStore:
         """A store as a new build opens it."""
         makers = _Flux() if self.is_ai else {}
-        recipe = replace(make_recipe(self.widths, self.formats), has_social=self.wants_social)
+        recipe = make_recipe(self.widths, self.formats)._replace(has_social=self.wants_social)
         return VariantStore(self.library, recipe, lambda: makers)
 
     def add(self, name: str = "hero.png", image: Image.Image | None = None, **options: object) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ...errors import AssetsError, PictureError
 from ..assets import Library
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What is there for some masters."""
 
     ready: dict[str, VariantSet]
@@ -30,7 +29,7 @@ class Found:
     """Masters that are new or have changed, or lack a file."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Made:
     """What a run has made."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from ...validators import PICTURE_FORMATS
 
@@ -23,8 +23,7 @@ EXTENSIONS: Mapping[str, str] = {"avif": "avif", "webp": "webp", "jpeg": "jpg"}
 """Format to how the names of its files end."""
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(NamedTuple):
     """Which variants a master gets: widths in pixels, ascending; formats, the most modern first."""
 
     widths: tuple[int, ...]
@@ -77,8 +76,7 @@ def master_name(path: str, *, is_ours: bool) -> str:
     return f"{readable}-{hashlib.md5(path.encode(errors='surrogatepass'), usedforsecurity=False).hexdigest()[:8]}"
 
 
-@dataclass(frozen=True)
-class Master:
+class Master(NamedTuple):
     """A picture that variants are made of."""
 
     file: Path
@@ -91,8 +89,7 @@ class Master:
     """Whether it is a title card, which has a social picture of its own."""
 
 
-@dataclass(frozen=True)
-class VariantSet:
+class VariantSet(NamedTuple):
     """The variants of one master."""
 
     name: str
