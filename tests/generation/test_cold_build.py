@@ -8,7 +8,7 @@ import pytest
 from cold_build import ColdBuild, measure_cold_build
 
 MAX_RATIO = 1.5
-"""Of the ideal, while other tests use the same processors."""
+"""Of the ideal, on a machine that may be slow but has nothing else to do."""
 MAX_MB = 60.0
 MAX_GROWTH_MB = 10.0
 
@@ -20,19 +20,22 @@ def test_connections_are_kept(tmp_path: Path) -> None:
 
 
 def measured(folder: Path, heroes: int, tries: int) -> list[ColdBuild]:
-    """Measurements of the same build; others may use this machine meanwhile, so the fastest counts."""
-    return [measure_cold_build(folder / f"try-{number}", heroes=heroes) for number in range(tries)]
+    """Measurements of the same build until one is fast enough: something else may have used the machine meanwhile."""
+    builds: list[ColdBuild] = []
+    while len(builds) < tries and not (builds and builds[-1].ratio <= MAX_RATIO):
+        builds.append(measure_cold_build(folder / f"try-{len(builds)}", heroes=heroes))
+    return builds
 
 
-@pytest.mark.long
+@pytest.mark.clock
 def test_a_cold_build_takes_little_longer_than_fal_and_no_more_memory_for_more_heroes(tmp_path: Path) -> None:
     """Heroes of a second, ten at a time, take little longer than they must; 300 need no more memory than 60.
 
     Measured on two idle cores: 1.10 to 1.11 of the ideal at 60 heroes and 1.05 at 300; 38 to 41 MB over Pelican without
     the plugin at both.
     """
-    few = measured(tmp_path, 60, tries=3)
-    many = measured(tmp_path, 300, tries=2)
+    few = measured(tmp_path, 60, tries=5)
+    many = measured(tmp_path, 300, tries=3)
     print(*few, *many, sep="\n")  # noqa: T201 - pytest shows it when the test fails
     assert min(built.ratio for built in few) <= MAX_RATIO
     assert min(built.ratio for built in many) <= MAX_RATIO
