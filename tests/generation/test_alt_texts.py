@@ -14,8 +14,8 @@ from builders import save_picture
 from fal_exchange import Fault
 from fal_schemas import Price
 from fal_server import FalServer
-from fal_timeouts import HURRY, shortened
-from killing import Moment, kill_at
+from fal_timeouts import shortened
+from killing import Moment, kill_at, kill_while_fal_draws
 from promises import age_ledger, assert_all_there, assert_sound, paid_unknown, uncertain
 from running import Running
 from terminal import at_home
@@ -72,22 +72,28 @@ def test_a_hero_is_described_once(blog: Blog, fal: FalServer) -> None:
     assert len(fal.requests) == before
 
 
-@pytest.mark.parametrize(
-    ("said", "alt"),
-    [
-        (answer(decorative=True), ""),
-        (answer("Ein Fuchs", decorative=None), "Ein Fuchs"),
-        ("```json\n" + answer("Ein Fuchs") + "\n```", "Ein Fuchs"),
-        (answer("Wort " * 60), "Wort " * 24 + "Wort"),
-        (answer('<img src=x onerror="alert(1)"> Ein {title} <lora:x:4>'), "Ein title"),
-    ],
-)
-def test_the_text_is_short_and_plain(blog: Blog, fal: FalServer, said: str, alt: str) -> None:
+def answers(blog: Blog, fal: FalServer, said: list[str]) -> list[str]:
+    """Have the model say something else of each of so many posts; the names of their pages."""
+    (blog.content / "hikes.md").unlink()
+    for number in range(len(said)):
+        blog.post(f"post{number}.md", f"Post {number}")
+    fal.language_model = lambda asked: said[int(asked["prompt"].partition("Title: Post ")[2].split()[0])]
+    return [f"post-{number}.html" for number in range(len(said))]
+
+
+def test_the_text_is_short_and_plain(blog: Blog, fal: FalServer) -> None:
     """At most 125 characters without markup; a decorative picture has an empty text, not FALHERO_ALT."""
+    alts = {
+        answer(decorative=True): "",
+        answer("Ein Fuchs", decorative=None): "Ein Fuchs",
+        "```json\n" + answer("Ein Fuchs") + "\n```": "Ein Fuchs",
+        answer("Wort " * 60): "Wort " * 24 + "Wort",
+        answer('<img src=x onerror="alert(1)"> Ein {title} <lora:x:4>'): "Ein title",
+    }
     blog.configure(FALHERO_ALT="Bild zu {title}")
-    fal.language_model = lambda _: said
+    pages = answers(blog, fal, list(alts))
     blog.build(env=fal.environment())
-    assert blog.page("winter-hikes.html")["alt"] == alt
+    assert [blog.page(page)["alt"] for page in pages] == list(alts.values())
 
 
 def test_the_authors_own_text_wins(blog: Blog, fal: FalServer) -> None:
@@ -131,33 +137,32 @@ def test_a_failure_costs_no_picture(blog: Blog, fal: FalServer, failure: str) ->
     assert len(questions(fal)) == 1
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
+def test_an_answer_that_is_no_description_is_none(blog: Blog, fal: FalServer) -> None:
+    """What is not in the form that was asked for is paid for, written down, and not shown."""
+    said = [
         "A fox on a ridge.",
         "{}",
         answer(""),
         '{"alt": ["x"',
         '{"alt": true}',
         '{"alt": {"text": "A fox"}}',
-    ],
-)
-def test_an_answer_that_is_no_description_is_none(blog: Blog, fal: FalServer, said: str) -> None:
-    """What is not in the form that was asked for is paid for, written down, and not shown."""
-    fal.language_model = lambda _: said
+    ]
+    pages = answers(blog, fal, said)
     built = blog.build(env=fal.environment())
-    assert "no alternative text was written: the language model has" in built.output
-    assert blog.page("winter-hikes.html")["alt"] == ""
-    assert spent(blog) == fal.cost_usd
+    told = "".join(line for line in built.output.splitlines() if "text was written: the language model has" in line)
+    assert sorted(re.findall(r"post\d", told)) == [f"post{number}" for number in range(len(said))]
+    assert [blog.page(page)["alt"] for page in pages] == [""] * len(said)
+    assert len(questions(fal)) == len(said)
+    assert spent(blog) == round(fal.cost_usd, 6)
 
 
-@pytest.mark.parametrize("flaws", ["I can't see any flaws.", "-", ["None that I can see"]])
-def test_what_is_said_of_flaws_costs_no_text(blog: Blog, fal: FalServer, flaws: object) -> None:
+def test_what_is_said_of_flaws_costs_no_text(blog: Blog, fal: FalServer) -> None:
     """However a model says that nothing is wrong, the text that was paid for is the page's."""
-    fal.language_model = lambda _: answer("Ein Fuchs", flaws=flaws)
+    said = [answer("Ein Fuchs", flaws=flaws) for flaws in ("I can't see any flaws.", "-", ["None that I can see"])]
+    pages = answers(blog, fal, said)
     built = blog.build(env=fal.environment())
     assert "no alternative text" not in built.output
-    assert blog.page("winter-hikes.html")["alt"] == "Ein Fuchs"
+    assert [blog.page(page)["alt"] for page in pages] == ["Ein Fuchs"] * 3
 
 
 BOMBS = {
@@ -169,7 +174,7 @@ BOMBS = {
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_an_answer_to_break_a_parser_breaks_nothing(blog: Blog, fal: FalServer, bomb: str) -> None:
     """Numbers and nesting beyond Python's limits are an answer like any other that can't be read."""
-    blog.configure(HURRY)
+    blog.configure(shortened(unavailable=0.2))
     fal.faults.add("result", BOMBS[bomb], endpoint=VISION)
     built = blog.build(env=fal.environment())
     assert_sound(blog, fal, built)
@@ -181,17 +186,8 @@ def test_an_answer_to_break_a_parser_breaks_nothing(blog: Blog, fal: FalServer, 
     assert len(questions(fal)) == 1
 
 
-@pytest.mark.parametrize("trouble", ["forgotten", "never finished"])
-def test_what_never_comes_is_given_up(blog: Blog, fal: FalServer, trouble: str) -> None:
-    """A description that fal has lost, or does not finish in a day, ends as failed; then no build asks for it."""
-    blog.configure(HURRY, FALHERO_TIMEOUT=2)
-    fal.faults.add("submit", fal_faults.never_completes(), endpoint=VISION)
-    assert "no alternative text was written" in blog.build(env=fal.environment()).output
-    blog.build(env=fal.environment())
-    assert blog.events()[-1]["event"] == "submitted"
-    if trouble == "forgotten":
-        fal.forget(blog.events()[-1]["request_id"])
-    age_ledger(blog, hours=25)
+def assert_given_up(blog: Blog, fal: FalServer) -> None:
+    """The next build gives the description up, and the one after it asks for nothing."""
     assert_sound(blog, fal, blog.build(env=fal.environment()))
     assert blog.events()[-1]["event"] == "failed"
     before = len(fal.requests)
@@ -200,12 +196,34 @@ def test_what_never_comes_is_given_up(blog: Blog, fal: FalServer, trouble: str) 
     assert len(questions(fal)) == 1
 
 
+def test_what_fal_has_lost_is_given_up(blog: Blog, fal: FalServer) -> None:
+    """A description that fal no longer knows after a day ends as failed; then no build asks for it."""
+    fal.faults.add("submit", fal_faults.never_completes(), endpoint=VISION)
+    kill_while_fal_draws(blog, fal, 2, endpoint=VISION)
+    fal.forget(blog.events()[-1]["request_id"])
+    age_ledger(blog, hours=25)
+    blog.configure(shortened(unknown_request=0.3))
+    assert_given_up(blog, fal)
+
+
+def test_what_is_not_finished_in_a_day_is_given_up(blog: Blog, fal: FalServer) -> None:
+    """A description that never comes is told of once, waited for by each build of a day, and ends as failed."""
+    blog.configure(FALHERO_TIMEOUT=2)
+    fal.faults.add("submit", fal_faults.never_completes(), endpoint=VISION)
+    assert "no alternative text was written" in blog.build(env=fal.environment()).output
+    blog.configure(FALHERO_TIMEOUT=1)
+    blog.build(env=fal.environment())
+    assert blog.events()[-1]["event"] == "submitted"
+    age_ledger(blog, hours=25)
+    assert_given_up(blog, fal)
+
+
 MOMENTS = [
     Moment("submit", 2, "received"),
     Moment("submit", 2, "answered"),
-    Moment("status", 2, "received"),
     Moment("result", 2, "half"),
-    Moment("result", 2, "answered"),
+    pytest.param(Moment("status", 2, "received"), marks=pytest.mark.long),
+    pytest.param(Moment("result", 2, "answered"), marks=pytest.mark.long),
 ]
 
 
@@ -238,12 +256,10 @@ def test_what_takes_the_place_of_a_lost_picture_is_described(
     blog: Blog, fal: FalServer, budget: float, texts: int
 ) -> None:
     """A picture that is drawn because the paid one is lost has its description in the same price."""
-    blog.configure(shortened(connect=1.0, unknown_request=0.2), FALHERO_TIMEOUT=2)
-    fal.faults.add("submit", fal_faults.never_completes(), nth=1)
-    blog.build(env=fal.environment())
+    kill_while_fal_draws(blog, fal, 1)
     fal.forget(fal.submissions[0].request_id)
     age_ledger(blog, hours=30)
-    blog.configure(FALHERO_BUDGET=budget, FALHERO_TIMEOUT=30)
+    blog.configure(shortened(unknown_request=0.2), FALHERO_BUDGET=budget)
     built = blog.build(env=fal.environment())
     assert len(questions(fal)) == texts, built.output
     assert len(blog.heroes()) == texts
@@ -304,7 +320,7 @@ def test_a_picked_picture_is_described(blog: Blog, fal: FalServer) -> None:
 
 def unfetched(blog: Blog, fal: FalServer) -> None:
     """A build that pays for a description, and can't read it."""
-    blog.configure(HURRY)
+    blog.configure(shortened(unavailable=0.2))
     fal.faults.add("result", fal_faults.invalid_json(), endpoint=VISION)
     assert "fal's answer contains no text" in blog.build(env=fal.environment()).output
     fal.faults.clear()
@@ -348,13 +364,12 @@ def test_two_texts_of_a_hero_are_both_fetched(blog: Blog, fal: FalServer) -> Non
 @pytest.mark.parametrize("trouble", ["stuck", "locked"])
 def test_texts_that_do_not_come_hold_no_build_up(blog: Blog, fal: FalServer, trouble: str) -> None:
     """However many descriptions are still to be fetched, a build waits for FALHERO_TIMEOUT, and not once for each."""
-    blog.configure(HURRY, FALHERO_TIMEOUT=2)
-    for number in range(4):
+    for number in range(2):
         blog.post(f"post{number}.md", f"Post {number}")
     fal.faults.add("submit", fal_faults.never_completes(), endpoint=VISION)
-    blog.build(env=fal.environment())
-    assert len(questions(fal)) == 5
-    fal.faults.clear()
+    kill_while_fal_draws(blog, fal, 6, endpoint=VISION)
+    assert len(questions(fal)) == 3
+    blog.configure(FALHERO_TIMEOUT=1)
     if trouble == "locked":
         fal.faults.add("status", fal_faults.status(403))
     before = len(fal.requests)
@@ -371,7 +386,7 @@ def test_a_pick_that_is_interrupted_loses_no_text(blog: Blog, fal: FalServer, nu
     for _ in range(2):
         assert terminal.falhero("generate", "--force", "content/hikes.md").code == 0
     blog.configure(FALHERO_ALT_MODEL=MODEL)
-    fal.faults.add("submit", fal_faults.delay(1), endpoint=VISION)
+    fal.faults.add("submit", fal_faults.delay(0.5), endpoint=VISION)
     blog.command()
     options = ("pick", "content/hikes.md", "2")
     with Running(blog, *options, env=fal.environment(), module="pelican_falhero") as pick:

@@ -12,10 +12,10 @@ import pytest
 from blog import Blog, hero_name
 from fal_server import FalServer
 from fal_service import SCENE
-from fal_timeouts import shortened
+from fal_timeouts import AT_ONCE, shortened
+from killing import kill_while_fal_draws
 from PIL import Image
 from promises import age_ledger, assert_nothing_left
-from running import Running
 from terminal import Ran, Terminal, at_home
 
 TITLE = "Winter hikes"
@@ -25,6 +25,7 @@ STEM = HERO.removesuffix(".png")
 CHEAP = ("--model", "schnell")
 USD = 0.003
 FOUR = ("generate", POST, "--candidates", "4", *CHEAP)
+TWO = ("generate", POST, "--candidates", "2", *CHEAP)
 
 
 def folder(blog: Blog) -> Path:
@@ -56,20 +57,23 @@ def shown(terminal: Terminal, role: str, post: str = POST) -> list[dict[str, Any
 @pytest.fixture
 def terminal(blog: Blog, fal: FalServer) -> Terminal:
     """A terminal in a blog of one post without a hero."""
-    blog.configure(FALHERO_IMAGE_SIZE="square", FALHERO_TIMEOUT=20)
+    # A sheet is as high as its pictures, and takes most of a command's time.
+    blog.configure(FALHERO_IMAGE_SIZE=(256, 64), FALHERO_TIMEOUT=20)
     blog.post("a.md", TITLE)
     return at_home(blog, fal.environment())
 
 
-def drawn(terminal: Terminal, *options: str, code: int = 0) -> Ran:
-    """Ask for four candidates."""
-    ran = terminal.falhero(*FOUR, *options)
+def drawn(terminal: Terminal, *options: str, command: tuple[str, ...] = FOUR, code: int = 0) -> Ran:
+    """Ask for four candidates, or with another command."""
+    ran = terminal.falhero(*command, *options)
     assert ran.code == code, ran.out + ran.err
     return ran
 
 
 def test_they_are_drawn_listed_and_shown(terminal: Terminal, blog: Blog, fal: FalServer) -> None:
     """Four pictures of four seeds, each once in the ledger as a candidate; sheet and page show all, with commands."""
+    blog.configure(FALHERO_IMAGE_SIZE="square")
+    blog.command()
     ran = drawn(terminal)
     assert ran.err == "drawing 4 candidates\n"
     assert len(set(seeds(fal))) == fal.charges == len(candidates(blog)) == 4
@@ -105,15 +109,15 @@ def test_they_are_drawn_listed_and_shown(terminal: Terminal, blog: Blog, fal: Fa
 
 def test_a_common_prompt_is_shown_once(terminal: Terminal) -> None:
     """show prints a prompt once for the candidates that have it, and says of the others that theirs is the same."""
-    drawn(terminal)
-    assert terminal.falhero("generate", POST, "--candidates", "2", "--prompt", "A lone fox", *CHEAP).code == 0
+    drawn(terminal, command=TWO)
+    drawn(terminal, "--prompt", "A lone fox", command=TWO)
     lines = terminal.falhero("show", POST).lines
     prompts = [line.strip() for line in lines if line.startswith(f"            {TITLE}") or "A lone fox" in line]
     assert len(prompts) == 2
     assert prompts[1] == "A lone fox"
     same = [", same prompt" in line for line in lines if "candidate: " in line]
-    assert same == [False, True, True, True, False, True]
-    assert any(line.endswith("  6 candidates") for line in terminal.falhero("spend").lines)
+    assert same == [False, True, False, True]
+    assert any(line.endswith("  4 candidates") for line in terminal.falhero("spend").lines)
 
 
 def test_none_is_taken_for_the_hero(terminal: Terminal, blog: Blog, fal: FalServer) -> None:
@@ -144,31 +148,30 @@ def test_none_is_taken_for_the_hero(terminal: Terminal, blog: Blog, fal: FalServ
 
 def test_git_s_hook_buys_none_either(terminal: Terminal, blog: Blog, fal: FalServer) -> None:
     """A hook that may draw leaves a post alone for which there are candidates, and stops the commit."""
-    drawn(terminal)
+    drawn(terminal, command=TWO)
     terminal.git("init", "--quiet")
     terminal.falhero("hook", "install", "--type", "pre-commit", "--generate")
     terminal.git("add", "--all")
     ran = terminal.git("commit", "--quiet", "--message", "More", code=1)
     assert "choose one of the candidates" in ran.err
-    assert (fal.charges, blog.heroes()) == (4, set())
+    assert (fal.charges, blog.heroes()) == (2, set())
 
 
 def test_the_same_command_again_buys_nothing(terminal: Terminal, blog: Blog, fal: FalServer) -> None:
     """What is there counts, and so does one that was picked; a larger number draws the rest, another prompt all."""
-    drawn(terminal)
-    assert drawn(terminal).lines[-1].startswith("0 candidates drawn, 4 there; ")
+    drawn(terminal, command=TWO)
+    assert drawn(terminal, command=TWO).lines[-1].startswith("0 candidates drawn, 2 there; ")
     assert terminal.falhero("pick", POST, "2").code == 0
-    assert drawn(terminal).lines[-1].startswith("0 candidates drawn, 3 there; ")
-    assert fal.charges == 4
-    ran = terminal.falhero("generate", POST, "--candidates", "6", *CHEAP)
-    assert ran.lines[-1].startswith("2 candidates drawn, 3 there; ")
-    assert fal.charges == len(set(seeds(fal))) == 6
-    assert drawn(terminal, "--prompt", "A fox").lines[-1].startswith("4 candidates drawn, 5 there; ")
-    assert fal.charges == 10
+    assert drawn(terminal, command=TWO).lines[-1].startswith("0 candidates drawn, 1 there; ")
+    assert fal.charges == 2
+    assert drawn(terminal).lines[-1].startswith("2 candidates drawn, 1 there; ")
+    assert fal.charges == len(set(seeds(fal))) == 4
+    assert drawn(terminal, "--prompt", "A fox", command=TWO).lines[-1].startswith("2 candidates drawn, 3 there; ")
+    assert fal.charges == 6
     assert terminal.falhero("prune", "--history", "--apply").code == 0
     assert list(folder(blog).iterdir()) == []
     # What was deleted was not wanted, but for the hero.
-    assert drawn(terminal).lines[-1].startswith("3 candidates drawn, 0 there; ")
+    assert drawn(terminal, command=TWO).lines[-1].startswith("1 candidate drawn, 0 there; ")
 
 
 def test_a_seed_decides_all_of_them(terminal: Terminal, fal: FalServer) -> None:
@@ -187,13 +190,7 @@ def test_a_seed_decides_all_of_them(terminal: Terminal, fal: FalServer) -> None:
 
 def killed_after_submits(blog: Blog, fal: FalServer) -> None:
     """Ask for four candidates, and kill the command when fal has taken all of them."""
-    gate = fal_faults.Gate()
-    fal.faults.add("status", fal_faults.hold(gate))
-    with Running(blog, *FOUR, env=fal.environment(), module="pelican_falhero") as command:
-        fal.wait_for("status", 4)
-        command.kill()
-        gate.open()
-    fal.faults.clear()
+    kill_while_fal_draws(blog, fal, 4, *FOUR)
     assert (fal.charges, candidates(blog)) == (4, set())
 
 
@@ -204,15 +201,7 @@ def test_a_build_fetches_what_was_bought(terminal: Terminal, blog: Blog, fal: Fa
         assert terminal.falhero("generate", *CHEAP).code == 0
     before = fal.charges
     hero = blog.heroes()
-    fal.faults.clear()
-    gate = fal_faults.Gate()
-    fal.faults.add("status", fal_faults.hold(gate))
-    asked = len(fal.requests_of("status"))
-    with Running(blog, *FOUR, env=fal.environment(), module="pelican_falhero") as command:
-        fal.wait_for("status", asked + 4)
-        command.kill()
-        gate.open()
-    fal.faults.clear()
+    kill_while_fal_draws(blog, fal, 4, *FOUR)
     assert fal.charges == before + 4
     built = blog.build(env=fal.environment())
     assert built.code == 0
@@ -244,13 +233,7 @@ def test_a_run_that_was_killed_is_completed(terminal: Terminal, blog: Blog, fal:
     """Killed while some were sent, the same command fetches those and buys the rest of four, no matter which seeds."""
     blog.configure(FALHERO_CONCURRENCY=1)
     blog.command()
-    gate = fal_faults.Gate()
-    fal.faults.add("status", fal_faults.hold(gate))
-    with Running(blog, *FOUR, env=fal.environment(), module="pelican_falhero") as command:
-        fal.wait_for("status", 1)
-        command.kill()
-        gate.open()
-    fal.faults.clear()
+    kill_while_fal_draws(blog, fal, 1, *FOUR)
     assert fal.charges == 1
     plan = terminal.falhero(*FOUR, "--dry-run", "--json").json
     assert [row["state"] for row in plan["candidates"]] == ["pending", "missing", "missing", "missing"]
@@ -274,9 +257,11 @@ def test_one_that_fails_takes_no_other_with_it(terminal: Terminal, blog: Blog, f
 
 def test_a_job_that_fails_at_fal_is_sent_again(terminal: Terminal, blog: Blog, fal: FalServer) -> None:
     """A failure on fal's side, which it does not charge, is tried again as for heroes."""
+    blog.configure(AT_ONCE)
+    blog.command()
     fal.faults.add("submit", fal_faults.internal_error(), nth=2)
-    drawn(terminal)
-    assert len(candidates(blog)) == fal.charges == 4
+    drawn(terminal, command=TWO)
+    assert len(candidates(blog)) == fal.charges == 2
 
 
 def test_a_lost_one_is_told_and_bought_only_by_its_author(terminal: Terminal, blog: Blog, fal: FalServer) -> None:
@@ -340,11 +325,11 @@ def test_a_candidate_is_picked(terminal: Terminal, blog: Blog, fal: FalServer) -
 
 def test_prune_lists_them_with_the_history(terminal: Terminal, blog: Blog) -> None:
     """Plain prune leaves candidates alone; --history lists them, and with --apply deletes them with their sheets."""
-    drawn(terminal)
+    drawn(terminal, command=TWO)
     assert terminal.falhero("prune", "--apply").lines == ["nothing to delete: every picture in the ledger is in use"]
     rows = terminal.falhero("prune", "--history", "--json").json["files"]
-    assert [row["state"] for row in rows] == ["candidate"] * 4
-    assert terminal.falhero("prune", "--history", "--apply").lines[-1].startswith("4 files deleted")
+    assert [row["state"] for row in rows] == ["candidate"] * 2
+    assert terminal.falhero("prune", "--history", "--apply").lines[-1].startswith("2 files deleted")
     assert list(folder(blog).iterdir()) == []
     assert terminal.falhero("plan", "--json").json["heroes"][0]["state"] == "missing"
 
@@ -407,9 +392,9 @@ def test_without_a_brief_they_are_drawn_all_the_same(terminal: Terminal, blog: B
     blog.configure(FALHERO_DIRECTOR="google/gemini-2.5-flash")
     blog.command()
     fal.faults.add("submit", fal_faults.status(422), endpoint="openrouter/router")
-    ran = drawn(terminal)
+    ran = drawn(terminal, command=TWO)
     assert "a.md: drawn with FALHERO_PROMPT, because no brief was written" in ran.err
-    assert len(candidates(blog)) == fal.charges == 4
+    assert len(candidates(blog)) == fal.charges == 2
 
 
 @pytest.mark.parametrize(
@@ -456,22 +441,22 @@ def test_without_credentials_it_says_how_to_have_some(terminal: Terminal) -> Non
 
 def test_the_gallery_leads_to_them(terminal: Terminal, blog: Blog) -> None:
     """The page of the whole blog counts a post's candidates, and links to the page that shows them."""
-    drawn(terminal)
+    drawn(terminal, command=TWO)
     assert terminal.alone().falhero("gallery").code == 0
     html = (blog.content / ".falhero" / "gallery.html").read_text(encoding="utf-8")
-    assert f'4 candidates (<a href="./candidates/{STEM}.html">' in html
+    assert f'2 candidates (<a href="./candidates/{STEM}.html">' in html
     assert html.count(f">falhero show {POST}<") == 1
     assert 'data-state="undecided"' in html
 
 
 def test_a_damaged_one_is_shown_and_not_picked(terminal: Terminal, blog: Blog) -> None:
     """A file that can't be decoded has its number on sheet and page, and is no hero; a file of another name stays."""
-    drawn(terminal)
+    drawn(terminal, command=TWO)
     notes = blog.write(".falhero/candidates/notes.txt", "mine")
     (folder(blog) / f"{STEM}-00000000.png").write_bytes(b"no picture")
-    drawn(terminal)
+    drawn(terminal, command=TWO)
     assert "no preview" in (folder(blog) / f"{STEM}.html").read_text(encoding="utf-8")
-    ran = terminal.falhero("pick", POST, "5")
+    ran = terminal.falhero("pick", POST, "3")
     assert (ran.code, "is damaged" in ran.err) == (1, True)
     assert blog.heroes() == set()
     assert notes.read_text() == "mine"

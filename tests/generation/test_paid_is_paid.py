@@ -10,6 +10,7 @@ from blog import Blog, hero_name
 from fal_exchange import Fault
 from fal_schemas import Price
 from fal_server import FalServer
+from killing import kill_while_fal_draws
 from PIL import Image
 from promises import age_ledger, assert_all_there, assert_sound, write_posts
 from terminal import at_home
@@ -18,24 +19,14 @@ from test_resume import left_pending
 SCRIBBLE = "fal-ai/image-preprocessors/scribble"
 
 
-def edit_text(blog: Blog) -> None:
-    """Other words in a post."""
-    blog.post("post1.md", "Post 1", "Quite other words.", Date="2026-10-01 10:00")
+def edit_words(blog: Blog) -> None:
+    """Other words in a post, and a summary."""
+    blog.post("post1.md", "Post 1", "Quite other words.", Date="2026-10-01 10:00", Summary="What it is about.")
 
 
-def edit_summary(blog: Blog) -> None:
-    """Another summary."""
-    blog.post("post1.md", "Post 1", Summary="What it is about.", Date="2026-10-01 10:00")
-
-
-def edit_style(blog: Blog) -> None:
-    """Another look for the whole blog."""
-    blog.configure(FALHERO_STYLE="Ink on paper")
-
-
-def edit_model(blog: Blog) -> None:
-    """Another model for the whole blog."""
-    blog.configure(FALHERO_MODEL="schnell")
+def edit_settings(blog: Blog) -> None:
+    """Another look and another model for the whole blog."""
+    blog.configure(FALHERO_STYLE="Ink on paper", FALHERO_MODEL="schnell")
 
 
 def spoil_field(blog: Blog) -> None:
@@ -43,7 +34,7 @@ def spoil_field(blog: Blog) -> None:
     blog.post("post1.md", "Post 1", Hero_Prompt="A map <lora:nobody>", Date="2026-10-01 10:00")
 
 
-EDITS = [edit_text, edit_summary, edit_style, edit_model, spoil_field]
+EDITS = [edit_words, edit_settings, spoil_field]
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
@@ -64,7 +55,7 @@ def test_an_edit_while_a_picture_is_pending_pays_nothing(
 def test_a_pending_picture_is_planned_with_the_prompt_that_asked_for_it(blog: Blog, fal: FalServer) -> None:
     """What is fetched was asked for with the words of then, and that is what the plan shows."""
     left_pending(blog, fal, 1)
-    edit_text(blog)
+    edit_words(blog)
     (row,) = at_home(blog, fal.environment()).falhero("plan", "--json").json["heroes"]
     assert (row["state"], row["usd"]) == ("pending", 0)
     assert row["prompt"].startswith("Post 1. Words of post 1.")
@@ -84,12 +75,8 @@ def test_a_shared_request_stays_with_who_asks_for_it(blog: Blog, fal: FalServer)
     """A try that two posts share is fetched for both, and never becomes the picture of a third request."""
     for number in (1, 2):
         blog.post(f"post{number}.md", f"Post {number}", Hero_Prompt="One map for both", Hero_Seed="7")
-    blog.configure(FALHERO_TIMEOUT=1)
-    fal.faults.add("status", fal_faults.drop_after())
-    assert_sound(blog, fal, blog.build(env=fal.environment()))
+    kill_while_fal_draws(blog, fal, 1)
     assert (fal.charges, blog.heroes()) == (1, set())
-    fal.faults.clear()
-    blog.configure(FALHERO_TIMEOUT=30)
     # The post under whose name the try stands now asks for what a third one asks for, too.
     holder = next(event["source"] for event in blog.events())
     blog.post(holder, f"Post {holder[4]}", Hero_Prompt="Another map", Hero_Seed="7")
@@ -106,12 +93,9 @@ def test_a_killed_redraw_is_fetched_by_the_next_build(blog: Blog, fal: FalServer
     write_posts(blog, 1)
     blog.build(env=fal.environment())
     before = (blog.assets / hero_name("Post 1")).read_bytes()
-    blog.configure(FALHERO_TIMEOUT=1, FALHERO_SEED=7)
+    blog.configure(FALHERO_SEED=7)
     blog.command()
-    fal.faults.add("status", fal_faults.drop_after())
-    assert at_home(blog, fal.environment()).falhero("generate", "--force", "content/post1.md").code == 1
-    fal.faults.clear()
-    blog.configure(FALHERO_TIMEOUT=30)
+    kill_while_fal_draws(blog, fal, 1, "generate", "--force", "content/post1.md")
     built = blog.build(env=fal.environment())
     assert_sound(blog, fal, built)
     assert built.tally == "heroes: 1 made, 0 there, $0.00"
@@ -123,7 +107,6 @@ def test_a_killed_redraw_is_fetched_by_the_next_build(blog: Blog, fal: FalServer
 
 
 WITHHELD = [
-    ("result", fal_faults.unhandled()),
     ("result", fal_faults.nginx(503)),
     ("result", fal_faults.replaced("{}")),
     ("status", fal_faults.nginx(404)),
@@ -135,7 +118,6 @@ def test_no_outage_is_a_loss_before_a_day(blog: Blog, fal: FalServer, stage: str
     """What a proxy or an outage keeps back for hours stays paid for, and comes with a later build."""
     titles = left_pending(blog, fal, 1)
     age_ledger(blog, hours=20)
-    blog.configure(FALHERO_TIMEOUT=2)
     rule = fal.faults.add(stage, fault)  # type: ignore[arg-type]
     held = blog.build(env=fal.environment())
     assert_sound(blog, fal, held)

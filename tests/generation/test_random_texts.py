@@ -23,8 +23,8 @@ ROUTER = "openrouter/router"
 VISION = "openrouter/router/vision"
 MODEL = "google/gemini-2.5-flash"
 POSTS = 3
-SEEDS = 4
-LONG_SEEDS = 60
+SEEDS = 2
+LONG_SEEDS = 62
 FAULTS = (
     fal_faults.internal_error,
     fal_faults.downstream_unavailable,

@@ -14,3 +14,6 @@ def shortened(**seconds: float) -> str:
 
 HURRY = shortened(connect=1.0, read=1.0, submit=1.0, unavailable=0.5, stall=0.5)
 """For builds in which fal is out of reach or silent: they end within about two seconds of ``FALHERO_TIMEOUT``."""
+
+AT_ONCE = "from pelican_falhero.generation import job, submit; job.PAUSES = submit.PAUSES = (0.05, 0.1)"
+"""Source as that of ``shortened``: what is tried again is, without the seconds between the tries."""

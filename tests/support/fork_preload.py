@@ -27,10 +27,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import jinja2
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 
+import pelican_falhero
+
 if TYPE_CHECKING:
     from pelican_falhero.providers.cards.canvas import Canvas
 
 _HERE = str(Path(__file__).parent)
+_LASTING = (_HERE, sys.prefix, str(Path(pelican_falhero.__file__).parent))
+"""Where no test writes."""
 
 # What Pelican, the package and fal_client import late or in turn.
 _PRELOADED = """
@@ -56,8 +60,6 @@ _COMPILED_IN = inspect.signature(jinja2.Environment).parameters.keys() - _NOT_CO
 def preload(folder: Path) -> None:
     """Import what builds and commands import, and keep in a folder the templates and cards that they make."""
     from pelican.plugins._utils import get_namespace_plugins  # noqa: PLC0415 - the server alone needs them
-
-    import pelican_falhero  # noqa: PLC0415
 
     os.environ.update(_HOSTS)
     # It has them forget the first ones at 512.
@@ -164,15 +166,21 @@ def _build_and_plan(folder: Path) -> None:
 
 
 class _Templates(FileSystemBytecodeCache):
-    """Compiled templates of packages and of ``tests/support``; what a test writes is compiled each time."""
+    """Compiled templates of packages, ours too, and of ``tests/support``; what a test writes is compiled each time."""
 
     known: ClassVar[dict[tuple[str, str], CodeType]] = {}
 
     def get_bucket(self, environment: jinja2.Environment, name: str, filename: str | None, source: str) -> Bucket:
         """The template as it was compiled before with the same options, if it was."""
-        if not filename or not filename.startswith((_HERE, sys.prefix)):
-            return Bucket(environment, "", "")
         options = {option: getattr(environment, option) for option in sorted(_COMPILED_IN)}
+        files = [filename or ""]
+        for option, value in options.items():
+            if code := getattr(value, "__code__", None):
+                # By its place, for each process has it at an address of its own.
+                options[option] = f"{code.co_filename}:{code.co_firstlineno}"
+                files.append(code.co_filename)
+        if not all(file.startswith(_LASTING) for file in files):
+            return Bucket(environment, "", "")
         known = [sorted(names) for names in (environment.extensions, environment.filters, environment.tests)]
         bucket = Bucket(
             environment,

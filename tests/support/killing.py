@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import fal_faults
 from blog import Blog
 from fal_exchange import Fault, Stage
 from fal_server import FalServer
@@ -55,4 +56,20 @@ def kill_at(blog: Blog, fal: FalServer, moment: Moment) -> None:
         assert build.end().code == -9
     assert rule.hits == 1
     assert_whole(blog)
+    fal.faults.clear()
+
+
+def kill_while_fal_draws(blog: Blog, fal: FalServer, looks: int, *command: str, endpoint: str | None = None) -> None:
+    """Build, or run a command, and kill it when it has looked so often for what it sent.
+
+    Until then it is not told how far fal is; with ``endpoint``, how far that one is.
+    """
+    gate = fal_faults.Gate()
+    before = len(fal.requests_of("status"))
+    fal.faults.add("status", fal_faults.hold(gate), endpoint=endpoint)
+    with Running(blog, *command, env=fal.environment(), module="pelican_falhero" if command else "") as running:
+        fal.wait_for("status", before + looks)
+        running.kill()
+        gate.open()
+    fal.wait_until_idle()
     fal.faults.clear()
