@@ -47,7 +47,7 @@ _PRELOADED = """
 _NOT_PRELOADED = ("__main__", ".providers.huggingface.client")
 _CLIENT = "huggingface_hub.inference._client"
 _KEEPS_HOSTS = (_CLIENT, "huggingface_hub.inference._providers")
-"""What keeps the hosts that huggingface_hub's constants name when it is imported, a twentieth of all that it imports."""
+"""What keeps hosts that huggingface_hub names when it is imported; a small part of all that it imports."""
 _HOSTS = {"FAL_RUN_HOST": "run-host.invalid", "FAL_QUEUE_RUN_HOST": "queue-host.invalid"}
 """What fal_client finds in the server's environment, to be found again among its constants."""
 _NOT_COMPILED_IN = {"self", "loader", "cache_size", "auto_reload", "bytecode_cache", "extensions", "enable_async"}
