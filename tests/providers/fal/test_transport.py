@@ -123,7 +123,7 @@ def test_fal_client_itself_would_take_the_key_elsewhere(blog: Blog, fal: FalServ
     assert [request.authorization for request in fal.requests if request.door == "foreign"] == ["Key test-key:secret"]
 
 
-@pytest.mark.parametrize("stage", ["submit", "status", "result"])
+@pytest.mark.parametrize("stage", ["submit", "result", pytest.param("status", marks=pytest.mark.long)])
 def test_redirects_are_not_followed(blog: Blog, fal: FalServer, stage: Any) -> None:
     """No answer of fal's sends the key, or an order, to another address."""
     fal.faults.add(stage, fal_faults.redirect(f"https://{fal.foreign_host}/elsewhere", code=307))
@@ -134,7 +134,7 @@ def test_redirects_are_not_followed(blog: Blog, fal: FalServer, stage: Any) -> N
     assert fal.charges == 1
 
 
-@pytest.mark.parametrize("stage", ["submit", "status", "result", "download"])
+@pytest.mark.parametrize("stage", ["submit", "status", "download", pytest.param("result", marks=pytest.mark.long)])
 def test_an_answer_that_trickles_is_not_waited_for(blog: Blog, fal: FalServer, stage: Any) -> None:
     """An answer that comes byte by byte holds a build no longer than a hero may take."""
     fal.faults.add(stage, fal_faults.trickle(1, 0.1))
