@@ -7,6 +7,7 @@ import io
 import json
 import os
 import signal
+import socket
 import sys
 import tempfile
 import textwrap
@@ -604,11 +605,13 @@ def test_a_connection_can_fail_before_there_is_a_request(
 
 
 def test_unplugged_it_refuses_and_plugged_it_remembers(server: FalServer, http: requests.Session) -> None:
-    """The network can go away and come back, with the orders as they were."""
+    """The network can go away and come back, with the orders as they were; nobody else gets its ports meanwhile."""
     order = submit(server, http).json()
     server.unplug()
     with pytest.raises(requests.ConnectionError):
         get(http, order["status_url"])
+    with socket.socket() as other, pytest.raises(OSError, match="already in use"):
+        other.bind(("127.0.0.1", int(server.host.partition(":")[2])))
     server.plug()
     assert get(http, order["status_url"]).ok
 
