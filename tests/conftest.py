@@ -21,7 +21,7 @@ from replicate_server import ReplicateServer
 from scripted_provider import ScriptedProvider
 
 from pelican_falhero.providers.base import Deadline
-from pelican_falhero.providers.cards import backgrounds, layout
+from pelican_falhero.providers.cards import backgrounds, card, layout
 from pelican_falhero.providers.cards.canvas import Canvas
 from pelican_falhero.providers.cards.palette import Dice, choose_palette
 
@@ -125,6 +125,12 @@ def plain_background(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module in (backgrounds, layout):
         monkeypatch.setattr(module, "paint_background", paint)
+
+
+@pytest.fixture
+def small_art(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Art is half as wide and high, at which it looks alike, and takes a quarter of the time to paint."""
+    monkeypatch.setattr(card, "ART_SIZE", (card.ART_SIZE[0] // 2, card.ART_SIZE[1] // 2))
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ class FalServer(FalService):
         """End every connection and thread; raise what went wrong inside the server itself."""
         self._stopping.set()
         self.unplug()
+        self._doors.leave()
         self._folder.cleanup()
         if self._errors and error is None:
             raise ExceptionGroup("the test double of fal failed", self._errors)

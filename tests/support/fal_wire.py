@@ -148,6 +148,14 @@ class Wire:
         self._sock.close()
 
 
+def _bound(port: int) -> socket.socket:
+    """A socket with this port, or for 0 with any that is free, at which nobody listens yet."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", port))
+    return sock
+
+
 class Doors:
     """Listening sockets by name, all on 127.0.0.1, and the one thread that accepts on them."""
 
@@ -156,6 +164,7 @@ class Doors:
         self.ports = dict.fromkeys(names, 0)
         self._welcome = welcome
         self._listeners: dict[str, socket.socket] = {}
+        self._reserved: dict[str, socket.socket] = {}
         self._thread: threading.Thread | None = None
         self._wake: tuple[socket.socket, socket.socket] | None = None
 
@@ -164,14 +173,15 @@ class Doors:
         if self._thread is not None:
             return
         for name, port in self.ports.items():
-            self._listeners[name] = socket.create_server(("127.0.0.1", port), backlog=128)
-            self.ports[name] = self._listeners[name].getsockname()[1]
+            self._listeners[name] = listener = self._reserved.pop(name, None) or _bound(port)
+            listener.listen(128)
+            self.ports[name] = listener.getsockname()[1]
         self._wake = socket.socketpair()
         self._thread = threading.Thread(target=self._accept, name="fal-doors", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Listen no more: a client is refused."""
+        """Listen no more: a client is refused. The ports stay reserved, so that nobody else gets them until `open`."""
         if self._thread is None or self._wake is None:
             return
         self._wake[1].send(b"x")
@@ -180,6 +190,14 @@ class Doors:
         for sock in (*self._listeners.values(), *self._wake):
             sock.close()
         self._listeners.clear()
+        self._reserved = {name: _bound(port) for name, port in self.ports.items()}
+
+    def leave(self) -> None:
+        """Listen no more, and give up the ports."""
+        self.close()
+        for sock in self._reserved.values():
+            sock.close()
+        self._reserved.clear()
 
     def _accept(self) -> None:
         assert self._wake is not None

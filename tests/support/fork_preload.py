@@ -49,7 +49,9 @@ _PRELOADED = """
     rich._emoji_codes rich.live rich.logging rich.progress rich.status rich.table
 """
 _NOT_PRELOADED = ("__main__", ".providers.huggingface.client")
-"""The client keeps the hosts that it finds in the process that imports it."""
+_CLIENT = "huggingface_hub.inference._client"
+_KEEPS_HOSTS = (_CLIENT, "huggingface_hub.inference._providers")
+"""What keeps hosts that huggingface_hub names when it is imported; a small part of all that it imports."""
 _HOSTS = {"FAL_RUN_HOST": "run-host.invalid", "FAL_QUEUE_RUN_HOST": "queue-host.invalid"}
 """What fal_client finds in the server's environment, to be found again among its constants."""
 _NOT_COMPILED_IN = {"self", "loader", "cache_size", "auto_reload", "bytecode_cache", "extensions", "enable_async"}
@@ -69,6 +71,7 @@ def preload(folder: Path) -> None:
             importlib.import_module(module.name)
     for name in _PRELOADED.split():
         importlib.import_module(name)
+    _preload_hugging_face()
     # Every build imports them, activated or not.
     get_namespace_plugins()
     _keep_templates(folder / "templates")
@@ -86,6 +89,19 @@ def point_fal_client() -> None:
             for variable, placeholder in _HOSTS.items():
                 if isinstance(value, str) and placeholder in value:
                     setattr(module, name, value.replace(placeholder, hosts[variable]))
+
+
+def _preload_hugging_face() -> None:
+    importlib.import_module(_CLIENT)
+    for name in list(sys.modules):
+        if name.startswith(_KEEPS_HOSTS):
+            del sys.modules[name]
+
+
+def point_hugging_face() -> None:
+    """Have huggingface_hub, where it is used, read this fork's environment, as it does when it is imported."""
+    if "HF_ENDPOINT" in os.environ:
+        importlib.reload(sys.modules["huggingface_hub.constants"])
 
 
 def _read_and_print() -> None:

@@ -176,12 +176,13 @@ def _start() -> None:
     """Do again what depends on streams and environment and was done before there were any."""
     sys.stdin, sys.stdout, sys.stderr = (_stream(number) for number in range(3))
     # The rest of the file needs neither.
-    from fork_preload import point_fal_client  # noqa: PLC0415
+    from fork_preload import point_fal_client, point_hugging_face  # noqa: PLC0415
     from pelican.log import console  # noqa: PLC0415
 
     # It reads the terminal's name and width when it is made.
     console.__init__()
     point_fal_client()
+    point_hugging_face()
     guard = os.environ["PYTHONPATH"]
     if guard not in sys.path:
         sys.path[:] = [guard, *(entry for entry in sys.path if entry not in _GUARDS)]

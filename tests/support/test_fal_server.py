@@ -7,8 +7,9 @@ import io
 import json
 import os
 import signal
-import subprocess
+import socket
 import sys
+import tempfile
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
@@ -604,11 +605,13 @@ def test_a_connection_can_fail_before_there_is_a_request(
 
 
 def test_unplugged_it_refuses_and_plugged_it_remembers(server: FalServer, http: requests.Session) -> None:
-    """The network can go away and come back, with the orders as they were."""
+    """The network can go away and come back, with the orders as they were; nobody else gets its ports meanwhile."""
     order = submit(server, http).json()
     server.unplug()
     with pytest.raises(requests.ConnectionError):
         get(http, order["status_url"])
+    with socket.socket() as other, pytest.raises(OSError, match="already in use"):
+        other.bind(("127.0.0.1", int(server.host.partition(":")[2])))
     server.plug()
     assert get(http, order["status_url"]).ok
 
@@ -633,10 +636,21 @@ def test_hooks_and_gates_stop_the_world_at_an_exact_step(server: FalServer, http
 
 def test_a_client_can_be_killed_between_the_charge_and_the_answer(server: FalServer) -> None:
     """The hook knows when the work is done and nothing is sent: the moment in which a crash loses an order."""
-    program = f"import fal_client; fal_client.submit({DEV!r}, {CAT!r})"
-    with subprocess.Popen([sys.executable, "-c", program], env={**os.environ, **server.environment()}) as client:
-        server.on_answer = lambda _request, _reply: client.kill()
+    program = [sys.executable, "-c", f"import fal_client; fal_client.submit({DEV!r}, {CAT!r})"]
+    environment = {**os.environ, "PYTHONPATH": str(HERE / "guard"), **server.environment()}
+    killed = threading.Event()
+
+    def kill(_request: object, _reply: object) -> None:
+        client.send(signal.SIGKILL)
+        killed.wait(20)
+
+    server.on_answer = kill
+    with (
+        tempfile.TemporaryFile() as nothing,
+        processes.Process(program, folder=HERE, env=environment, streams=(nothing, nothing, nothing)) as client,
+    ):
         assert client.wait(20) == -signal.SIGKILL
+        killed.set()
     assert (len(server.requests), server.charges) == (1, 1)
 
 
@@ -660,7 +674,7 @@ def test_thirty_two_clients_at_once(server: FalServer) -> None:
         with requests.Session() as session:
             session.trust_env, session.verify = False, str(server.ca_file)
             together.wait(10)
-            order = submit(server, session, seed=number, image_size="square").json()
+            order = submit(server, session, seed=number, image_size={"width": 64, "height": 64}).json()
             while get(session, order["status_url"]).status_code == 202:
                 pass
             answer = get(session, order["response_url"]).json()

@@ -6,13 +6,17 @@ import pytest
 from blog import Blog
 
 HOSTS = (
-    "import fal_client.client as c; print(c.FAL_RUN_HOST, c.RUN_URL_FORMAT, c.QUEUE_URL_FORMAT, c.REALTIME_URL_FORMAT)"
+    "import fal_client.client as c, huggingface_hub.constants as h;"
+    "print(c.FAL_RUN_HOST, c.RUN_URL_FORMAT, c.QUEUE_URL_FORMAT, c.REALTIME_URL_FORMAT, h.ENDPOINT)"
 )
 
 
-@pytest.mark.parametrize("variables", [{}, {"FAL_RUN_HOST": "a.example"}, {"FAL_QUEUE_RUN_HOST": "q.example"}])
-def test_fal_client_has_the_hosts_of_the_environment(blog: Blog, variables: dict[str, str]) -> None:
-    """fal_client, imported before there was a fork, sends to the hosts that the fork's own environment names."""
+@pytest.mark.parametrize(
+    "variables",
+    [{"FAL_RUN_HOST": "a.example", "HF_ENDPOINT": "https://h.example"}, {"FAL_QUEUE_RUN_HOST": "q.example"}],
+)
+def test_clients_have_the_hosts_of_the_environment(blog: Blog, variables: dict[str, str]) -> None:
+    """Clients that were imported before there was a fork send to the hosts that the fork's own environment names."""
     assert blog.python(HOSTS, variables) == blog.python(HOSTS, variables, fresh=True)
 
 

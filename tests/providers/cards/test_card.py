@@ -44,6 +44,8 @@ TITLES = {
     "decomposed": unicodedata.normalize("NFD", "Những ngày đầu thu ở Hà Nội"),
     "absurd": "All work and no play makes Jack a dull boy. " * 30,
 }
+EXTREMES = {"one letter", "200 letters", "long word", "wide", "Vietnamese", "absurd"}
+"""The titles with most and least words, the widest letters and the highest accents."""
 UNDRAWABLE = {
     "Chinese": "你好，世界",
     "Arabic": "مرحبا بالعالم",
@@ -71,7 +73,10 @@ def ink_box(picture: Image.Image) -> tuple[int, int, int, int] | None:
 
 def contrast_around(picture: Image.Image, words: Image.Image) -> float:
     """The least WCAG contrast between what is fully ink and any pixel within four pixels of the words."""
-    near = ImageChops.subtract(words.filter(ImageFilter.MaxFilter(9)), words.point([0] + [255] * 255))
+    near = words
+    for _ in range(4):  # a pixel each, much faster than four at once
+        near = near.filter(ImageFilter.MaxFilter(3))
+    near = ImageChops.subtract(near, words.point([0] + [255] * 255))
     inked = Image.composite(picture, Image.new("RGB", SOCIAL_SIZE, "white"), words.point([0] * 255 + [255]))
     around = Image.composite(picture, Image.new("RGB", SOCIAL_SIZE), near.point([0] * 255 + [255]))
     return (min(luminances(inked)) + 0.05) / (max(luminances(around)) + 0.05)
@@ -79,9 +84,14 @@ def contrast_around(picture: Image.Image, words: Image.Image) -> float:
 
 def luminances(picture: Image.Image) -> list[float]:
     """The luminance of every colour of a picture."""
+    return [luminance((colour[0], colour[1], colour[2])) for colour in colours_of(picture) if isinstance(colour, tuple)]
+
+
+def colours_of(picture: Image.Image) -> list[float | tuple[int, ...]]:
+    """Every colour of a picture."""
     colours = picture.getcolors(maxcolors=SOCIAL_SIZE[0] * SOCIAL_SIZE[1])
     assert colours is not None
-    return [luminance((colour[0], colour[1], colour[2])) for _, colour in colours if isinstance(colour, tuple)]
+    return [colour for _, colour in colours]
 
 
 def block_of(title: str) -> Block:
@@ -110,14 +120,14 @@ def run_python(code: str, hash_seed: str) -> str:
     ).stdout.strip()
 
 
-def test_two_processes_draw_the_same_bytes() -> None:
-    """The same title and site name give the same pixels in every process."""
+def test_another_process_draws_the_same_bytes() -> None:
+    """The same title and site name give the same pixels in every process, however it hashes."""
     code = (
         "import hashlib; from pelican_falhero.providers.cards.card import draw_card;"
         f"print(hashlib.sha256(draw_card({TITLES['Turkish']!r}, {SITE!r}).tobytes()).hexdigest())"
     )
     here = hashlib.sha256(card(TITLES["Turkish"], SITE).tobytes()).hexdigest()
-    assert [run_python(code, "1"), run_python(code, "2")] == [here, here]
+    assert run_python(code, "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1") == here
 
 
 def test_naming_a_card_loads_no_drawing_code() -> None:
@@ -139,10 +149,11 @@ def test_a_name_follows_from_title_site_and_version(monkeypatch: pytest.MonkeyPa
     assert all(re.fullmatch(r"card-[0-9a-f]{12}", name) for name in names)
 
 
-@pytest.mark.parametrize("title", [TITLES["plain"], "", UNDRAWABLE["Chinese"]])
-def test_a_card_is_rgb_of_the_social_size(title: str) -> None:
+@pytest.mark.parametrize(("title", "site_name"), [(TITLES["plain"], SITE), (UNDRAWABLE["Chinese"], "")])
+def test_a_card_is_rgb_of_the_social_size(title: str, site_name: str) -> None:
     """Every card, with or without words, is RGB and of one size."""
-    assert (card(title, SITE).mode, card(title, SITE).size) == ("RGB", SOCIAL_SIZE)
+    drawn = card(title, site_name)
+    assert (drawn.mode, drawn.size) == ("RGB", SOCIAL_SIZE)
 
 
 def test_titles_spread_over_palettes_and_compositions() -> None:
@@ -169,21 +180,27 @@ def test_two_titles_give_two_pictures() -> None:
 @pytest.mark.parametrize("composition", COMPOSITIONS, ids=lambda composition: composition.__name__)
 def test_a_background_is_more_than_a_flat_fill(composition: Callable[[Canvas, Dice], None]) -> None:
     """Every composition has thousands of colours, and light and dark in it."""
-    picture = painted(composition, SOCIAL_SIZE)
-    assert len(luminances(picture)) > 2000
+    picture = painted(composition, (SOCIAL_SIZE[0] // 2, SOCIAL_SIZE[1] // 2))
+    assert len(colours_of(picture)) > 2000
     assert ImageStat.Stat(picture.convert("L")).stddev[0] > 15
 
 
 @pytest.mark.parametrize("composition", COMPOSITIONS, ids=lambda composition: composition.__name__)
 def test_a_background_looks_alike_at_any_size(composition: Callable[[Canvas, Dice], None]) -> None:
     """One drawn at half the size is the same picture, with all its shapes and shadows half as large."""
-    large, small = (painted(composition, size) for size in ((1024, 768), (512, 384)))
+    large, small = (painted(composition, size) for size in ((512, 384), (256, 192)))
     assert max(ImageStat.Stat(ImageChops.difference(large.reduce(2), small)).mean) < 3
-    assert max(ImageStat.Stat(ImageChops.difference(large.crop((256, 192, 768, 576)), small)).mean) > 5
+    assert max(ImageStat.Stat(ImageChops.difference(large.crop((128, 96, 384, 288)), small)).mean) > 5
 
 
 @pytest.mark.usefixtures("plain_background")
-@pytest.mark.parametrize("title", TITLES.values(), ids=TITLES.keys())
+@pytest.mark.parametrize(
+    "title",
+    [
+        pytest.param(title, id=name, marks=[] if name in EXTREMES else [pytest.mark.long])
+        for name, title in TITLES.items()
+    ],
+)
 def test_a_title_stays_inside_the_safe_area(title: str) -> None:
     """The ink of every title starts at the left margin and stays inside the safe area."""
     box = ink_box(draw_card(title, ""))
@@ -195,7 +212,15 @@ def test_a_title_stays_inside_the_safe_area(title: str) -> None:
     assert bottom <= SAFE[3]
 
 
-@pytest.mark.parametrize("title", ["plain", "200 letters", "long word", "Vietnamese", "absurd"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "plain",
+        "Vietnamese",
+        "absurd",
+        *(pytest.param(title, marks=pytest.mark.long) for title in ("200 letters", "long word")),
+    ],
+)
 def test_words_stand_out_from_what_is_behind_them(title: str) -> None:
     """No pixel near a letter has less than WCAG's 4.5:1 contrast to the letter."""
     drawn = card(TITLES[title], SITE)
@@ -218,7 +243,7 @@ def test_a_title_without_all_glyphs_is_left_off(title: str) -> None:
     assert text_mask(title, "").getbbox() is None
 
 
-@pytest.mark.parametrize("title", ["Chinese", "Arabic", "emoji"])
+@pytest.mark.parametrize("title", ["Chinese", "emoji", pytest.param("Arabic", marks=pytest.mark.long)])
 def test_a_card_without_words_is_its_background(title: str) -> None:
     """Where no words are drawn, the picture is the bare background, not dimmed for words."""
     assert card(UNDRAWABLE[title]) == paint_background(clean(UNDRAWABLE[title]), SOCIAL_SIZE).image
@@ -236,14 +261,18 @@ def test_a_missing_glyph_is_known_as_missing(char: str) -> None:
     assert not has_glyph(char)
 
 
+@pytest.mark.usefixtures("plain_background")
 def test_composed_and_decomposed_titles_are_one() -> None:
     """A title typed with combining marks gives the card of the same title without."""
-    assert card(TITLES["decomposed"]) == card(unicodedata.normalize("NFC", TITLES["decomposed"]))
+    assert draw_card(TITLES["decomposed"], "") == draw_card(unicodedata.normalize("NFC", TITLES["decomposed"]), "")
 
 
+@pytest.mark.usefixtures("plain_background")
 def test_what_is_invisible_changes_nothing() -> None:
     """Soft hyphens, joiners, variation selectors and odd white space leave no mark."""
-    assert card("  Inter\u00adnational\u200b\ufeff\u00a0café ©\ufe0f\n") == card("International café ©")
+    assert draw_card("  Inter\u00adnational\u200b\ufeff\u00a0café ©\ufe0f\n", "") == draw_card(
+        "International café ©", ""
+    )
 
 
 def test_look_alikes_stand_in_for_missing_signs() -> None:
@@ -330,6 +359,7 @@ def test_a_long_site_name_is_cut_inside_the_margin() -> None:
     assert 800 < box[2] <= SAFE[2]
 
 
+@pytest.mark.usefixtures("plain_background")
 def test_a_site_name_without_all_glyphs_is_left_off() -> None:
     """A site name that the font cannot draw leaves the card as if it had none."""
-    assert card(TITLES["plain"], "日本のブログ") == card(TITLES["plain"])
+    assert draw_card(TITLES["plain"], "日本のブログ") == draw_card(TITLES["plain"], "")

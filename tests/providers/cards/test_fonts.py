@@ -29,7 +29,7 @@ ARABIC, HEBREW = "مرحبا بالعالم", "שלום עולם א"
 ALL = CHINESE + JAPANESE + KOREAN + ARABIC + HEBREW + "あ的한بא"
 NONE = "no font on this machine has them; FALHERO_CARD_FONT names one"
 
-pytestmark = pytest.mark.usefixtures("plain_background")
+pytestmark = pytest.mark.usefixtures("plain_background", "small_art")
 needs_raqm = pytest.mark.skipif(not text.can_shape(), reason="this Pillow has no Raqm")
 
 

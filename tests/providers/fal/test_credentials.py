@@ -118,7 +118,7 @@ def test_a_text_without_a_secret_stays_as_it_is() -> None:
         assert redacted(text, environ) == text
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "2", "3", "4"])
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_a_whole_key_leaves_one_mark(hash_seed: str) -> None:
     """No half of a key is left, and the same text comes out of every process."""
     code = "from pelican_falhero.debug import redacted; print(redacted('wrong: id:the-secret'))"

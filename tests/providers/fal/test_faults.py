@@ -1,6 +1,7 @@
 """The fault matrix: whatever goes wrong on the way, no picture is paid for twice, and none is published broken.
 
 Every row is a real build against a fal that counts what it charges, and then another build in which all goes well.
+Faults that take another way through the package are tried always, and their likes with ``-m long``.
 """
 
 from __future__ import annotations
@@ -19,33 +20,34 @@ from fal_timeouts import HURRY
 from promises import assert_all_there, assert_sound, names, paid_unknown, uncertain, write_posts
 
 POSTS = 3
-PLACES = {"first": 1, "last": POSTS, "every": None}
+PLACES = {"first": 1, "last": POSTS}
+LONG = pytest.mark.long
 
-CONNECTIONS = [fal_faults.refuse(), fal_faults.reset_handshake(), fal_faults.stall_handshake()]
-
-WIRE = [
+WIRE = [fal_faults.drop_after(), fal_faults.truncate(), fal_faults.silence()]
+MORE_WIRE = [
     fal_faults.drop_before(),
-    fal_faults.drop_after(),
-    fal_faults.truncate(),
     fal_faults.reset(),
-    fal_faults.silence(),
     fal_faults.stall(),
     fal_faults.trickle(16, 0.001),
 ]
 
 ANSWERS = [
     fal_faults.status(400),
+    fal_faults.too_many_requests(),
+    fal_faults.nginx(503),
+    fal_faults.infrastructure("runner_disconnected"),
+    fal_faults.redirect("https://localhost:1/"),
+    fal_faults.invalid_json(),
+    fal_faults.replaced("[]", name="a list"),
+]
+MORE_ANSWERS = [
     fal_faults.status(408),
     fal_faults.status(409),
     fal_faults.status(418, "<p>A teapot</p>"),
-    fal_faults.too_many_requests(),
     fal_faults.unhandled(),
-    *map(fal_faults.nginx, (502, 503, 504)),
-    *map(fal_faults.infrastructure, ("runner_disconnected", "runner_incomplete_response", "internal_error")),
-    fal_faults.redirect("https://localhost:1/"),
-    fal_faults.invalid_json(),
+    *map(fal_faults.nginx, (502, 504)),
+    *map(fal_faults.infrastructure, ("runner_incomplete_response", "internal_error")),
     fal_faults.html(),
-    fal_faults.replaced("[]", name="a list"),
     fal_faults.replaced("null", name="null"),
 ]
 
@@ -59,24 +61,29 @@ LOST = Outcome(
 )
 
 SUBMITS = [
-    *WIRE,
+    fal_faults.drop_after(),
+    fal_faults.silence(),
     fal_faults.status(400),
     fal_faults.too_many_requests(),
+    fal_faults.nginx(504, after_work=True),
+    fal_faults.replaced("[]", name="a list"),
+    fal_faults.internal_error(),
+    fal_faults.never_completes(),
+]
+MORE_SUBMITS = [
+    fal_faults.truncate(),
+    *MORE_WIRE,
     fal_faults.unhandled(),
     fal_faults.unhandled(after_work=True),
     fal_faults.status(409, after_work=True),
     fal_faults.nginx(503),
-    fal_faults.nginx(504, after_work=True),
     fal_faults.infrastructure("runner_disconnected", after_work=True),
     fal_faults.redirect("https://localhost:1/"),
     fal_faults.invalid_json(),
-    fal_faults.replaced("[]", name="a list"),
     fal_faults.without("status_url", "response_url", "cancel_url"),
     fal_faults.with_values(request_id=None),
-    fal_faults.internal_error(),
     fal_faults.generation_timeout(),
     fal_faults.ends("runner lost", LOST),
-    fal_faults.never_completes(),
 ]
 
 STATUSES = [
@@ -84,12 +91,16 @@ STATUSES = [
     *ANSWERS,
     fal_faults.not_found(),
     fal_faults.unknown_status(),
+    fal_faults.without("status"),
+    fal_faults.with_values(status="IN_PROGRESS", logs=["odd", {"message": 5}]),
+]
+MORE_STATUSES = [
+    *MORE_WIRE,
+    *MORE_ANSWERS,
     fal_faults.without("logs"),
     fal_faults.without("metrics"),
-    fal_faults.without("status"),
     fal_faults.with_values(logs="text", metrics=None),
     fal_faults.with_values(status="IN_QUEUE", queue_position="soon"),
-    fal_faults.with_values(status="IN_PROGRESS", logs=["odd", {"message": 5}]),
     fal_faults.urls_on_foreign_host(),
 ]
 
@@ -98,44 +109,61 @@ RESULTS = [
     *ANSWERS,
     fal_faults.not_found(),
     fal_faults.no_images(),
-    fal_faults.with_values(images="none"),
     fal_faults.with_values(images=[None]),
-    fal_faults.image_without("url"),
-    fal_faults.image_without("width", "height", "content_type"),
     fal_faults.without("seed", "timings", "prompt", "has_nsfw_concepts"),
-    fal_faults.with_values(seed="a text", has_nsfw_concepts="no"),
     fal_faults.image_over_http(),
     fal_faults.image_on_foreign_host(),
-    fal_faults.image_as_data_uri(),
     fal_faults.image_at("file:///etc/passwd"),
+]
+MORE_RESULTS = [
+    *MORE_WIRE,
+    *MORE_ANSWERS,
+    fal_faults.with_values(images="none"),
+    fal_faults.image_without("url"),
+    fal_faults.image_without("width", "height", "content_type"),
+    fal_faults.with_values(seed="a text", has_nsfw_concepts="no"),
+    fal_faults.image_as_data_uri(),
     fal_faults.image_at("https://localhost:1/gone.png"),
     fal_faults.image_at("https://[::1/bad"),
 ]
 
 DOWNLOADS = [
     *WIRE,
-    *map(fal_faults.status, (401, 403, 404, 408, 410, 425, 429, 500, 503)),
-    fal_faults.nginx(502),
+    *map(fal_faults.status, (403, 404, 410, 500)),
     fal_faults.empty(),
     fal_faults.html_as_png(),
     fal_faults.half_file(),
-    fal_faults.content_type("text/html"),
     fal_faults.jpeg_bytes(),
-    fal_faults.as_format("webp"),
     fal_faults.tiny(),
     fal_faults.decompression_bomb(),
+    fal_faults.redirect("http://localhost:1/"),
+    fal_faults.redirect_loop(),
+    fal_faults.redirect_once(foreign=True),
+]
+MORE_DOWNLOADS = [
+    *MORE_WIRE,
+    *map(fal_faults.status, (401, 408, 425, 429, 503)),
+    fal_faults.nginx(502),
+    fal_faults.content_type("text/html"),
+    fal_faults.as_format("webp"),
     fal_faults.decompression_bomb(12_000, 12_000),
     fal_faults.endless(),
     fal_faults.oversized(65),
-    fal_faults.redirect("http://localhost:1/"),
     fal_faults.redirect("file:///etc/passwd"),
     fal_faults.redirect_to_http(),
-    fal_faults.redirect_loop(),
     fal_faults.redirect_once(),
-    fal_faults.redirect_once(foreign=True),
 ]
 
-AFTER_SUBMIT: dict[Stage, list[Fault]] = {"status": STATUSES, "result": RESULTS, "download": DOWNLOADS}
+ROWS: list[tuple[Stage, list[Fault], list[Fault]]] = [
+    ("status", STATUSES, MORE_STATUSES),
+    ("result", RESULTS, MORE_RESULTS),
+    ("download", DOWNLOADS, MORE_DOWNLOADS),
+]
+AFTER_SUBMIT = [
+    *(pytest.param(stage, faults, id=stage) for stage, faults, _ in ROWS),
+    *(pytest.param(stage, more, id=f"more {stage}", marks=LONG) for stage, _, more in ROWS),
+]
+"""What goes wrong with orders that fal has taken: a stage, and faults of which each hero has one."""
 
 
 def named(value: object) -> str | None:
@@ -178,8 +206,26 @@ def one_post_for_each(blog: Blog, faults: list[Fault], patch: pytest.MonkeyPatch
     return endpoints
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("fault", CONNECTIONS, ids=named)
+NO_CONNECTION = [
+    (fal_faults.refuse(), "last"),
+    (fal_faults.reset_handshake(), "every"),
+    (fal_faults.stall_handshake(), "first"),
+]
+MORE_CONNECTIONS = [
+    (fal_faults.refuse(), "first"),
+    (fal_faults.refuse(), "every"),
+    (fal_faults.reset_handshake(), "first"),
+    (fal_faults.reset_handshake(), "last"),
+    (fal_faults.stall_handshake(), "last"),
+    (fal_faults.stall_handshake(), "every"),
+]
+
+
+@pytest.mark.parametrize(
+    ("fault", "place"),
+    [*NO_CONNECTION, *(pytest.param(*row, marks=LONG) for row in MORE_CONNECTIONS)],
+    ids=named,
+)
 def test_no_connection(blog: Blog, fal: FalServer, fault: Fault, place: str) -> None:
     """A connection that never comes about, to fal or to its files, costs nothing and loses nothing."""
     titles = write_posts(blog, POSTS)
@@ -190,7 +236,7 @@ def test_no_connection(blog: Blog, fal: FalServer, fault: Fault, place: str) -> 
     assert rule.hits >= 1
 
 
-@pytest.mark.parametrize("fault", SUBMITS, ids=named)
+@pytest.mark.parametrize("fault", [*SUBMITS, *(pytest.param(fault, marks=LONG) for fault in MORE_SUBMITS)], ids=named)
 def test_every_submit_fails(blog: Blog, fal: FalServer, fault: Fault) -> None:
     """Whatever fal answers to every order, no hero is ordered again while it is not known that nothing was bought."""
     titles = write_posts(blog, POSTS)
@@ -199,23 +245,25 @@ def test_every_submit_fails(blog: Blog, fal: FalServer, fault: Fault) -> None:
     build_then_mend(blog, fal, titles)
 
 
-FAULTS: list[tuple[Stage, Fault]] = [
-    ("submit", fal_faults.drop_after()),
-    ("submit", fal_faults.silence()),
-    ("submit", fal_faults.nginx(503, after_work=True)),
-    ("submit", fal_faults.too_many_requests()),
-    ("status", fal_faults.silence()),
-    ("status", fal_faults.not_found()),
-    ("result", fal_faults.infrastructure("runner_disconnected")),
-    ("download", fal_faults.stall()),
-    ("download", fal_faults.half_file()),
+ONE_FAULT: list[tuple[Stage, Fault, str]] = [
+    ("submit", fal_faults.drop_after(), "first"),
+    ("submit", fal_faults.drop_after(), "last"),
+    ("submit", fal_faults.too_many_requests(), "first"),
+    ("status", fal_faults.not_found(), "first"),
+    ("result", fal_faults.infrastructure("runner_disconnected"), "first"),
+    ("download", fal_faults.half_file(), "last"),
+]
+MORE_ONE_FAULT: list[tuple[Stage, Fault, str]] = [
+    ("submit", fal_faults.silence(), "first"),
+    ("submit", fal_faults.nginx(503, after_work=True), "first"),
+    ("status", fal_faults.silence(), "first"),
+    ("download", fal_faults.stall(), "first"),
+    ("download", fal_faults.half_file(), "first"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("stage", "fault", "place"),
-    [*((stage, fault, "first") for stage, fault in FAULTS), (*FAULTS[0], "last"), (*FAULTS[-1], "last")],
-    ids=named,
+    ("stage", "fault", "place"), [*ONE_FAULT, *(pytest.param(*row, marks=LONG) for row in MORE_ONE_FAULT)], ids=named
 )
 def test_one_request_fails(blog: Blog, fal: FalServer, stage: Stage, fault: Fault, place: str) -> None:
     """A fault of only the first or only the last request of a build costs nothing, and at most that hero is late."""
@@ -227,11 +275,7 @@ def test_one_request_fails(blog: Blog, fal: FalServer, stage: Stage, fault: Faul
     assert fal.charges - POSTS <= (stage == "submit")
 
 
-@pytest.mark.parametrize(
-    ("stage", "faults"),
-    [("status", STATUSES), ("result", RESULTS), ("download", DOWNLOADS)],
-    ids=["status", "result", "download"],
-)
+@pytest.mark.parametrize(("stage", "faults"), AFTER_SUBMIT)
 def test_every_request_of_a_hero_fails(
     blog: Blog, fal: FalServer, stage: Stage, faults: list[Fault], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,13 +283,13 @@ def test_every_request_of_a_hero_fails(
     suffering = one_post_for_each(blog, faults, monkeypatch)
     for endpoint, fault in suffering.items():
         fal.faults.add(stage, fault, endpoint=endpoint)
-    blog.configure(FALHERO_TIMEOUT=3)
+    blog.configure(FALHERO_TIMEOUT=1.5)
     build_then_mend(blog, fal, [f"Post {number}" for number in range(1, len(faults) + 1)])
     paid = Counter(job.endpoint for job in fal.submissions if job.charged)
     assert {fault.name: paid[endpoint] for endpoint, fault in suffering.items() if paid[endpoint] != 1} == {}
 
 
-@pytest.mark.parametrize(("stage", "faults"), AFTER_SUBMIT.items(), ids=AFTER_SUBMIT)
+@pytest.mark.parametrize(("stage", "faults"), AFTER_SUBMIT)
 def test_a_request_of_a_hero_fails_once(
     blog: Blog, fal: FalServer, stage: Stage, faults: list[Fault], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ import pytest
 from blog import Blog
 from fal_exchange import Fault
 from fal_server import FalServer
+from fal_timeouts import shortened
 from packaging.requirements import Requirement
 from packaging.version import Version
 from promises import uncertain, write_posts
@@ -58,11 +59,12 @@ def said(blog: Blog, fal: FalServer, program: str, *, seconds: float = 60) -> An
 
 LOST = [
     fal_faults.drop_after(),
-    fal_faults.reset(),
     fal_faults.truncate(),
-    fal_faults.status(408, after_work=True),
     fal_faults.status(409, after_work=True),
-    *(fal_faults.nginx(code, after_work=True) for code in (502, 503, 504)),
+    fal_faults.nginx(502, after_work=True),
+    pytest.param(fal_faults.reset(), marks=pytest.mark.long),
+    pytest.param(fal_faults.status(408, after_work=True), marks=pytest.mark.long),
+    *(pytest.param(fal_faults.nginx(code, after_work=True), marks=pytest.mark.long) for code in (503, 504)),
 ]
 
 
@@ -121,7 +123,7 @@ def test_fal_client_itself_would_take_the_key_elsewhere(blog: Blog, fal: FalServ
     assert [request.authorization for request in fal.requests if request.door == "foreign"] == ["Key test-key:secret"]
 
 
-@pytest.mark.parametrize("stage", ["submit", "status", "result"])
+@pytest.mark.parametrize("stage", ["submit", "result", pytest.param("status", marks=pytest.mark.long)])
 def test_redirects_are_not_followed(blog: Blog, fal: FalServer, stage: Any) -> None:
     """No answer of fal's sends the key, or an order, to another address."""
     fal.faults.add(stage, fal_faults.redirect(f"https://{fal.foreign_host}/elsewhere", code=307))
@@ -132,7 +134,7 @@ def test_redirects_are_not_followed(blog: Blog, fal: FalServer, stage: Any) -> N
     assert fal.charges == 1
 
 
-@pytest.mark.parametrize("stage", ["submit", "status", "result", "download"])
+@pytest.mark.parametrize("stage", ["submit", "status", "download", pytest.param("result", marks=pytest.mark.long)])
 def test_an_answer_that_trickles_is_not_waited_for(blog: Blog, fal: FalServer, stage: Any) -> None:
     """An answer that comes byte by byte holds a build no longer than a hero may take."""
     fal.faults.add(stage, fal_faults.trickle(1, 0.1))
@@ -147,6 +149,7 @@ def test_an_answer_that_trickles_is_not_waited_for(blog: Blog, fal: FalServer, s
 def test_without_network_fal_client_warns_and_nothing_breaks(blog: Blog, fal: FalServer, tmp_path: Path) -> None:
     """Where neither of fal's domains can be reached, both were tried, nothing was sent, and that is what is told."""
     write_posts(blog, 2)
+    blog.configure(shortened(connect=1))
     tried = tmp_path / "tried"
     hosts = {"FAL_RUN_HOST": "fal.run", "FAL_QUEUE_RUN_HOST": "queue.fal.run", "NETWORK_ATTEMPTS": str(tried)}
     began = time.monotonic()
@@ -162,6 +165,7 @@ def test_without_network_fal_client_warns_and_nothing_breaks(blog: Blog, fal: Fa
 def test_names_that_nobody_looks_up_are_not_waited_for(blog: Blog, fal: FalServer) -> None:
     """A network that loses every question about names, as a train's does, costs a build no more than others."""
     write_posts(blog, 2)
+    blog.configure(shortened(connect=1))
     code = """
         import socket, sys, time, pelican
         socket.getaddrinfo = lambda *arguments, **more: time.sleep(100)

@@ -48,7 +48,11 @@ def test_heroes_are_drawn_and_sent_once(blog: Blog, hugging_face: HuggingFaceSer
     assert len(hugging_face.requests) == before
 
 
-MOMENTS = [Moment("submit", 1, "received"), Moment("submit", 1, "done"), Moment("submit", 2, "half")]
+MOMENTS = [
+    Moment("submit", 1, "done"),
+    Moment("submit", 2, "half"),
+    pytest.param(Moment("submit", 1, "received"), marks=pytest.mark.long),
+]
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=str)
@@ -67,10 +71,10 @@ def test_killed_at_any_moment(blog: Blog, hugging_face: HuggingFaceServer, momen
 
 LOST = [
     fal_faults.drop_after(),
-    fal_faults.truncate(),
     fal_faults.html(),
     fal_faults.nginx(502, after_work=True),
-    fal_faults.status(504, after_work=True),
+    pytest.param(fal_faults.truncate(), marks=pytest.mark.long),
+    pytest.param(fal_faults.status(504, after_work=True), marks=pytest.mark.long),
 ]
 
 
@@ -101,7 +105,7 @@ def test_loading_and_rate_limits_are_waited_for(blog: Blog, hugging_face: Huggin
 def test_a_model_that_loads_too_long_costs_nothing(blog: Blog, hugging_face: HuggingFaceServer) -> None:
     """The wait for a model ends with FALHERO_TIMEOUT, and nothing counts as spent."""
     write_posts(blog, 1)
-    blog.configure(FALHERO_TIMEOUT=2)
+    blog.configure(FALHERO_TIMEOUT=1)
     hugging_face.faults.add("submit", answers(503, "Model is currently loading"))
     built = blog.build(env=hugging_face.environment())
     assert_sound(blog, hugging_face, built)

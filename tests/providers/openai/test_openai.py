@@ -6,6 +6,7 @@ import fal_faults
 import pytest
 from blog import Blog, hero_name
 from fal_exchange import Fault
+from fal_timeouts import shortened
 from fal_wire import Reply
 from killing import Moment, kill_at
 from openai_server import PATH, OpenAIServer, answers, has_moved
@@ -66,10 +67,10 @@ def test_ones_own_machine_draws_for_nothing_one_after_the_other(blog: Blog, own_
 
 MOMENTS = [
     Moment("connect", 1, "unsent"),
-    Moment("submit", 1, "received"),
     Moment("submit", 1, "done"),
     Moment("submit", 2, "half"),
-    Moment("submit", 3, "answered"),
+    pytest.param(Moment("submit", 1, "received"), marks=pytest.mark.long),
+    pytest.param(Moment("submit", 3, "answered"), marks=pytest.mark.long),
 ]
 
 
@@ -91,9 +92,9 @@ def test_killed_at_any_moment(blog: Blog, own_server: OpenAIServer, moment: Mome
 
 LOST = [
     fal_faults.drop_after(),
-    fal_faults.truncate(),
-    fal_faults.html(),
-    fal_faults.replaced('{"data": []}'),
+    pytest.param(fal_faults.truncate(), marks=pytest.mark.long),
+    pytest.param(fal_faults.html(), marks=pytest.mark.long),
+    pytest.param(fal_faults.replaced('{"data": []}'), marks=pytest.mark.long),
     fal_faults.replaced('{"data": [{"b64_json": "?"}]}', name="no Base64"),
 ]
 
@@ -127,8 +128,13 @@ TROUBLES = [
     (answers(500, "CUDA out of memory"), "failed (500): CUDA out of memory", "The next build tries again"),
     (answers(400, "Your prompt was blocked", "moderation_blocked"), "Your prompt was blocked", "not asked for again"),
     (answers(404, "not found"), "draws nothing there (404): not found; check FALHERO_BASE_URL, which mostly ends", ""),
-    (answers(402, "No money"), "refuses the key (402): No money", ""),
-    (answers(429, "You exceeded your quota", "insufficient_quota"), "(429): You exceeded your quota", ""),
+    pytest.param(answers(402, "No money"), "refuses the key (402): No money", "", marks=pytest.mark.long),
+    pytest.param(
+        answers(429, "You exceeded your quota", "insufficient_quota"),
+        "(429): You exceeded your quota",
+        "",
+        marks=pytest.mark.long,
+    ),
     (has_moved("https://example.org/v1/images/generations"), "answered 307", "It may have been charged"),
 ]
 
@@ -147,7 +153,10 @@ def test_a_refusal_is_told_in_the_servers_words(
     assert (len(own_server.requests), ledger_usd(blog)) == (1, 0.0)
 
 
-@pytest.mark.parametrize("fault", [answers(503, "Loading model"), answers(429, "Busy", retry_after="1")])
+@pytest.mark.parametrize(
+    "fault",
+    [answers(503, "Loading model"), pytest.param(answers(429, "Busy", retry_after="1"), marks=pytest.mark.long)],
+)
 def test_a_server_that_is_busy_is_waited_for(blog: Blog, own_server: OpenAIServer, fault: Fault) -> None:
     """While one's own server loads its model, or is busy, the same request is sent again."""
     titles = write_posts(blog, 1)
@@ -222,6 +231,7 @@ def test_a_proxy_sees_nothing_of_ones_own_machine(blog: Blog, own_server: OpenAI
 def test_a_server_that_is_not_there_is_told_and_nothing_counts(blog: Blog, own_server: OpenAIServer) -> None:
     """When the server does not run, the build says where it looked, and shows cards."""
     write_posts(blog, POSTS)
+    blog.configure(shortened(connect=0.5))
     own_server.unplug()
     built = blog.build(env=own_server.environment())
     own_server.plug()
