@@ -64,7 +64,7 @@ def test_named_posts_are_made_drafts_too(blog: Blog, fal: FalServer) -> None:
 
 def test_force_keeps_the_old_picture_until_the_new_one_is_there(blog: Blog, fal: FalServer) -> None:
     """A forced hero whose download breaks leaves the old file byte for byte; the next run fetches what was bought."""
-    blog.configure(FALHERO_TIMEOUT=2)
+    blog.configure(FALHERO_TIMEOUT=1)
     blog.post("a.md", "Winter hikes")
     old = save_picture(blog.assets / hero_name("Winter hikes")).read_bytes()
     terminal = at_home(blog, fal.environment())
