@@ -108,16 +108,15 @@ def test_force_without_a_post_draws_nothing(blog: Blog, fal: FalServer) -> None:
     assert every.err == "3 heroes to draw for $0.075, 2 of them again\ndrawing 3 heroes\n"
 
 
-@pytest.mark.parametrize("which", ["--all", "content"])
-def test_force_asks_on_a_terminal(blog: Blog, fal: FalServer, which: str) -> None:
+@pytest.mark.parametrize(("which", "answer"), [("--all", "\n"), ("content", "n\n")])
+def test_force_asks_on_a_terminal(blog: Blog, fal: FalServer, which: str, answer: str) -> None:
     """On a terminal the whole blog, or a folder, is drawn again only after a yes; a post named by its file at once."""
     blog.post("a.md", "Winter hikes")
     terminal = at_home(blog, fal.environment())
     terminal.falhero("generate")
-    for answer in ("\n", "n\n"):
-        shown = terminal.on_screen("falhero", "generate", "--force", which, typed=answer, code=1)
-        assert "1 hero to draw again for $0.025\nDraw them? [y/N]" in shown
-        assert "falhero: nothing was drawn" in shown
+    shown = terminal.on_screen("falhero", "generate", "--force", which, typed=answer, code=1)
+    assert "1 hero to draw again for $0.025\nDraw them? [y/N]" in shown
+    assert "falhero: nothing was drawn" in shown
     assert fal.charges == 1
     assert "1 hero made" in terminal.on_screen("falhero", "generate", "--force", which, typed="y\n")
     assert fal.charges == 2

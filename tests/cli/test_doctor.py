@@ -43,7 +43,7 @@ def test_a_site_without_problems_is_well(blog: Blog) -> None:
 
 def test_nothing_is_left_behind(blog: Blog) -> None:
     """No file is new, none has changed, and no connection is made, be it of a built site or of its set-up."""
-    a_blog(blog)
+    a_blog(blog).configure(FALHERO_PROVIDER="none")
     assert blog.build().code == 0
     del blog.settings["FALHERO_STILE"]
     terminal = at_home(blog).alone()

@@ -64,6 +64,7 @@ def test_the_page_shows_every_post_the_urgent_ones_first(blog: Blog, fal: FalSer
 
 def test_the_page_is_no_post(blog: Blog) -> None:
     """Pelican, which reads HTML files as articles, reads the page neither for commands nor for a build."""
+    blog.configure(FALHERO_PROVIDER="none")
     blog.post("a.md", "Winter hikes")
     terminal = at_home(blog).alone()
     assert terminal.falhero("gallery").code == 0

@@ -126,7 +126,7 @@ def test_the_same_text_again_is_about_another_picture(drawn: Terminal, blog: Blo
 @pytest.mark.parametrize(
     ("size", "sent", "asked", "usd"),
     [
-        ((1440, 720), (1024, 512), (1440, 720), 0.012 * 3),
+        ((1536, 768), (1024, 512), (1536, 768), 0.012 * 3),
         pytest.param((3072, 2048), (1024, 683), (2048, 1365), 0.012 * 4, marks=pytest.mark.long),
         ((300, 200), (300, 200), (768, 512), 0.012 * 2),
     ],

@@ -39,7 +39,7 @@ def test_requests_on_their_way_are_waited_for(
 ) -> None:
     """A signal sends nothing more, says so at once, and leaves when all ids are known; nothing is paid twice."""
     titles, gate = slow_submits(blog, fal)
-    with Running(blog, env=fal.environment(), fresh=True) as build:
+    with Running(blog, env=fal.environment(), fresh=number == signal.SIGINT) as build:
         fal.wait_for("submit", 1 + OPEN)
         build.send(number)
         build.wait_until(lambda: f"heroes: {said}: {WAITING}" in build.output)
