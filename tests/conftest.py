@@ -48,23 +48,41 @@ IS_ON_CI = bool(os.environ.get("CI"))
 gc.disable()
 
 
+class Homes:
+    """Homes and notes of tests. A home serves for the next test too if nothing was written into it: to make and to
+    remove a folder takes longer than many a test.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = (folder / str(number) for number in itertools.count())
+        self._home = folder / "none"
+
+    def empty_home(self) -> Path:
+        """A folder that is there and has nothing in it."""
+        if not self._home.is_dir() or any(self._home.iterdir()):
+            self._home = next(self._paths)
+            self._home.mkdir()
+        return self._home
+
+    def note(self) -> Path:
+        """The path of a file that is not there."""
+        return next(self._paths)
+
+
 @pytest.fixture(scope="session")
-def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Paths for homes and notes of tests, none of which exists."""
-    folder = tmp_path_factory.mktemp("homes")
-    return (folder / str(number) for number in itertools.count())
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Homes:
+    return Homes(tmp_path_factory.mktemp("homes"))
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> Iterator[None]:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, _homes: Homes) -> Iterator[None]:
     """Tests see no key, no CI and no home of whoever runs them, and a try to reach the network fails them."""
     for name in list(os.environ):
         if name.startswith(NOT_OURS):
             monkeypatch.delenv(name)
     # Or a blog's settings, written twice in a second, are read as they were compiled the first time.
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    home, attempts = next(_homes), next(_homes)
-    home.mkdir()
+    home, attempts = _homes.empty_home(), _homes.note()
     monkeypatch.setenv("NETWORK_ATTEMPTS", str(attempts))
     monkeypatch.setenv("HOME", str(home))
     yield

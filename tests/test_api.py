@@ -23,6 +23,7 @@ STYLE = "Cinematic lighting, professional photography, 8K"
 HEAD = """\
 import json
 from pelican_falhero import BlogImageGenerator, NotMadeError
+SMALL = 256, 192
 def show(*heroes):
     print(json.dumps([[str(h.path), h.prompt, h.seconds, h.usd, h.is_new] for h in heroes]))
 """
@@ -73,8 +74,8 @@ def test_a_style_is_for_one_hero(terminal: Terminal, fal: FalServer) -> None:
 def test_several_are_drawn_at_once(terminal: Terminal, fal: FalServer) -> None:
     """generate_heroes draws in parallel and keeps the order; equal titles are one picture."""
     fal.latency = 0.5
-    code = "show(*BlogImageGenerator().generate_heroes([{'title': t, 'excerpt': 'x'} for t in 'ABCDA']))"
-    heroes = run(terminal, code)
+    posts = "[{'title': t, 'excerpt': 'x'} for t in 'ABCDA']"
+    heroes = run(terminal, f"show(*BlogImageGenerator(image_size=SMALL).generate_heroes({posts}))")
     assert [Path(hero[0]).name for hero in heroes] == [hero_name(title) for title in "ABCDA"]
     assert fal.charges == 4
     assert fal.peak_unfinished >= 3
@@ -85,7 +86,7 @@ def test_what_fails_is_told_and_the_rest_is_kept(terminal: Terminal, fal: FalSer
     fal.faults.add("submit", fal_faults.content_policy(), nth=2)
     code = (
         "try:\n"
-        "    BlogImageGenerator(concurrency=1).generate_heroes([{'title': t} for t in 'ABC'])\n"
+        "    BlogImageGenerator(concurrency=1, image_size=SMALL).generate_heroes([{'title': t} for t in 'ABC'])\n"
         "except NotMadeError as error:\n"
         "    print(json.dumps([str(error), sorted(h.path.name for h in error.saved)]))\n"
     )
@@ -103,7 +104,7 @@ def test_the_budget_holds(terminal: Terminal, fal: FalServer) -> None:
     """What does not fit the budget is not drawn, and the error says so."""
     code = (
         "try:\n"
-        "    BlogImageGenerator(budget=0.05).generate_heroes([{'title': t} for t in 'ABC'])\n"
+        "    BlogImageGenerator(budget=0.05, image_size=SMALL).generate_heroes([{'title': t} for t in 'ABC'])\n"
         "except NotMadeError as error:\n"
         "    print(json.dumps([str(error), len(error.saved)]))\n"
     )

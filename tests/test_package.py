@@ -12,7 +12,6 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-import pytest
 from blog import Blog
 
 import pelican_falhero
@@ -20,19 +19,23 @@ import pelican_falhero
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel and the sdist, built without the network."""
-    folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+def test_what_is_built_holds_what_it_should(tmp_path: Path) -> None:
+    """Built without the network, the wheel holds the package alone, and the sdist all that its tests need.
+
+    One test, because to build them takes seconds.
+    """
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    (wheel,) = tmp_path.glob("*.whl")
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    assert_only_the_package(wheel)
+    assert_no_dead_links(wheel)
+    assert_can_be_tested(sdist)
 
 
-def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
+def assert_only_the_package(wheel: Path) -> None:
     """The wheel has modules, templates, documents, the mark of a typed package and the licence; no tests, no demo."""
-    (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     package = ROOT / "pelican_falhero"
@@ -50,9 +53,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
     assert all(name.startswith(("pelican_falhero/", "pelican_falhero-")) for name in names)
 
 
-def test_the_index_shows_the_readme_without_dead_links(built: Path) -> None:
+def assert_no_dead_links(wheel: Path) -> None:
     """The README on the package index, without the files beside it, links only the web and keeps its words."""
-    (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith("dist-info/METADATA")]
         _, _, shown = archive.read(name).decode().partition("\n\n")
@@ -64,9 +66,8 @@ def test_the_index_shows_the_readme_without_dead_links(built: Path) -> None:
     assert "- settings: all of them" in shown
 
 
-def test_the_sdist_can_be_tested(built: Path) -> None:
+def assert_can_be_tested(sdist: Path) -> None:
     """The sdist has tests, demo and scripts, and nothing that was built."""
-    (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {

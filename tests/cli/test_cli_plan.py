@@ -101,7 +101,7 @@ def test_the_plan_reaches_nobody_and_imports_little(blog: Blog, fal: FalServer) 
 
 def test_what_is_bought_and_not_fetched_is_pending(blog: Blog, fal: FalServer) -> None:
     """A request that fal has taken is told as pending, and costs nothing more."""
-    blog.configure(FALHERO_TIMEOUT=2)
+    blog.configure(FALHERO_TIMEOUT=1)
     blog.post("a.md", "Winter hikes")
     terminal = at_home(blog, fal.environment())
     fal.faults.add("status", fal_faults.status(500))

@@ -10,7 +10,7 @@ from blog import Blog, hero_name
 from builders import save_picture
 from fal_server import FalServer
 from gallery_site import TITLES, GalleryPage, external_addresses, make_site
-from photographs import save_photograph
+from photographs import photograph, save_photograph
 from terminal import Terminal, at_home
 
 PAGE = ".falhero/gallery.html"
@@ -64,6 +64,7 @@ def test_the_page_shows_every_post_the_urgent_ones_first(blog: Blog, fal: FalSer
 
 def test_the_page_is_no_post(blog: Blog) -> None:
     """Pelican, which reads HTML files as articles, reads the page neither for commands nor for a build."""
+    blog.configure(FALHERO_PROVIDER="none")
     blog.post("a.md", "Winter hikes")
     terminal = at_home(blog).alone()
     assert terminal.falhero("gallery").code == 0
@@ -116,7 +117,7 @@ def test_thumbnails_come_from_light_copies(blog: Blog) -> None:
     """Where a build has made light pictures, the page's are made of those, which takes a tenth of the time."""
     blog.configure(FALHERO_FORMATS=["webp"], FALHERO_PROVIDER="none")
     blog.post("a.md", "Winter hikes")
-    picture = save_photograph(blog.assets / hero_name("Winter hikes"))
+    picture = save_picture(blog.assets / hero_name("Winter hikes"), image=photograph(512, 384))
     assert blog.build().code == 0
     status = picture.stat()
     picture.write_bytes(picture.read_bytes()[:1000] + bytes(status.st_size - 1000))
@@ -130,7 +131,7 @@ def test_a_broken_picture_needs_attention(blog: Blog) -> None:
     blog.post("a.md", "Winter hikes", Date="2026-10-01")
     blog.post("b.md", "Summer hikes", Date="2026-11-01")
     save_picture(blog.assets / hero_name("Summer hikes"))
-    broken = save_photograph(blog.assets / hero_name("Winter hikes"))
+    broken = save_picture(blog.assets / hero_name("Winter hikes"), image=photograph(256, 192))
     broken.write_bytes(broken.read_bytes()[:5000])
     assert at_home(blog).alone().falhero("gallery").lines[0].endswith("2 posts, 1 to look at")
     first, _ = read(blog).posts

@@ -14,10 +14,11 @@ from fal_server import FalServer, Recorded
 from PIL import Image
 from terminal import NOT_AS_ROOT, Terminal
 
+from pelican_falhero.cli.main import main
 from pelican_falhero.content.site_table import read_table
 from pelican_falhero.errors import SettingsError
 
-TABLE = '[tool.falhero]\ncontent = "posts"\nassets_dir = "art"\nwrite = "image"\n'
+TABLE = '[tool.falhero]\ncontent = "posts"\nassets_dir = "art"\nwrite = "image"\nimage_size = [256, 192]\n'
 HIKES = f"art/{hero_name('Winter hikes')}"
 
 
@@ -101,25 +102,33 @@ def test_what_is_there_is_written_though_the_run_fails(site: Terminal, fal: FalS
         ("thumb: own.png", "has its own picture (own.png)"),
     ],
 )
-def test_a_posts_own_picture_stays(site: Terminal, front: str, why: str) -> None:
+def test_a_posts_own_picture_stays(
+    site: Terminal, front: str, why: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Whatever form it has, in the field or in one of own_fields: nothing is drawn for the post or written into it."""
     (site.folder / "pyproject.toml").write_text(f'{TABLE}own_fields = ["cover.image", "thumb"]\n')
     path = post(site, f"title: Winter hikes\n{front}")
     before = path.read_bytes()
-    assert site.alone().falhero("plan").lines == ["0 heroes there, 0 to make for $0.00"]
-    named = site.alone().falhero("generate", "posts/a.md")
-    assert (named.code, named.err) == (2, f"falhero: posts/a.md {why}, so nothing is drawn for it\n")
+    monkeypatch.chdir(site.folder)
+    assert main(["plan"]) == 0
+    assert capsys.readouterr().out == "0 heroes there, 0 to make for $0.00\n"
+    assert main(["generate", "posts/a.md"]) == 2
+    assert capsys.readouterr().err == f"falhero: posts/a.md {why}, so nothing is drawn for it\n"
     assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize(
     "front", ["image:", "image: ''", "cover: {alt: Snow}", "thumb: false", "thumb: art/hero-0123456789ab.png"]
 )
-def test_what_is_no_picture_of_the_authors_is_no_obstacle(site: Terminal, front: str) -> None:
+def test_what_is_no_picture_of_the_authors_is_no_obstacle(
+    site: Terminal, front: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """An empty field, other words beside a picture's, and the name of a hero of ours leave the post to us."""
     (site.folder / "pyproject.toml").write_text(f'{TABLE}own_fields = ["cover.image", "thumb"]\n')
     post(site, f"title: Winter hikes\n{front}")
-    assert site.alone().falhero("plan").lines[-1].startswith("0 heroes there, 1 to make")
+    monkeypatch.chdir(site.folder)
+    assert main(["plan"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("0 heroes there, 1 to make")
 
 
 def test_a_picture_that_is_named_while_ours_is_drawn_stays(site: Terminal, fal: FalServer) -> None:

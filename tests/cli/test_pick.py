@@ -37,7 +37,6 @@ def present_seed(terminal: Terminal, post: str = POST) -> int | None:
 @pytest.fixture
 def redrawn(blog: Blog, fal: FalServer) -> Terminal:
     """A blog whose one post had a hero with seed 1, then one with seed 2."""
-    blog.configure(FALHERO_IMAGE_SIZE="square")
     blog.post("a.md", "Winter hikes")
     terminal = at_home(blog, fal.environment())
     assert terminal.falhero("generate", "--seed", "1").code == 0
@@ -107,25 +106,21 @@ def test_the_present_hero_is_not_picked_again(redrawn: Terminal, blog: Blog) -> 
     assert (blog.events(), history(blog)) == before
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        ((POST, "3"), f"{POST} has pictures 1 to 2, not '3'; see falhero show {POST}"),
-        ((POST, "two"), "pictures 1 to 2, not 'two'"),
-        (("content/b.md", "1"), "content/b.md has no hero, no earlier one and no candidate on this machine"),
-        (("content/own.md", "1"), "has its own picture"),
-        (("content", "1"), "content is a folder; name one post"),
-        ((POST,), "the following arguments are required: N"),
-    ],
-)
-def test_what_cannot_be_picked_is_told(redrawn: Terminal, blog: Blog, arguments: tuple[str, ...], says: str) -> None:
+def test_what_cannot_be_picked_is_told(redrawn: Terminal, blog: Blog) -> None:
     """A wrong number, a post without versions, an own picture and a folder: the error names what there is."""
     blog.post("b.md", "Summer hikes")
     blog.post("own.md", "Mine", Hero="images/mine.png")
     (blog.content / "images" / "mine.png").write_bytes((blog.assets / HERO).read_bytes())
-    ran = redrawn.falhero("pick", *arguments)
-    assert ran.code == 2
-    assert says in ran.err
+    for arguments, says in {
+        (POST, "3"): f"{POST} has pictures 1 to 2, not '3'; see falhero show {POST}",
+        (POST, "two"): "pictures 1 to 2, not 'two'",
+        ("content/b.md", "1"): "content/b.md has no hero, no earlier one and no candidate on this machine",
+        ("content/own.md", "1"): "has its own picture",
+        ("content", "1"): "content is a folder; name one post",
+        (POST,): "the following arguments are required: N",
+    }.items():
+        ran = redrawn.falhero("pick", *arguments)
+        assert (ran.code, says in ran.err) == (2, True), ran
 
 
 def test_a_damaged_version_is_not_picked(redrawn: Terminal, blog: Blog) -> None:
@@ -141,7 +136,7 @@ def test_a_damaged_version_is_not_picked(redrawn: Terminal, blog: Blog) -> None:
 
 def test_options_and_picks_stay_when_refresh_is_changed(blog: Blog, fal: FalServer) -> None:
     """What was drawn with options, or picked, is fresh as long as the post itself asks for the same as it did then."""
-    blog.configure(FALHERO_IMAGE_SIZE="square", FALHERO_REFRESH="changed")
+    blog.configure(FALHERO_REFRESH="changed")
     blog.post("a.md", "Winter hikes")
     terminal = at_home(blog, fal.environment())
     assert terminal.falhero("generate").code == 0

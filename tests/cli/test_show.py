@@ -14,7 +14,6 @@ from terminal import Terminal, at_home
 
 def test_each_kind_of_hero_is_shown_with_what_made_it(blog: Blog, fal: FalServer) -> None:
     """Drawn, card, own, missing, refused, pending and none: state, picture, what made it, and the next command."""
-    del blog.settings["FALHERO_IMAGE_SIZE"]
     terminal = make_site(blog, fal)
     names = sorted(path.name for path in blog.content.glob("*.md"))
     document = terminal.falhero("show", "--json", *(f"content/{name}" for name in names)).json
@@ -33,7 +32,7 @@ def test_each_kind_of_hero_is_shown_with_what_made_it(blog: Blog, fal: FalServer
     submitted = next(event for event in blog.events() if event.get("source") == "drawn.md")
     assert drawn["prompt"] == submitted["prompt"]
     assert (drawn["seed"], drawn["endpoint"], drawn["usd"]) == (42, "fal-ai/flux/dev", 0.025)
-    assert (drawn["file"], drawn["width"]) == (f"images/heroes/{hero_name('Winter hikes')}", 1024)
+    assert (drawn["file"], drawn["width"]) == (f"images/heroes/{hero_name('Winter hikes')}", 256)
     commands = {source: row["next"] and row["next"]["command"] for source, row in rows.items()}
     assert commands == {
         "card.md": "falhero generate content/card.md",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import fal_faults
 import pytest
-from blog import Blog, hero_name
+from blog import SMALL, Blog, hero_name
 from builders import save_picture
 from fal_server import FalServer
 from PIL import Image
@@ -27,7 +27,7 @@ def project(tmp_path: Path, fal: FalServer) -> Terminal:
     """A terminal in a project that is no Pelican site."""
     folder = tmp_path / "project"
     folder.mkdir()
-    (folder / "pyproject.toml").touch()
+    (folder / "pyproject.toml").write_text("[tool.falhero]\nimage_size = [256, 192]\n")
     return Terminal(folder, fal.environment())
 
 
@@ -41,7 +41,6 @@ def write(terminal: Terminal, text: str | bytes, name: str = "posts/a.md") -> Pa
 
 def test_it_prints_file_prompt_seconds_and_cost(blog: Blog, fal: FalServer) -> None:
     """A post's hero is drawn once; file, prompt, seconds and cost are told, and that it was there the second time."""
-    del blog.settings["FALHERO_IMAGE_SIZE"]
     blog.post("a.md", "Winter hikes", "Some words.")
     terminal = at_home(blog, fal.environment())
     ran = terminal.script("content/a.md")
@@ -51,7 +50,7 @@ def test_it_prints_file_prompt_seconds_and_cost(blog: Blog, fal: FalServer) -> N
     assert re.fullmatch(r"Time:   \d+\.\d s", ran.lines[2])
     assert ran.lines[3:] == ["Cost:   $0.025"]
     with Image.open(blog.root / hero) as image:
-        assert (image.format, image.size) == ("PNG", (1024, 768))
+        assert (image.format, image.size) == ("PNG", SMALL)
     again = terminal.script("content/a.md")
     assert re.fullmatch(r"Time:   \d\.\d s \(it was there\)", again.lines[2])
     assert again.lines[3:] == ["Cost:   $0.00"]
@@ -113,9 +112,13 @@ POSTS = {
     "eleventy.njk": '---json\n{\n  "title": "Winter hikes",\n  "excerpt": "On snow."\n}\n---\n<p>Text.</p>\n',
     "windows.md": "\ufeff---\r\nTitle: Winter hikes\r\nDescription: On snow.\r\n---\r\nText.\r\n",
 }
+RARELY = {"jekyll.markdown", "eleventy.njk"}
+"""What is read and written as others of them are; their details are those of tests/content/test_front_matter.py."""
 
 
-@pytest.mark.parametrize("name", POSTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name in RARELY else ()) for name in POSTS]
+)
 def test_any_front_matter_will_do(project: Terminal, fal: FalServer, name: str) -> None:
     """Title and excerpt, description or summary are read from YAML, TOML and JSON; --write changes one line."""
     post = write(project, POSTS[name], name)

@@ -222,10 +222,14 @@ def test_a_retitled_post_fetches_what_was_bought_if_it_asks_for_the_same(blog: B
     assert blog.events()[-1]["hero"] == hero_name("After")
 
 
-CHANGES: list[dict[str, Any]] = [{"FALHERO_STYLE": "A woodcut"}, {"FALHERO_MODEL": "schnell"}, {"FALHERO_SEED": 7}]
+CHANGES = [
+    pytest.param({"FALHERO_STYLE": "A woodcut"}, id="style"),
+    pytest.param({"FALHERO_MODEL": "schnell"}, id="model", marks=pytest.mark.long),
+    pytest.param({"FALHERO_SEED": 7}, id="seed", marks=pytest.mark.long),
+]
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
+@pytest.mark.parametrize("change", CHANGES)
 def test_changed_settings_buy_only_where_that_is_wanted(blog: Blog, fal: FalServer, change: dict[str, Any]) -> None:
     """Another style, model or seed draws nothing anew before FALHERO_REFRESH = "changed" does."""
     (title,) = write_posts(blog, 1)

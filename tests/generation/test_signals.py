@@ -15,20 +15,20 @@ from filelock import FileLock
 from promises import assert_all_there, assert_sound, assert_whole, paid_unknown, uncertain, write_posts
 from running import Running
 
+from pelican_falhero.generation import interrupts
 from pelican_falhero.generation.interrupts import StopSignals
 
-POSTS = 6
-OPEN = 4
+POSTS = 4
+OPEN = 2
 WAITING = f"waiting for fal's answer to {OPEN} requests"
 
 
-def slow_submits(blog: Blog, fal: FalServer, seconds: float | None = 1.2) -> list[str]:
-    """Posts whose requests, but for the first, fal takes at once and answers late, or never; their titles."""
-    titles = write_posts(blog, POSTS)
+def slow_submits(blog: Blog, fal: FalServer) -> tuple[list[str], fal_faults.Gate]:
+    """Posts whose requests, but for the first, fal takes at once and answers when a gate opens; their titles."""
+    titles, gate = write_posts(blog, POSTS), fal_faults.Gate()
     blog.configure(FALHERO_CONCURRENCY=OPEN)
-    fault = fal_faults.silence() if seconds is None else fal_faults.delay(seconds)
-    fal.faults.add("submit", fault, nth=range(2, POSTS + 1))
-    return titles
+    fal.faults.add("submit", fal_faults.hold(gate, after_work=True), nth=range(2, POSTS + 1))
+    return titles, gate
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,12 @@ def test_requests_on_their_way_are_waited_for(
     blog: Blog, fal: FalServer, number: signal.Signals, said: str, code: int
 ) -> None:
     """A signal sends nothing more, says so at once, and leaves when all ids are known; nothing is paid twice."""
-    titles = slow_submits(blog, fal)
-    with Running(blog, env=fal.environment(), fresh=True) as build:
+    titles, gate = slow_submits(blog, fal)
+    with Running(blog, env=fal.environment(), fresh=number == signal.SIGINT) as build:
         fal.wait_for("submit", 1 + OPEN)
-        began = time.monotonic()
         build.send(number)
         build.wait_until(lambda: f"heroes: {said}: {WAITING}" in build.output)
-        assert time.monotonic() - began < 1
+        gate.open()
         ended = build.end()
     assert ended.code == code, ended.output
     assert f"heroes: {said}; the site is not built. What was bought is in the ledger" in ended.output
@@ -76,12 +75,20 @@ def test_a_signal_that_is_handled_slowly_ends_a_build(blog: Blog, fal: FalServer
         assert build.end().code == 130
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("kind", ["command", "script"])
+@pytest.mark.parametrize(
+    ("kind", "number", "code"),
+    [
+        ("command", signal.SIGTERM, 143),
+        ("script", signal.SIGINT, 130),
+        pytest.param("command", signal.SIGINT, 130, marks=pytest.mark.long),
+        pytest.param("script", signal.SIGTERM, 143, marks=pytest.mark.long),
+    ],
+)
 def test_the_commands_wait_as_well(blog: Blog, fal: FalServer, kind: str, number: signal.Signals, code: int) -> None:
     """``falhero generate`` and the script for single posts wait for what they sent, and exit with 130 or 143."""
     (title,) = write_posts(blog, 1)
-    fal.faults.add("submit", fal_faults.delay(1))
+    gate = fal_faults.Gate()
+    fal.faults.add("submit", fal_faults.hold(gate, after_work=True))
     blog.command()
     script = "import sys; from pelican_falhero.cli.single import main; sys.exit(main(['content/post1.md']))"
     run = (
@@ -92,9 +99,10 @@ def test_the_commands_wait_as_well(blog: Blog, fal: FalServer, kind: str, number
     with run as command:
         fal.wait_for("submit")
         command.send(number)
+        command.wait_until(lambda: "waiting for fal's answer to 1 request" in command.output)
+        gate.open()
         ended = command.end()
     assert ended.code == code, ended.output
-    assert "waiting for fal's answer to 1 request" in ended.output
     assert "the next run fetches it" in ended.output
     assert "Traceback" not in ended.output
     fal.faults.clear()
@@ -105,7 +113,7 @@ def test_the_commands_wait_as_well(blog: Blog, fal: FalServer, kind: str, number
 
 def test_a_second_ctrl_c_leaves_at_once(blog: Blog, fal: FalServer) -> None:
     """Requests that fal does not answer are left at the second Ctrl-C, and what they may have cost is said."""
-    slow_submits(blog, fal, None)
+    slow_submits(blog, fal)
     with Running(blog, env=fal.environment()) as build:
         fal.wait_for("submit", 1 + OPEN)
         build.send(signal.SIGINT)
@@ -118,17 +126,22 @@ def test_a_second_ctrl_c_leaves_at_once(blog: Blog, fal: FalServer) -> None:
     assert_whole(blog)
 
 
-def test_sigterm_waits_for_eight_seconds_at_most(blog: Blog, fal: FalServer) -> None:
+@pytest.mark.parametrize("seconds", [1, pytest.param(8, marks=pytest.mark.long)])
+def test_sigterm_waits_for_eight_seconds_at_most(blog: Blog, fal: FalServer, seconds: int) -> None:
     """A process that is asked to end does so before its sender kills it, even when the signal comes twice."""
-    slow_submits(blog, fal, None)
+    assert interrupts.TERMINATE_SECONDS == 8
+    if seconds < 8:
+        modules = "from pelican_falhero.generation import interrupts, lock"
+        blog.configure(f"{modules}\ninterrupts.TERMINATE_SECONDS = lock.TERMINATE_SECONDS = {seconds}")
+    slow_submits(blog, fal)
     with Running(blog, env=fal.environment()) as build:
         fal.wait_for("submit", 1 + OPEN)
         began = time.monotonic()
         build.send(signal.SIGTERM)
-        build.wait_until(lambda: "8 s at most" in build.output)
+        build.wait_until(lambda: f"{seconds} s at most" in build.output)
         build.send(signal.SIGTERM)
         assert build.end().code == 143
-        assert 7.5 < time.monotonic() - began < 10
+        assert seconds - 0.5 < time.monotonic() - began < seconds + 2
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -169,12 +182,15 @@ IN_A_PROCESS_THAT_LIVES_ON = """
 
 def test_the_lock_is_kept_while_a_worker_sends(blog: Blog, fal: FalServer) -> None:
     """After a second Ctrl-C in a process that lives on, the lock is free when the last worker has written its line."""
-    fal.faults.add("submit", fal_faults.delay(2))
-    with Running(blog, env=fal.environment(), code=textwrap.dedent(IN_A_PROCESS_THAT_LIVES_ON), fresh=True) as process:
+    gate = fal_faults.Gate()
+    fal.faults.add("submit", fal_faults.hold(gate, after_work=True))
+    with Running(blog, env=fal.environment(), code=textwrap.dedent(IN_A_PROCESS_THAT_LIVES_ON)) as process:
         fal.wait_for("submit")
         process.send(signal.SIGINT)
         process.wait_until(lambda: "Ctrl-C again" in process.output)
         process.send(signal.SIGINT)
+        process.wait_until(lambda: "still locked" in process.output)
+        gate.open()
         ended = process.end()
     assert ended.code == 0, ended.output
     assert [line for line in ended.output.splitlines() if "request" not in line] == [

@@ -25,7 +25,7 @@ TITLES = {
 
 def make_site(blog: Blog, fal: FalServer) -> Terminal:
     """Fill a blog with a post of each kind: drawn, pending, refused, missing, a card, an own picture, and none."""
-    blog.configure(FALHERO_TIMEOUT=2)
+    blog.configure(FALHERO_TIMEOUT=1)
     blog.post("card.md", TITLES["card.md"], Date="2026-11-01")
     assert blog.build(env=fal.environment(key=None)).code == 0
     blog.post("drawn.md", TITLES["drawn.md"], Date="2026-11-02", Hero_Seed="42")
