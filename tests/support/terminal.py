@@ -33,9 +33,7 @@ _GIT = {
     "GIT_COMMITTER_NAME": "Ada",
     "GIT_COMMITTER_EMAIL": "ada@example.org",
     "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_COUNT": "1",
-    "GIT_CONFIG_KEY_0": "init.defaultBranch",
-    "GIT_CONFIG_VALUE_0": "main",
+    "GIT_CONFIG_GLOBAL": str(HERE / "gitconfig"),
 }
 
 
