@@ -154,7 +154,9 @@ class Terminal:
         commands = [line for line in commands if line.startswith(("falhero ", "git "))]
         assert commands, told
         for line in commands:
-            ran = self.sh(line)
+            # A shell makes nothing else of a line without special characters, and takes as long as the command.
+            is_plain = re.fullmatch(r"[\w@%+=:,./ -]+", line, re.ASCII)
+            ran = self.run(*line.split()) if is_plain else self.sh(line)
             assert ran.code == 0, f"{line}: {ran.code}\n{ran.out}{ran.err}"
 
 
