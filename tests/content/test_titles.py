@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+import re
 from pathlib import PurePosixPath
 
 import pytest
 from blog import Blog, hero_name
 from fal_server import FalServer
-from terminal import SCRIPT, at_home
+from terminal import at_home
 
 MARKDOWN = {
     "quotes": "Quotes \"double\" and 'single', it's so",
@@ -34,17 +34,7 @@ REST = {
     "link": "`Python <https://python.org>`_ and |substitution|",
 }
 
-SCRIPT_FOR_EACH = """
-import contextlib, io, json, runpy, sys
-
-told, (script, *posts) = {}, sys.argv[1:]
-for post in posts:
-    sys.argv = [script, f"content/{post}"]
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(SystemExit):
-        runpy.run_path(script, run_name="__main__")
-    told[post] = out.getvalue()
-print(json.dumps(told))
-"""
+TOLD = re.compile(r"Post:   content/(.+)\nFile:   (.+)\nPrompt: (.+)\n")
 
 
 def write_corpus(blog: Blog) -> None:
@@ -73,13 +63,9 @@ def test_build_and_script_agree(blog: Blog, fal: FalServer, typogrify: bool) -> 
     made = {event["source"]: (event["hero"], prompts[event["fingerprint"]]) for event in saved}
     posts = sorted(path.relative_to(blog.content).as_posix() for path in blog.content.rglob("*.[mr][ds]*"))
     assert set(made) == set(posts)
-    ran = at_home(blog, fal.environment()).alone().run(sys.executable, "-c", SCRIPT_FOR_EACH, SCRIPT, *posts)
+    ran = at_home(blog, fal.environment()).alone().script(*(f"content/{post}" for post in posts))
     assert ran.code == 0, ran.err
-    told = {
-        source: tuple(line.partition(" ")[2].strip() for line in text.splitlines()[:2])
-        for source, text in ran.json.items()
-    }
-    assert {source: (PurePosixPath(file).name, prompt) for source, (file, prompt) in told.items()} == made
+    assert {source: (PurePosixPath(file).name, prompt) for source, file, prompt in TOLD.findall(ran.out)} == made
     assert fal.charges == len(posts) - 1
     assert made["quotes.md"][0] == hero_name(
         "Quotes “double” and ‘single’, it’s so" if typogrify else MARKDOWN["quotes"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import shlex
+import sys
 import tomllib
 from functools import partial
 from pathlib import Path
@@ -237,7 +238,7 @@ def test_python_runs(block: Block, fal: FalServer, tmp_path: Path) -> None:
     """A program draws what it asks for; everything else is a pelicanconf.py that can be used."""
     if not is_settings(block):
         (tmp_path / "my-blog").mkdir()
-        ran = Terminal(tmp_path, fal.environment()).run("python", "-c", block.text)
+        ran = Terminal(tmp_path, fal.environment()).run(sys.executable, "-c", block.text)
         assert ran.code == 0, ran.err
         assert fal.charges == len(ran.lines) > 0
         assert all(Path(line.split()[0]).is_file() for line in ran.lines)

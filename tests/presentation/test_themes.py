@@ -43,6 +43,19 @@ RELATIVE = {
     "ARTICLE_LANG_SAVE_AS": "posts/{slug}-{lang}.html",
     "FEED_APPEND_REF": True,
 }
+SETTINGS: dict[str, dict[str, Any]] = {"sub-path": {}, "relative": RELATIVE}
+RELATIVE_IN_SHORT = ("notmyidea", "path", "as-it-is", "style-element", "hero", "our-templates", "none")
+"""The themes that the quick suite builds with relative addresses."""
+BOTH_IN_SHORT = ("notmyidea", "none")
+"""Those of them that it builds with absolute ones too; the others it does not."""
+
+
+def site(theme: str, settings: str) -> Any:
+    """A test's parameters: each theme with both settings, of which the quick suite has one or both."""
+    is_relative = theme in RELATIVE_IN_SHORT
+    is_short = theme in BOTH_IN_SHORT or is_relative == (settings == "relative")
+    marks = () if is_short else pytest.mark.long
+    return pytest.param(theme, SETTINGS[settings], id=f"{theme}-{settings}", marks=marks)
 
 
 def build(blog: Blog, *options: str) -> Built:
@@ -60,6 +73,7 @@ def a_site(blog: Blog, *, own: str = "images/own.png", **settings: Any) -> dict[
         "CC_LICENSE": {},
         "FALHERO_PROVIDER": "none",
         "FALHERO_FORMATS": ["webp"],
+        "FALHERO_WIDTHS": [80],
         "CACHE_CONTENT": False,
         "FEED_ALL_ATOM": "all.atom.xml",
         "FEED_ALL_RSS": "all.rss.xml",
@@ -75,7 +89,7 @@ def a_site(blog: Blog, *, own: str = "images/own.png", **settings: Any) -> dict[
     blog.post("uno.md", "Uno", WORDS, Slug="one", Lang="es", Category="Coast")
     blog.post("pages/about.md", "About", WORDS, Slug="about")
     for name in ("own", "rope"):
-        save_picture(blog.content / "images" / f"{name}.png", image=draw(640, 480))
+        save_picture(blog.content / "images" / f"{name}.png", image=draw())
     posts = "posts/" if "RELATIVE_URLS" in settings else ""
     titles = {f"{posts}one.html": 'One "harbour" & more', f"{posts}two-boats.html": "Two boats"}
     titles |= {f"{posts}three.html": "Three clocks", "drafts/draft.html": "Not finished", f"{posts}one-es.html": "Uno"}
@@ -95,7 +109,7 @@ def draw_heroes(blog: Blog, shown: dict[str, Shows]) -> None:
     """Put the heroes where they would be once they are bought."""
     for shows in shown.values():
         if shows.hero != "/own":
-            save_picture(blog.assets / f"{shows.hero}.png", image=draw(640, 480))
+            save_picture(blog.assets / f"{shows.hero}.png", image=draw())
 
 
 def use_theme(blog: Blog, theme: str) -> None:
@@ -111,8 +125,10 @@ def use_theme(blog: Blog, theme: str) -> None:
         blog.configure(THEME="theme")
 
 
-@pytest.mark.parametrize("settings", [{}, RELATIVE], ids=["sub-path", "relative"])
-@pytest.mark.parametrize("theme", [*PACKAGED, *THEMES])
+@pytest.mark.parametrize(
+    ("theme", "settings"),
+    [site(theme, id_) for theme in (*PACKAGED, *THEMES) for id_ in SETTINGS],
+)
 def test_every_page_shows_its_hero_once(blog: Blog, theme: str, settings: dict[str, object]) -> None:
     """Whatever the theme reads: in pages, feeds, previews and JSON-LD, and every address leads to a file."""
     shown = a_site(blog, own=OWN.get(theme, "images/own.png"), **settings)

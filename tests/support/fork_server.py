@@ -138,7 +138,9 @@ class _Server:
 
 def _differs(command: Sequence[str], env: Mapping[str, str]) -> bool:
     """Whether a fork would not be the same as a new Python."""
-    if command[0] != sys.executable or "IMPORTED" in env:
+    # An environment's Python has several names.
+    is_ours = Path(command[0]).parent == Path(sys.executable).parent and Path(command[0]).samefile(sys.executable)
+    if not is_ours or "IMPORTED" in env:
         return True
     path = env.get("PYTHONPATH", "")
     fixed = {name for name in env.keys() | os.environ if name.startswith(_FIXED_AT_START)}

@@ -186,7 +186,7 @@ def _python_command(words: list[str], env: Mapping[str, str]) -> list[str] | Non
         return words
     path = env.get("PATH", "")
     program = Path(shutil.which(words[0], path=path) or words[0])
-    if program == BIN / "falhero":
+    if program in (BIN / "falhero", BIN / "pelican"):
         return [sys.executable, str(program), *words[1:]]
     if program.name == "generate-fal-hero.py" and Path(shutil.which("python3", path=path) or "").parent == BIN:
         return [sys.executable, *words]

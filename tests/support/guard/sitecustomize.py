@@ -1,19 +1,25 @@
 """Loaded by every Python that the tests start: to reach beyond this machine fails, and is written down.
 
-One that has ``FORK_SERVER`` in its environment, as what a shell or git starts, and runs a program of ours, has a fork
-of that server run it instead.
+One that has ``FORK_SERVER`` in its environment, as what a shell or git starts, and runs a program of ours or Pelican,
+has a fork of that server run it instead. Until then nothing is imported that a Python does not start with: that would
+take longer than the start.
 """
 
-import contextlib
+from __future__ import annotations
+
+import _socket
 import marshal
 import os
-import socket
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
 ADDRESS = "FORK_SERVER"
+PROGRAMS = ("falhero", "generate-fal-hero.py", "pelican")
+"""The names of scripts that a fork may run."""
 
 
 def _is_local(host: object) -> bool:
@@ -22,13 +28,15 @@ def _is_local(host: object) -> bool:
 
 def _refuse(host: object) -> None:
     if log := os.environ.get("NETWORK_ATTEMPTS"):
-        with Path(log).open("a") as file:
+        with open(log, "a", encoding="utf-8") as file:  # noqa: PTH123 - without pathlib, for speed
             file.write(f"{host}\n")
     raise ConnectionRefusedError(f"tests don't reach the network, not even {host}")
 
 
 def guard() -> None:
     """Let sockets connect to this machine alone."""
+    import socket  # noqa: PLC0415 - who hands over needs none of it
+
     connect, look_up = socket.socket.connect, socket.getaddrinfo
 
     def guarded_connect(self: socket.socket, address: Any) -> None:
@@ -53,9 +61,11 @@ class Fork:
         self, address: str, command: Sequence[str], *, folder: str, env: Mapping[str, str], streams: Sequence[int]
     ) -> None:
         order = marshal.dumps((list(command), folder, dict(env)))
-        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection = _socket.socket(_socket.AF_UNIX)
         self._connection.connect(address)
-        socket.send_fds(self._connection, [len(order).to_bytes(4, "big")], streams)
+        numbers = b"".join(stream.to_bytes(4, sys.byteorder) for stream in streams)
+        rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, numbers)
+        self._connection.sendmsg([len(order).to_bytes(4, "big")], [rights])
         self._connection.sendall(order)
         self.pid = self._number()
         if not self.pid:
@@ -72,8 +82,10 @@ class Fork:
 
     def send(self, number: int) -> None:
         """Send it a signal, from whatever thread, unless it has ended."""
-        with contextlib.suppress(OSError):
+        try:  # noqa: SIM105 - without contextlib, for speed
             self._connection.send(bytes([number]))
+        except OSError:
+            pass
 
     def close(self) -> None:
         """End the connection, and with it the program."""
@@ -92,13 +104,16 @@ class Fork:
 def _hand_over() -> None:
     address, program = os.environ.get(ADDRESS), sys.orig_argv[1:]
     is_module = program[:2] == ["-m", "pelican_falhero"] or program[1:3] == ["-m", "pelican_falhero"]
-    is_script = bool(program) and Path(program[0]).name in ("falhero", "generate-fal-hero.py")
+    is_script = bool(program) and program[0].rpartition("/")[2] in PROGRAMS
     if address and (is_module or is_script):
-        # A user who may not reach the server may not have it run anything either.
-        with contextlib.suppress(PermissionError):
-            fork = Fork(address, [sys.executable, *program], folder=str(Path.cwd()), env=os.environ, streams=(0, 1, 2))
-            if fork.pid:
-                os._exit(fork.wait() & 255)
+        try:
+            folder = os.getcwd()  # noqa: PTH109 - without pathlib, for speed
+            fork = Fork(address, [sys.executable, *program], folder=folder, env=os.environ, streams=(0, 1, 2))
+        except PermissionError:
+            # A user who may not reach the server may not have it run anything either.
+            return
+        if fork.pid:
+            os._exit(fork.wait() & 255)
 
 
 _hand_over()
