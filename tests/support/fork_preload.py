@@ -38,15 +38,17 @@ _LASTING = (_HERE, sys.prefix, str(Path(pelican_falhero.__file__).parent))
 
 # What Pelican, the package and fal_client import late or in turn.
 _PRELOADED = """
-    aiofiles.os aiofiles.ospath asyncio asyncstdlib concurrent.futures.thread docutils.core docutils.parsers.rst
-    docutils.writers.html4css1 encodings.unicode_escape encodings.utf_8_sig feedgenerator filelock frontmatter
-    httpcore httpx httpx_sse lxml.etree markdown.extensions.abbr markdown.extensions.attr_list
-    markdown.extensions.codehilite markdown.extensions.def_list markdown.extensions.extra
-    markdown.extensions.fenced_code markdown.extensions.footnotes markdown.extensions.md_in_html
-    markdown.extensions.meta markdown.extensions.tables packaging.version pelican.generators pelican.readers
-    pelican.writers PIL.BmpImagePlugin PIL.GifImagePlugin PIL.ImageDraw PIL.ImageFont PIL.JpegImagePlugin
-    PIL.PngImagePlugin PIL.PpmImagePlugin PIL.WebPImagePlugin pygments.formatters.html requests
-    rich._emoji_codes rich.live rich.logging rich.progress rich.status rich.table
+    aiofiles.os aiofiles.ospath asyncio asyncstdlib concurrent.futures.thread docutils.core docutils.languages.en
+    docutils.parsers.rst docutils.readers.standalone docutils.transforms.frontmatter docutils.transforms.misc
+    docutils.transforms.references docutils.writers.html4css1 encodings.unicode_escape encodings.utf_8_sig
+    feedgenerator filelock frontmatter httpcore httpx httpx_sse lxml.etree markdown.extensions.abbr
+    markdown.extensions.attr_list markdown.extensions.codehilite markdown.extensions.def_list
+    markdown.extensions.extra markdown.extensions.fenced_code markdown.extensions.footnotes
+    markdown.extensions.md_in_html markdown.extensions.meta markdown.extensions.tables packaging.version
+    pelican.generators pelican.readers pelican.writers PIL.BmpImagePlugin PIL.GifImagePlugin PIL.ImageDraw
+    PIL.ImageEnhance PIL.ImageFont PIL.ImageStat PIL.JpegImagePlugin PIL.PngImagePlugin PIL.PpmImagePlugin
+    PIL.WebPImagePlugin pygments.formatters.html requests rich._emoji_codes rich.live rich.logging rich.progress
+    rich.status rich.table
 """
 _NOT_PRELOADED = ("__main__", ".providers.huggingface.client")
 _CLIENT = "huggingface_hub.inference._client"
@@ -62,6 +64,7 @@ _COMPILED_IN = inspect.signature(jinja2.Environment).parameters.keys() - _NOT_CO
 def preload(folder: Path) -> None:
     """Import what builds and commands import, and keep in a folder the templates and cards that they make."""
     from pelican.plugins._utils import get_namespace_plugins  # noqa: PLC0415 - the server alone needs them
+    from PIL import Image  # noqa: PLC0415
 
     os.environ.update(_HOSTS)
     # It has them forget the first ones at 512.
@@ -72,6 +75,8 @@ def preload(folder: Path) -> None:
     for name in _PRELOADED.split():
         importlib.import_module(name)
     _preload_hugging_face()
+    # Pillow does that at the first picture whose format it does not try first.
+    Image.init()
     # Every build imports them, activated or not.
     get_namespace_plugins()
     _keep_templates(folder / "templates")
@@ -167,6 +172,9 @@ def _build_and_plan(folder: Path) -> None:
 
     blog = Blog(folder)
     blog.post("a.md", "A post", "Words with a [link]({filename}a.md) and *emphasis*.")
+    blog.write(
+        "b.rst", "Another *post*\n==============\n\n:date: 2026-11-01\n\n.. image:: {static}/b.png\n   :alt: b\n"
+    )
     os.chdir(folder)
     # Whoever runs the tests may have a key.
     path = os.environ["PATH"]
