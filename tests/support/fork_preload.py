@@ -149,7 +149,7 @@ def _compiled_by(run: Callable[[], None]) -> tuple[list[tuple[Any, int]], list[t
     compile_pattern = re._compiler.compile  # type: ignore[attr-defined]
 
     def compile_and_tell(pattern: Any, flags: int) -> Any:
-        patterns.append((pattern, flags))
+        patterns.append((pattern, int(flags)))
         return compile_pattern(pattern, flags)
 
     def tell(_cache: _Templates, bucket: Bucket) -> None:
