@@ -90,10 +90,12 @@ def test_a_folder_that_cannot_be_searched_is_one_line(blog: Blog, tmp_path: Path
         folder.chmod(0o755)
     terminal = Terminal(blog.root, {"HOME": "/", "COVERAGE_PROCESS_CONFIG": ""})
     blog.command()
-    blog.root.chmod(0o600)
     try:
         for arguments in (["doctor"], ["plan", blog.root / "content"], ["plan", "-s", "pelicanconf.py"]):
-            ran = terminal.at(tmp_path if len(arguments) == 2 else blog.root).run(*NOT_AS_ROOT, *arguments)
+            # Not before the program is in it, where nobody but root comes then.
+            blog.root.chmod(0o755)
+            start = ("sh", "-c", 'chmod 600 "$0" && exec "$@"', blog.root, *NOT_AS_ROOT)
+            ran = terminal.at(tmp_path if len(arguments) == 2 else blog.root).run(*start, *arguments)
             assert ran.code == 2, ran
             assert f"{blog.root} can't be searched for" in ran.err or ". can't be searched for" in ran.err, ran
             assert len(ran.err.splitlines()) == 1
