@@ -6,7 +6,7 @@ from pathlib import Path
 
 from blog import Blog, hero_name
 from builders import save_picture
-from terminal import NOT_AS_ROOT, Terminal, at_home, without_escapes
+from terminal import NOT_AS_ROOT, Terminal, at_home, let_others_in, without_escapes
 
 GROUPS = ["Setup", "Theme", "Money", "Files", "Git", "Versions"]
 
@@ -86,16 +86,15 @@ def test_the_settings_file_that_is_named_is_looked_at(blog: Blog) -> None:
 def test_a_folder_that_cannot_be_searched_is_one_line(blog: Blog, tmp_path: Path) -> None:
     """Every verb names the folder in which it may not look for a settings file, or for a post."""
     a_blog(blog)
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o755)
+    let_others_in(tmp_path)
     terminal = Terminal(blog.root, {"HOME": "/", "COVERAGE_PROCESS_CONFIG": ""})
     blog.command()
     try:
         for arguments in (["doctor"], ["plan", blog.root / "content"], ["plan", "-s", "pelicanconf.py"]):
             # Not before the program is in it, where nobody but root comes then.
             blog.root.chmod(0o755)
-            start = ("sh", "-c", 'chmod 600 "$0" && exec "$@"', blog.root, *NOT_AS_ROOT)
-            ran = terminal.at(tmp_path if len(arguments) == 2 else blog.root).run(*start, *arguments)
+            start = ("sh", "-c", 'chmod 600 "$0" && exec "$@"', str(blog.root))
+            ran = terminal.at(tmp_path if len(arguments) == 2 else blog.root).run(*start, *NOT_AS_ROOT, *arguments)
             assert ran.code == 2, ran
             assert f"{blog.root} can't be searched for" in ran.err or ". can't be searched for" in ran.err, ran
             assert len(ran.err.splitlines()) == 1

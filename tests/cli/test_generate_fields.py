@@ -12,7 +12,7 @@ from blog import hero_name
 from builders import save_picture
 from fal_server import FalServer, Recorded
 from PIL import Image
-from terminal import NOT_AS_ROOT, Terminal
+from terminal import NOT_AS_ROOT, Terminal, let_others_in
 
 from pelican_falhero.cli.main import main
 from pelican_falhero.content.site_table import read_table
@@ -222,8 +222,7 @@ def test_a_post_that_may_not_be_written_is_told(site: Terminal) -> None:
     save_picture(site.folder / HIKES)
     before = path.read_bytes()
     path.parent.chmod(0o555)
-    for folder in (site.folder, *site.folder.parents[:3]):
-        folder.chmod(0o755)
+    let_others_in(site.folder)
     ran = site.with_(HOME="/", COVERAGE_PROCESS_CONFIG="").run(*NOT_AS_ROOT, "generate")
     path.parent.chmod(0o755)
     assert ran.code == 1

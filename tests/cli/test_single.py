@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import venv
@@ -15,7 +14,7 @@ from blog import SMALL, Blog, hero_name
 from builders import save_picture
 from fal_server import FalServer
 from PIL import Image
-from terminal import BIN, SCRIPT, Terminal, at_home
+from terminal import BIN, NOBODY, SCRIPT, Terminal, at_home, let_others_in
 
 from pelican_falhero.cli.single import main
 
@@ -367,16 +366,14 @@ def test_what_pelican_cannot_read_is_one_line(blog: Blog, fal: FalServer, text: 
     assert not fal.requests
 
 
-def test_posts_without_permission_are_one_line(project: Terminal, tmp_path: Path) -> None:
+def test_posts_without_permission_are_one_line(project: Terminal) -> None:
     """A post that may not be read, and one that may not be written, are told so."""
     post = write(project, "---\ntitle: A\n---\n")
     target = save_picture(project.folder / "images" / "heroes" / hero_name("A"))
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o755)
+    let_others_in(project.folder)
     for path in (project.folder, target.parent, target.parent.parent):
         path.chmod(0o777)
-    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
-    command: list[str | Path] = [*nobody, BIN / "python", SCRIPT, "posts/a.md", "--write", "hero"]
+    command: list[str | Path] = [*NOBODY, BIN / "python", SCRIPT, "posts/a.md", "--write", "hero"]
     # Who may write nothing can't note what is covered either.
     project = project.with_(HOME="/", COVERAGE_PROCESS_CONFIG="")
     post.chmod(0o000)

@@ -9,6 +9,7 @@ import pty
 import re
 import struct
 import sys
+import tempfile
 import termios
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,9 +22,10 @@ from processes import Process
 
 HERE = Path(__file__).parent
 BIN = processes.BIN
-_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
-NOT_AS_ROOT = (*_NOBODY, sys.executable, "-P", "-m", "pelican_falhero")
-"""The command as somebody to whom permissions apply. Not by its script: in a path with a space, pip makes that start a
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.geteuid() == 0 else ()
+"""What stands before a command that somebody is to run to whom permissions apply."""
+NOT_AS_ROOT = (*NOBODY, sys.executable, "-P", "-m", "pelican_falhero")
+"""Our command for that. Not by its script: in a path with a space, pip makes that start a
 shell, which may not look for Python in root's folders."""
 SCRIPT = HERE.parent.parent / "scripts" / "generate-fal-hero.py"
 
@@ -35,6 +37,14 @@ _GIT = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": str(HERE / "gitconfig"),
 }
+
+
+def let_others_in(folder: Path) -> None:
+    """Let other users look into a folder of pytest's, which are the user's alone; those above them are not touched."""
+    for path in (folder, *folder.parents):
+        if not path.is_relative_to(Path(tempfile.gettempdir())) or path == Path(tempfile.gettempdir()):
+            break
+        path.chmod(0o755)
 
 
 @dataclass(frozen=True)
