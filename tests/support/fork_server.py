@@ -77,7 +77,9 @@ class _Server:
         while header and len(order) < int.from_bytes(header, "big"):
             order += connection.recv(1_000_000)
         command, folder, env = marshal.loads(order)
-        pid = 0 if _differs(command, env) else os.fork() or self._become(command, folder, env, streams)
+        # Who is in a folder that nobody may search can stay there, and nobody else can come there.
+        is_alike = not _differs(command, env) and os.access(folder, os.X_OK)
+        pid = (os.fork() or self._become(command, folder, env, streams)) if is_alike else 0
         for stream in streams:
             os.close(stream)
         with contextlib.suppress(OSError):
