@@ -1,4 +1,6 @@
-"""What a plan is made from, and whether a site needs none. A warm build imports this, and nothing else of planning."""
+"""What a plan is made from, and whether a site needs none. A warm build imports this and ``alt``, and no more of
+planning.
+"""
 
 from __future__ import annotations
 

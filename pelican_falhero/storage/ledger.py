@@ -24,8 +24,8 @@ from .assets import sync
 if TYPE_CHECKING:
     from .events import Event, History
 
-# Not at the top, because a build in which no hero is missing asks the ledger only what can be told without it:
-# ``events``, which takes as long to import as a few dozen articles take to build.
+# ``events`` and ``ledger_search`` are imported where they are needed: a build in which no hero is missing only looks
+# whether there is anything for them to do, and to import them takes as long as to show twenty heroes.
 
 FILE_NAME = "ledger.jsonl"
 
