@@ -12,7 +12,7 @@ from ..generation.run import dry_run
 from ..planning.briefs import BriefIndex
 from ..planning.prompt import template_of_brief
 from ..storage.assets import hero_stem
-from ..storage.events import attempts_of
+from ..storage.attempts import attempts_of
 from .candidate_drawing import draw_to_choose, plan_to_choose
 from .drawing import draw, open_posts_to_draw
 from .exits import FAILED, SUCCESS

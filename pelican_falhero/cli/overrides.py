@@ -19,7 +19,7 @@ from ..planning.survey import site_of
 from ..settings import Settings
 from ..settings_reading import with_provider
 from ..storage.assets import hero_stem
-from ..storage.events import attempts_of
+from ..storage.attempts import attempts_of
 from .options import DrawOptions, PictureOptions
 
 _COMMAND_LINE = "the command line"

@@ -9,7 +9,8 @@ from ..content.site import open_site
 from ..engines import FAL, find_anywhere, title_of
 from ..generation import messages
 from ..language_models import ROUTER, VISION_ROUTER
-from ..storage.events import FAILED, REFUSED, SAVED, WRITTEN, Attempt, attempts_of
+from ..storage.attempts import Attempt, attempts_of
+from ..storage.events import FAILED, REFUSED, SAVED, WRITTEN
 from .exits import SUCCESS
 from .options import SiteOptions
 from .output import Reporter, relative

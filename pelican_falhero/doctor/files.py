@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import AssetsError, HeroError
 from ..generation import messages
-from ..storage.events import attempts_of
+from ..storage.attempts import attempts_of
 from ..storage.ledger import Ledger
 from .findings import Finding, Findings, Group
 from .subject import Subject

@@ -16,7 +16,7 @@ from ..planning.request import build_request
 from ..providers.fal import credentials
 from ..providers.opening import has_credentials
 from ..settings import Settings
-from ..storage.events import attempts_of
+from ..storage.attempts import attempts_of
 from .findings import Finding, Findings, Group
 from .subject import Subject
 

@@ -16,8 +16,8 @@ from ..planning.site import Site
 from ..prepublish.remedies import Shell
 from ..providers.cards.fonts import CardFonts
 from ..storage.assets import Library, hero_stem
+from ..storage.attempts import Attempt, attempts_of
 from ..storage.candidates import Candidates
-from ..storage.events import Attempt, attempts_of
 from ..storage.labels import Label, label_png, tool_name
 from ..storage.variants.variant_set import can_write
 from ..storage.versions import sha256_of

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ..engines import title_of
 from ..planning.tries import AttemptIndex
-from ..storage.events import FAILED, REFUSED, SAVED, Attempt
+from ..storage.attempts import Attempt
+from ..storage.events import FAILED, REFUSED, SAVED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,8 +20,9 @@ from ..generation.messages import count, dollars
 from ..planning.item import State
 from ..prepublish.remedies import Shell
 from ..storage.assets import hero_stem
+from ..storage.attempts import Attempt, spent
 from ..storage.candidates import Candidates
-from ..storage.events import SAVED, Attempt, spent
+from ..storage.events import SAVED
 from ..text import is_address, printable
 from .records import UNUSABLE, Kind, Record
 from .thumbnails import Thumbnail

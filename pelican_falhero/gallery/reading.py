@@ -20,7 +20,7 @@ from ..prepublish.remedies import Shell
 from ..providers.cards.card import art_name
 from ..providers.cards.fonts import CardFonts
 from ..storage.assets import hero_stem
-from ..storage.events import Attempt
+from ..storage.attempts import Attempt
 from ..storage.images import size_of
 from ..storage.versions import sha256_of
 from ..text import is_address

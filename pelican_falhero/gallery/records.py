@@ -16,7 +16,7 @@ from ..planning.item import Item, State
 from ..planning.plan import Plan
 from ..prepublish.remedies import Shell
 from ..storage.assets import hero_stem
-from ..storage.events import Attempt
+from ..storage.attempts import Attempt
 from .origin import Origin, Origins
 from .steps import Step, next_step
 from .versions import Others, VersionIndex

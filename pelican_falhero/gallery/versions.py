@@ -10,8 +10,9 @@ from pathlib import Path
 from ..content.post import Post
 from ..errors import AssetsError
 from ..storage.assets import Library, hero_stem
+from ..storage.attempts import Attempt
 from ..storage.candidates import Candidates
-from ..storage.events import SAVED, Attempt
+from ..storage.events import SAVED
 from ..storage.kept import KeptPicture, sha256_of
 from ..storage.versions import Versions
 from .origin import Origin, Origins

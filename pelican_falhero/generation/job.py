@@ -21,8 +21,9 @@ from ..planning.item import Item
 from ..planning.price import billed_usd
 from ..planning.request import HeroRequest
 from ..providers.base import Deadline, Provider, RemotePicture
+from ..storage.attempts import Attempt
 from ..storage.candidates import Candidates
-from ..storage.events import FAILED, REFUSED, SAVED, Attempt, Event
+from ..storage.events import FAILED, REFUSED, SAVED, Event
 from ..storage.images import BlankPictureError
 from ..storage.masters import Master, make_master, place_master
 from .result import HeroResult, Outcome

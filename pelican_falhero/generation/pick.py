@@ -11,8 +11,9 @@ from ..planning.item import Item, State
 from ..planning.request import own_fingerprint
 from ..planning.site import Site
 from ..planning.survey import survey
+from ..storage.attempts import Attempt
 from ..storage.candidates import Candidates
-from ..storage.events import SAVED, Attempt, Event
+from ..storage.events import SAVED, Event
 from ..storage.kept import KeptPicture, sha256_of
 from ..storage.masters import place_master
 from ..storage.preflight import require_writable

@@ -24,7 +24,8 @@ from ..planning.site import Site
 from ..planning.survey import Survey, survey
 from ..providers.base import Provider
 from ..providers.opening import open_provider
-from ..storage.events import SAVED, Attempt, Event
+from ..storage.attempts import Attempt
+from ..storage.events import SAVED, Event
 from ..storage.masters import place_master
 from ..storage.preflight import require_writable
 from ..storage.versions import sha256_of

@@ -9,7 +9,8 @@ from ..errors import DeadlineError, HeroError, JobError, OutOfReachError, Refuse
 from ..planning.item import Item
 from ..planning.request import HeroRequest
 from ..providers.base import Deadline
-from ..storage.events import FAILED, WRITTEN, Attempt, Event
+from ..storage.attempts import Attempt
+from ..storage.events import FAILED, WRITTEN, Event
 from .run_state import RunState
 from .slots import Slot
 from .submit import Submitter

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from ..content.post import Post
 from ..language_models import ROUTER
-from ..storage.events import WRITTEN, Attempt, stem_of
+from ..storage.attempts import Attempt
+from ..storage.events import WRITTEN, stem_of
 
 
 @dataclass(frozen=True, kw_only=True)

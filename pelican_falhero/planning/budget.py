@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..settings import Settings
-from ..storage.events import Attempt, spent
+from ..storage.attempts import Attempt, spent
 from .item import Item
 
 DAY = datetime.timedelta(hours=24)

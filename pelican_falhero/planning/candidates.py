@@ -11,7 +11,8 @@ from typing import Any
 
 from ..content.post import Post
 from ..storage.assets import hero_stem
-from ..storage.events import SAVED, Attempt, stem_of
+from ..storage.attempts import Attempt
+from ..storage.events import SAVED, stem_of
 from ..storage.kept import KeptPicture
 from .item import Item, State
 from .request import HeroRequest

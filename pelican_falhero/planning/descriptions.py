@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..language_models import VISION_ROUTER
-from ..storage.events import WRITTEN, Attempt, stem_of
+from ..storage.attempts import Attempt
+from ..storage.events import WRITTEN, stem_of
 from .item import Item
 
 

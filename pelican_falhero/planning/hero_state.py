@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 
 from ..content.post import Post
 from ..errors import PostError
-from ..storage.events import Attempt, Event, answers, stem_of
+from ..storage.attempts import Attempt
+from ..storage.events import Event, answers, stem_of
 from .briefs import BriefIndex
 from .item import TO_BUY, Item, State
 from .request import build_request

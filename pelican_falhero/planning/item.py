@@ -11,7 +11,7 @@ from ..engines import FAL
 from ..language_models import ROUTER, VISION_ROUTER, estimate
 from ..models import edits
 from ..settings import Settings
-from ..storage.events import Attempt
+from ..storage.attempts import Attempt
 from .price import price_of, step_price, unpriced_endpoint
 from .request import HeroRequest, build_request, ignored_arguments, own_fingerprint
 

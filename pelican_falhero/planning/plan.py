@@ -10,7 +10,7 @@ from types import MappingProxyType
 from ..content.post import Post
 from ..settings import Settings
 from ..storage.assets import hero_stem
-from ..storage.events import Attempt
+from ..storage.attempts import Attempt
 from .briefs import BriefIndex
 from .hero_state import PlanFacts
 from .item import Item, State

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import HeroError, PictureError, PostError
 from ..models import DEFAULT_EDIT_MODEL, Model, Sides
-from ..storage.events import attempts_of
+from ..storage.attempts import attempts_of
 from ..storage.images import size_of, verify
 from .hero_state import PlanFacts
 from .item import State

@@ -11,8 +11,9 @@ from ..content.site import OpenSite
 from ..errors import HeroError
 from ..settings import Settings
 from ..storage.assets import Library
+from ..storage.attempts import Attempt, attempts_of
 from ..storage.candidates import Candidates
-from ..storage.events import SAVED, Attempt, attempts_of, stem_of
+from ..storage.events import SAVED, stem_of
 from .candidates import NOTHING, Choice, choices_of, pending_items
 from .descriptions import PendingDescription, pending_descriptions
 from .item import Item

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from ..language_models import TEXT_ENDPOINTS
 from ..models import PREPARATIONS
-from ..storage.events import REFUSED, SAVED, Attempt, Event, answers, stem_of
+from ..storage.attempts import Attempt
+from ..storage.events import REFUSED, SAVED, Event, answers, stem_of
 from .request import HeroRequest
 
 _MAP_ENDPOINTS = frozenset(PREPARATIONS.values())

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .events import Event, History
 
 # ``events`` and ``ledger_search`` are imported where they are needed: a build in which no hero is missing only looks
-# whether there is anything for them to do, and to import them takes as long as to show twenty heroes.
+# whether there is anything for them to do, and to import them takes as long as to show ten heroes.
 
 FILE_NAME = "ledger.jsonl"
 

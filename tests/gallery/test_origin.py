@@ -6,7 +6,8 @@ from builders import NOW, attempt_events, hours, make_event, make_post
 
 from pelican_falhero.gallery.origin import Origins
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.storage.events import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event, attempts_of
+from pelican_falhero.storage.attempts import attempts_of
+from pelican_falhero.storage.events import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event
 
 STEM = hero_stem("Winter hikes")
 

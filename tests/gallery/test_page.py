@@ -21,7 +21,8 @@ from pelican_falhero.gallery.steps import Step
 from pelican_falhero.gallery.thumbnails import Thumbnail
 from pelican_falhero.prepublish.remedies import Shell
 from pelican_falhero.settings import Settings
-from pelican_falhero.storage.events import SAVED, attempts_of
+from pelican_falhero.storage.attempts import attempts_of
+from pelican_falhero.storage.events import SAVED
 
 SITE = OpenSite(root=Path("/blog/content"), settings=Settings(), name='A "blog" <script>alert(0)</script>')
 EVIL = "</script><script>alert(1)</script><img src=https://evil.example/x onerror=alert(2)>\u202e\x00\n\ud800"

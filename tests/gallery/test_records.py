@@ -18,7 +18,8 @@ from pelican_falhero.planning.item import TO_BUY
 from pelican_falhero.prepublish.remedies import Shell
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.storage.events import REFUSED, SAVED, SUBMITTED, Event, attempts_of
+from pelican_falhero.storage.attempts import attempts_of
+from pelican_falhero.storage.events import REFUSED, SAVED, SUBMITTED, Event
 
 ROOT = Path("/blog/content")
 RICH = Allowance(day=1.0, month=float("inf"))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pelican_falhero.planning.budget import Allowance, Selection, allowance, select, spent_in_a_day
 from pelican_falhero.planning.item import Item
 from pelican_falhero.settings import Settings
-from pelican_falhero.storage.events import Attempt, spent
+from pelican_falhero.storage.attempts import Attempt, spent
 
 INFINITY = float("inf")
 CENT = 1e-6

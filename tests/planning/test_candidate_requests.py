@@ -12,7 +12,8 @@ from pelican_falhero.content.post import Overrides, Post
 from pelican_falhero.planning.candidates import NOTHING, SEEDS, choices_of, pending_items, wanted_candidates
 from pelican_falhero.planning.item import State
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.storage.events import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Attempt, Event, attempts_of
+from pelican_falhero.storage.attempts import Attempt, attempts_of
+from pelican_falhero.storage.events import FAILED, REFUSED, SAVED, SUBMITTED, SUBMITTING, Event
 
 WINTER = make_post("Winter hikes")
 STEM = hero_stem("Winter hikes")

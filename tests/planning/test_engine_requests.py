@@ -25,7 +25,8 @@ from pelican_falhero.planning.request import HeroRequest, build_request, ignored
 from pelican_falhero.settings import Settings
 from pelican_falhero.settings_reading import read_settings
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.storage.events import SAVED, attempts_of
+from pelican_falhero.storage.attempts import attempts_of
+from pelican_falhero.storage.events import SAVED
 
 POST = make_post("Winter hikes", excerpt_markup="<p>Snow.</p>")
 

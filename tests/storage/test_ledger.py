@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from pelican_falhero.errors import LedgerError
 from pelican_falhero.storage import ledger as module
+from pelican_falhero.storage.attempts import attempts_of, spent
 from pelican_falhero.storage.events import (
     FAILED,
     KINDS,
@@ -31,9 +32,7 @@ from pelican_falhero.storage.events import (
     SUBMITTING,
     Event,
     History,
-    attempts_of,
     parse_line,
-    spent,
     stem_of,
 )
 from pelican_falhero.storage.ledger import FILE_NAME, Ledger, utc_now

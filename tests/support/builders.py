@@ -24,7 +24,8 @@ from pelican_falhero.planning.plan import Plan, make_plan
 from pelican_falhero.planning.request import build_request
 from pelican_falhero.settings import Settings
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.storage.events import SAVED, SUBMITTED, SUBMITTING, Attempt, Event, attempts_of
+from pelican_falhero.storage.attempts import Attempt, attempts_of
+from pelican_falhero.storage.events import SAVED, SUBMITTED, SUBMITTING, Event
 
 NOW = datetime.datetime(2026, 11, 15, 12, 0, tzinfo=datetime.UTC)
 
