@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -147,7 +148,8 @@ def test_a_site_that_pelican_cannot_read_is_wrong(blog: Blog) -> None:
     unlisted(blog)
     findings = examine(None, blog.root).findings
     _, wrong = (finding for finding in findings if finding.mark is Mark.WRONG)
-    assert wrong.text.startswith("pelicanconf.py: Pelican can't read a.md: ValueError: 'never'")
+    # Pelican 4.11 leaves the error's name out.
+    assert re.match(r"pelicanconf\.py: Pelican can't read a\.md: (ValueError: )?'never'", wrong.text)
     assert "not tried, because the posts can't be read" in [finding.text for finding in findings]
 
 
