@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pelican_falhero.errors import LedgerError
+from pelican_falhero.language_models import VISION_ROUTER
 from pelican_falhero.storage import ledger as module
 from pelican_falhero.storage.attempts import attempts_of, spent
 from pelican_falhero.storage.events import (
@@ -30,6 +31,7 @@ from pelican_falhero.storage.events import (
     SAVED,
     SUBMITTED,
     SUBMITTING,
+    WRITTEN,
     Event,
     History,
     parse_line,
@@ -614,6 +616,23 @@ def test_damaged_lines_hide_no_pending_redraw(damage: bytes, ledger: Ledger) -> 
     other = make_event(SUBMITTED, attempt="a3", hero="hero-7.png").to_line().encode()
     ledger.path.write_bytes(b"\n".join([damage, other, no_text.replace(b"?", b"\xff"), redraw, damage, other]))
     assert ledger.pending_heroes() == {"hero-0", "hero-\ufffd"}
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_alternative_texts_are_found_without_reading_every_line(end: bytes, ledger: Ledger) -> None:
+    """The last one written of each picture counts, wherever it stands; an empty one too, and damage hides no other."""
+    described: dict[str, Any] = {"endpoint": VISION_ROUTER, "sha256": "a"}
+    lines = [
+        make_event(WRITTEN, text="A fox.", time=NOW + hours(1), **described),
+        make_event(WRITTEN, text="A dog.", **described),
+        make_event(SUBMITTED, text="Nothing yet.", time=NOW + hours(2), **described),
+        make_event(WRITTEN, text="No picture.", endpoint=VISION_ROUTER),
+        make_event(WRITTEN, text="A brief.", sha256="b"),
+        make_event(WRITTEN, text="", **(described | {"sha256": "c"})),
+    ]
+    damaged = lines[0].to_line().encode().replace(b'"usd": 0.025', b'"usd": "?"')
+    ledger.path.write_bytes(end.join([damaged, *(line.to_line().encode() for line in lines)]))
+    assert ledger.alternative_texts() == {"a": "A fox.", "c": ""}
 
 
 def test_a_look_at_no_ledger_finds_nothing(ledger: Ledger, tmp_path: Path) -> None:
