@@ -17,60 +17,30 @@ STYLE = "Cinematic lighting, professional photography, 8K"
 SIZE = {"image_size": "landscape_4_3"}
 COMMON = {"output_format": "png"}
 
+MODELS: list[tuple[str, str, dict[str, Any], float]] = [
+    ("schnell", "fal-ai/flux/schnell", SIZE | {"num_inference_steps": 4, "guidance_scale": 3.5}, 0.003),
+    ("dev", "fal-ai/flux/dev", SIZE | {"num_inference_steps": 4, "guidance_scale": 3.5}, 0.025),
+    ("krea", "fal-ai/flux/krea", SIZE | {"num_inference_steps": 28, "guidance_scale": 4.5}, 0.025),
+    ("pro", "fal-ai/flux-pro/v1.1", SIZE, 0.04),
+    ("ultra", "fal-ai/flux-pro/v1.1-ultra", {"aspect_ratio": "4:3"}, 0.06),
+    ("lora", "fal-ai/flux-lora", SIZE | {"num_inference_steps": 28, "guidance_scale": 3.5}, 0.035),
+    ("general", "fal-ai/flux-general", SIZE | {"num_inference_steps": 28, "guidance_scale": 3.5}, 0.075),
+    ("flux-2", "fal-ai/flux-2", SIZE | {"num_inference_steps": 28, "guidance_scale": 2.5}, 0.012),
+    ("flux-2-flash", "fal-ai/flux-2/flash", SIZE | {"guidance_scale": 2.5}, 0.005),
+    ("flux-2-turbo", "fal-ai/flux-2/turbo", SIZE | {"guidance_scale": 2.5}, 0.008),
+    ("flux-2-pro", "fal-ai/flux-2-pro", SIZE, 0.03),
+    ("flux-2-max", "fal-ai/flux-2-max", SIZE, 0.07),
+    ("flux-2-flex", "fal-ai/flux-2-flex", SIZE | {"num_inference_steps": 28, "guidance_scale": 3.5}, 0.05),
+    ("flux-2-klein", "fal-ai/flux-2/klein/9b", SIZE | {"num_inference_steps": 4}, 0.006),
+    ("z-image-turbo", "fal-ai/z-image/turbo", SIZE | {"num_inference_steps": 8}, 0.005),
+]
+QUICK = {"dev", "ultra", "lora", "flux-2-flash", "flux-2-pro", "flux-2-klein"}
+"""One of each kind of request; the others are long."""
+
 
 @pytest.mark.parametrize(
     ("name", "endpoint", "expected", "usd"),
-    [
-        pytest.param(
-            "schnell",
-            "fal-ai/flux/schnell",
-            SIZE | {"num_inference_steps": 4, "guidance_scale": 3.5},
-            0.003,
-            marks=pytest.mark.long,
-        ),
-        ("dev", "fal-ai/flux/dev", SIZE | {"num_inference_steps": 4, "guidance_scale": 3.5}, 0.025),
-        pytest.param(
-            "krea",
-            "fal-ai/flux/krea",
-            SIZE | {"num_inference_steps": 28, "guidance_scale": 4.5},
-            0.025,
-            marks=pytest.mark.long,
-        ),
-        pytest.param("pro", "fal-ai/flux-pro/v1.1", SIZE, 0.04, marks=pytest.mark.long),
-        ("ultra", "fal-ai/flux-pro/v1.1-ultra", {"aspect_ratio": "4:3"}, 0.06),
-        ("lora", "fal-ai/flux-lora", SIZE | {"num_inference_steps": 28, "guidance_scale": 3.5}, 0.035),
-        pytest.param(
-            "general",
-            "fal-ai/flux-general",
-            SIZE | {"num_inference_steps": 28, "guidance_scale": 3.5},
-            0.075,
-            marks=pytest.mark.long,
-        ),
-        pytest.param(
-            "flux-2",
-            "fal-ai/flux-2",
-            SIZE | {"num_inference_steps": 28, "guidance_scale": 2.5},
-            0.012,
-            marks=pytest.mark.long,
-        ),
-        ("flux-2-flash", "fal-ai/flux-2/flash", SIZE | {"guidance_scale": 2.5}, 0.005),
-        pytest.param(
-            "flux-2-turbo", "fal-ai/flux-2/turbo", SIZE | {"guidance_scale": 2.5}, 0.008, marks=pytest.mark.long
-        ),
-        ("flux-2-pro", "fal-ai/flux-2-pro", SIZE, 0.03),
-        pytest.param("flux-2-max", "fal-ai/flux-2-max", SIZE, 0.07, marks=pytest.mark.long),
-        pytest.param(
-            "flux-2-flex",
-            "fal-ai/flux-2-flex",
-            SIZE | {"num_inference_steps": 28, "guidance_scale": 3.5},
-            0.05,
-            marks=pytest.mark.long,
-        ),
-        ("flux-2-klein", "fal-ai/flux-2/klein/9b", SIZE | {"num_inference_steps": 4}, 0.006),
-        pytest.param(
-            "z-image-turbo", "fal-ai/z-image/turbo", SIZE | {"num_inference_steps": 8}, 0.005, marks=pytest.mark.long
-        ),
-    ],
+    [model if model[0] in QUICK else pytest.param(*model, marks=pytest.mark.long) for model in MODELS],
 )
 def test_each_model_gets_what_it_takes_and_nothing_else(
     blog: Blog, fal: FalServer, name: str, endpoint: str, expected: dict[str, Any], usd: float
