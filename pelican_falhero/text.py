@@ -67,7 +67,7 @@ class _TextParser(HTMLParser):
 
 def is_address(text: str) -> bool:
     """Whether a text is an absolute address (``https://…``, ``//…``) and not a path of this site."""
-    return bool(_ADDRESS.match(text))
+    return "//" in text and _ADDRESS.match(text) is not None
 
 
 def printable(text: str) -> str:

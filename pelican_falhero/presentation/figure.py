@@ -71,6 +71,7 @@ class FigureRenderer:
         self._inline_style = inline_style
         self._rendered: dict[tuple[object, ...], str] = {}
         self._figures: dict[tuple[int, str, Loading], str] = {}
+        self._sources: dict[tuple[str, str], str] = {}
 
     def figure(self, hero: Hero, siteurl: str, loading: Loading) -> str:
         """The figure for a page or feed that calls the site ``siteurl``."""
@@ -88,7 +89,9 @@ class FigureRenderer:
             variants = hero.variants._replace(base=_SOURCE)
             alike = replace(hero, url=_SOURCE + hero.url.removeprefix(base), variants=variants, size=_size(hero))
             self._rendered[key] = self._render(alike, siteurl, loading)
-        return self._rendered[key].replace(_SOURCE, escape(web_address(base, siteurl)))
+        if (base, siteurl) not in self._sources:
+            self._sources[base, siteurl] = escape(web_address(base, siteurl))
+        return self._rendered[key].replace(_SOURCE, self._sources[base, siteurl])
 
     def _render(self, hero: Hero, siteurl: str, loading: Loading) -> str:
         is_styled = self._inline_style and bool(loading)

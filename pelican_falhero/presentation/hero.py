@@ -53,7 +53,7 @@ class Picture:
         """Pixels; empty where it can't be known."""
         return self.size[1] if self.size else self._read_size[1] or ""
 
-    @property
+    @cached_property
     def mime(self) -> str:
         """``image/png`` and the like, by the name; empty where that tells nothing."""
         path = self.url.partition("?")[0]

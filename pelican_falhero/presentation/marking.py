@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from pelican.contents import Content
 
@@ -47,7 +48,8 @@ class _WithToken:
         self._text = self._marked = ""
 
     def _read(self, siteurl: str) -> None:
-        method = self._method or _method_of_class(self._item.content, self.name)
+        content = self._item.content
+        method = self._method or _method_of(type(content), self.name).__get__(content, type(content))
         self._text = method(siteurl) or ""
         self._siteurl = siteurl
 
@@ -95,7 +97,7 @@ class _SummaryWithToken(_WithToken):
         self._marked = put_before(self._text, self._mark) if self._text else ""
 
 
-def _method_of_class(content: Content, name: str) -> Callable[[str], str]:
-    """An article's method, past what hides it on the object."""
-    found = next(vars(kind)[name] for kind in type(content).__mro__ if name in vars(kind))
-    return cast("Callable[[str], str]", found.__get__(content, type(content)))
+@cache
+def _method_of(kind: type[Content], name: str) -> Any:
+    """A class's method as it is defined: what hides it on an object does not matter, and what memoises it is there."""
+    return next(vars(base)[name] for base in kind.__mro__ if name in vars(base))

@@ -11,7 +11,7 @@ COMMENT = r"<!--.*?-->"
 TAG_REST = r"""[^>=]*(?:=\s*(?:"[^"]*"|'[^']*'|(?![\s"']))[^>=]*)*>"""
 """The rest of a tag behind its name; quotes only mean something after an equals sign."""
 
-_TAG = re.compile(rf"<([a-z/][^\s/>]*){TAG_REST}", re.IGNORECASE)
+_TAG = re.compile(rf"<([a-zA-Z/][^\s/>]*){TAG_REST}")
 _ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _NO_MARKUP = r"!--|(script|style|title|textarea|noscript|template|select|svg)\b"
 # What stands after the "<" is looked at first, for most of a page's tags are none of these (this halves the time).

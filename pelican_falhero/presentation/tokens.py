@@ -16,6 +16,7 @@ LEAD = "\x90"
 _DIGITS = "".join(chr(code) for code in range(0x80, 0xA0) if code not in (0x85, 0x90))
 _DIGIT = f"[{_DIGITS}]"
 _LENGTH = 3
+_WHOLE = 1 + _LENGTH
 LIMIT = len(_DIGITS) ** _LENGTH
 """How many articles can have a token."""
 
@@ -46,20 +47,21 @@ def take_out(text: str) -> tuple[str, list[tuple[int, str]]]:
     """The text without any token, and where in it which whole tokens stood, in their order."""
     if _has_encoded(text):
         text = _without_encoded(text)
-    first, *others = text.split(LEAD)  # a pattern takes three times as long
-    bare = [first]
-    at = len(first)
+    parts: list[str] = []
     marks: list[tuple[int, str]] = []
-    for piece in others:
-        digits = piece[:_LENGTH]
-        if len(digits) == _LENGTH and _ALL_DIGITS.issuperset(digits):
-            marks.append((at, LEAD + digits))
-            rest = piece[_LENGTH:]
-        else:
-            rest = _WHOLE_OR_CUT.sub("", LEAD + piece)
-        bare.append(rest)
-        at += len(rest)
-    return "".join(bare), marks
+    kept = length = 0
+    at = text.find(LEAD)
+    while at >= 0:
+        parts.append(text[kept:at])
+        length += at - kept
+        mark = text[at : at + _WHOLE]
+        if len(mark) == _WHOLE and _ALL_DIGITS.issuperset(mark[1:]):
+            marks.append((length, mark))
+            kept = at + _WHOLE
+        elif cut := _WHOLE_OR_CUT.match(text, at):
+            kept = cut.end()
+        at = text.find(LEAD, kept)
+    return "".join([*parts, text[kept:]]), marks
 
 
 def without_tokens(text: str) -> str:

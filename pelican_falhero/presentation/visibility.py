@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -55,11 +55,13 @@ class Visibility:
 
     def shows(self, names: Names) -> bool:
         """Whether it loads the picture that is known by these names."""
-        there = [name for name in names.stems if self._may_have_ours and name in self._text]
-        there += [name for name in names.addresses if name in self._text]
-        return bool(there) and any(
-            _is_seen(self._text, at, self._body) for name in there for at in _occurrences(self._text, name)
-        )
+        return (self._may_have_ours and self._loads_any(names.stems)) or self._loads_any(names.addresses)
+
+    def _loads_any(self, names: Iterable[str]) -> bool:
+        for name in names:
+            if name in self._text and any(_is_seen(self._text, at, self._body) for at in _occurrences(self._text, name)):
+                return True
+        return False
 
 
 def _occurrences(text: str, name: str) -> Iterator[int]:

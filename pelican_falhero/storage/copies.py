@@ -73,9 +73,11 @@ def _states(folder: Path) -> dict[str, _State]:
     found: dict[str, _State] = {}
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            with contextlib.suppress(OSError):  # a link to nothing
+            try:
                 status = entry.stat()
-                found[entry.name] = status.st_size, status.st_mtime_ns
+            except OSError:  # a link to nothing
+                continue
+            found[entry.name] = status.st_size, status.st_mtime_ns
     return found
 
 
