@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
 from math import ceil
 from types import MappingProxyType
 from typing import NamedTuple
@@ -116,8 +115,7 @@ ASPECT_RATIOS = ("21:9", "16:9", "3:2", "4:3", "1:1", "3:4", "2:3", "9:16", "9:2
 """The aspect ratios that fal names; every engine takes the usual ones among them."""
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """One endpoint: its short name, what it accepts, and what it costs."""
 
     name: str
@@ -139,7 +137,6 @@ class Model:
     steps for the others.
     """
     best_for: str
-    _: KW_ONLY
     sizing: str = "image_size"
     """What carries the size: ``image_size``, ``aspect_ratio``, ``size`` (as ``1024x768``), or ``width and height``."""
     shapes: tuple[str, ...] = ASPECT_RATIOS

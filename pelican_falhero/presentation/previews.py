@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from markupsafe import escape
@@ -26,8 +26,7 @@ _LARGE = "summary_large_image"
 _OTHER_CARDS = frozenset({"player", "app"})
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Preview:
+class Preview(NamedTuple):
     """What previews of one page are to show."""
 
     address: str
@@ -40,7 +39,7 @@ class Preview:
     width: int | str = ""
     height: int | str = ""
     mime: str = ""
-    article: Mapping[str, Any] = field(default_factory=dict)
+    article: Mapping[str, Any] = MappingProxyType({})
     """What JSON-LD is to say of the article where a page has none; empty for what is no article."""
 
 
