@@ -38,7 +38,7 @@ MISSING_SIDE = 512
 LORA_ENDPOINT = "fal-ai/flux-lora"
 """The endpoint that draws with LoRAs if the chosen model does not accept them."""
 
-_ENDPOINT = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)+", re.ASCII)
+_ENDPOINT = r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)+"
 
 
 MAX_SIDE = 14142
@@ -277,7 +277,7 @@ def endpoint_of(name: str) -> str:
                 f"must be a model that draws, not {name!r}: it changes a hero that is there, for falhero refine"
             )
         return model.endpoint
-    if not _ENDPOINT.fullmatch(name):
+    if not re.fullmatch(_ENDPOINT, name, re.ASCII):
         known = ", ".join(model.name for model in CATALOGUE if not model.edits)
         raise ValueError(f"must be one of {known}, or an endpoint id such as fal-ai/flux/dev, not {name!r}")
     return name

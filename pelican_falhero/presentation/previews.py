@@ -13,10 +13,9 @@ from markupsafe import escape
 from .json_ld import as_script, with_image
 from .markup import COMMENT, TAG_REST, Attribute, attributes, body_start
 
-_HEAD = re.compile(
-    rf"{COMMENT}|<(?P<raw>script|style|title|noscript|template)\b{TAG_REST}.*?</(?P=raw)\s*>"
-    rf"|(?P<meta><meta\b{TAG_REST})",
-    re.IGNORECASE | re.DOTALL,
+_HEAD = (
+    rf"(?is){COMMENT}|<(?P<raw>script|style|title|noscript|template)\b{TAG_REST}.*?</(?P=raw)\s*>"
+    rf"|(?P<meta><meta\b{TAG_REST})"
 )
 _OPEN_GRAPH = "og:image"
 _TWITTER = frozenset({"twitter:image", "twitter:image:src"})
@@ -89,7 +88,7 @@ def _read_head(head: str) -> list[_Meta]:
     metas: list[_Meta] = []
     if "image" not in head and _CARD not in head:
         return metas
-    for found in _HEAD.finditer(head):
+    for found in re.finditer(_HEAD, head):
         if found["meta"] and ("image" in found[0] or _CARD in found[0]):
             given = attributes(found[0])
             name = given.get("property") or given.get("name")

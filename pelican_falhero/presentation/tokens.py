@@ -19,11 +19,11 @@ _LENGTH = 3
 LIMIT = len(_DIGITS) ** _LENGTH
 """How many articles can have a token."""
 
-_WHOLE_OR_CUT = re.compile(f"{LEAD}{_DIGIT}{{0,{_LENGTH}}}")
+_WHOLE_OR_CUT = f"{LEAD}{_DIGIT}{{0,{_LENGTH}}}"
 _ALL_DIGITS = frozenset(_DIGITS)
 _ENCODED = (
-    re.compile(rf"\\u0090(?:\\u00[89][0-9a-f]){{0,{_LENGTH}}}", re.IGNORECASE),
-    re.compile(f"%c2%90(?:%c2%[89][0-9a-f]){{0,{_LENGTH}}}", re.IGNORECASE),
+    rf"\\u0090(?:\\u00[89][0-9a-f]){{0,{_LENGTH}}}",
+    f"%c2%90(?:%c2%[89][0-9a-f]){{0,{_LENGTH}}}",
 )
 """What a token becomes in JSON and in an address."""
 
@@ -56,7 +56,7 @@ def take_out(text: str) -> tuple[str, list[tuple[int, str]]]:
             marks.append((at, LEAD + digits))
             rest = piece[_LENGTH:]
         else:
-            rest = _WHOLE_OR_CUT.sub("", LEAD + piece)
+            rest = re.sub(_WHOLE_OR_CUT, "", LEAD + piece)
         bare.append(rest)
         at += len(rest)
     return "".join(bare), marks
@@ -65,13 +65,13 @@ def take_out(text: str) -> tuple[str, list[tuple[int, str]]]:
 def without_tokens(text: str) -> str:
     """``text`` without any token: whole, cut, and encoded in JSON or an address."""
     if LEAD in text:
-        text = _WHOLE_OR_CUT.sub("", text)
+        text = re.sub(_WHOLE_OR_CUT, "", text)
     return _without_encoded(text) if _has_encoded(text) else text
 
 
 def _without_encoded(text: str) -> str:
     for pattern in _ENCODED:
-        text = pattern.sub("", text)
+        text = re.sub(pattern, "", text, flags=re.IGNORECASE)
     return text
 
 
