@@ -11,7 +11,7 @@ _INLINE = frozenset(
     time tt u var wbr""".split()  # noqa: SIM905 - forty quoted names are harder to read
 )
 _SKIPPED = frozenset({"math", "pre", "script", "style", "svg", "template"})
-_ADDRESS = r"(?i)(?:[a-z][a-z0-9+.-]*:)?//"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:"
 _CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 """C0, DEL and C1, other line breaks, characters that turn the direction of text round, and halves of characters."""
 _CHUNK = 4096
@@ -67,7 +67,8 @@ class _TextParser(HTMLParser):
 
 def is_address(text: str) -> bool:
     """Whether a text is an absolute address (``https://…``, ``//…``) and not a path of this site."""
-    return "//" in text and re.match(_ADDRESS, text) is not None
+    scheme, slashes, _ = text.partition("//")
+    return bool(slashes) and (not scheme or re.fullmatch(_SCHEME, scheme) is not None)
 
 
 def printable(text: str) -> str:

@@ -141,6 +141,12 @@ def test_a_copy_of_our_template_prints_what_we_print(
     assert len(set(figures)) == len(every)
 
 
+def test_our_figure_compiles_no_template(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where neither site nor theme has a figure of its own, a build does not wait for Jinja to compile one."""
+    monkeypatch.delattr(Environment, "compile")
+    assert figure_of(HEROES[0])["src"] == f"{SITE}/a.png"
+
+
 def test_templates_are_found_beside_any_loader() -> None:
     """A loader that another plugin put in place stays in use, before ours."""
     env = Environment(loader=DictLoader({"own.html": "own"}))
