@@ -11,6 +11,7 @@ from typing import Any
 from .markup import TAG_REST
 
 _TYPE = "ld+json"
+# Not compiled yet, as in markup.
 _SCRIPT = rf"(?is)(<script\b{TAG_REST})(.*?)(</script\s*>)"
 _ARTICLES = frozenset({"Article", "BlogPosting", "NewsArticle", "TechArticle"})
 

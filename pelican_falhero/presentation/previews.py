@@ -13,6 +13,7 @@ from markupsafe import escape
 from .json_ld import as_script, with_image
 from .markup import COMMENT, TAG_REST, Attribute, attributes, body_start
 
+# Not compiled yet, as in markup.
 _HEAD = (
     rf"(?is){COMMENT}|<(?P<raw>script|style|title|noscript|template)\b{TAG_REST}.*?</(?P=raw)\s*>"
     rf"|(?P<meta><meta\b{TAG_REST})"

@@ -18,6 +18,7 @@ PICTURE_ELEMENTS = frozenset({"img", "source", "video", "image", "input", "embed
 PICTURE_ATTRIBUTES = frozenset({"src", "srcset", "poster", "data", "href", "xlink:href"})
 LAZY = "data-.*(?:src|bg|background|image|img|cover|poster|parallax|original)"
 """The pattern of attributes from which scripts of themes load pictures."""
+# Not compiled yet, as in markup.
 _IN_ATTRIBUTE = r"""([^\s"'=<>/]+)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'>]*)$"""
 _IN_URL = r"(?i)url\([^)]*$"
 
