@@ -6,9 +6,8 @@ fal's own catalogue is in ``models``. To add a model of another engine, add a ro
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import models
 from .models import CATALOGUE, PRICES_DATE, Model, Price, Range
@@ -18,8 +17,7 @@ FAL = "fal"
 _PNG: Mapping[str, Any] = MappingProxyType({"output_format": "png"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Engine:
+class Engine(NamedTuple):
     """One engine."""
 
     name: str
@@ -33,7 +31,7 @@ class Engine:
     """What to do when its credentials are missing."""
     prices_date: str
     """The last day whose published prices are in the catalogue; empty if it has none."""
-    arguments: Mapping[str, Any] = field(default_factory=lambda: _PNG)
+    arguments: Mapping[str, Any] = _PNG
     """Arguments of every request."""
     guidance: str = "guidance_scale"
     """What it calls the guidance scale."""

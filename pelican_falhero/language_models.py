@@ -23,7 +23,7 @@ picture."""
 _UNKNOWN_ESTIMATE = 0.01
 """USD for a question to any other model; one of the dearest takes more, and ``FALHERO_PRICES`` can say so."""
 
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.:-]*", re.ASCII)
+_NAME = r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.:-]*"
 
 
 def language_model(name: str) -> str:
@@ -32,7 +32,7 @@ def language_model(name: str) -> str:
     Raises:
         ValueError: it can't be one.
     """
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name, re.ASCII):
         raise ValueError(f"must be a language model such as {DEFAULT_LANGUAGE_MODEL}, not {name!r}")
     return name
 

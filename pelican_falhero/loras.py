@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 from .validators import number, text
 
-LORA_NAME = re.compile(r"[\w.-]+")
-_WEIGHTS = re.compile(r"https://\S+|[\w.-]+/[\w.-]+", re.ASCII)
-
 
 class Lora(NamedTuple):
     """A LoRA: the address of its weights, its scale, and its trigger words for the prompt."""
@@ -26,7 +23,7 @@ def lora(value: object) -> Lora:
     if not isinstance(table, Mapping) or not set(table) <= {"path", "scale", "trigger"} or "path" not in table:
         raise ValueError(f'must be an address or {{"path": …, "scale": …, "trigger": …}}, not {value!r}')
     path = str(table["path"]).strip()
-    if not _WEIGHTS.fullmatch(path):
+    if not re.fullmatch(r"https://\S+|[\w.-]+/[\w.-]+", path, re.ASCII):
         raise ValueError(f"must name weights by an https address, or as owner/name on Hugging Face, not {path!r}")
     return Lora(path, lora_scale(table.get("scale", 1.0)), str(table.get("trigger", "")).strip())
 
@@ -51,7 +48,7 @@ def lora_table(value: object) -> Mapping[str, Lora]:
     if not isinstance(value, Mapping):
         raise ValueError(f'must be a dictionary such as {{"ink": "https://…"}}, not {value!r}')
     for name in value:
-        if not isinstance(name, str) or not LORA_NAME.fullmatch(name):
+        if not isinstance(name, str) or not re.fullmatch(r"[\w.-]+", name):
             raise ValueError(f"has the name {name!r}; names are letters, digits, dots, dashes and underscores")
     return {name: lora(entry) for name, entry in value.items()}
 

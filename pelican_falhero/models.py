@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
 from math import ceil
 from types import MappingProxyType
 from typing import NamedTuple
@@ -39,7 +38,7 @@ MISSING_SIDE = 512
 LORA_ENDPOINT = "fal-ai/flux-lora"
 """The endpoint that draws with LoRAs if the chosen model does not accept them."""
 
-_ENDPOINT = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)+", re.ASCII)
+_ENDPOINT = r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)+"
 
 
 MAX_SIDE = 14142
@@ -116,8 +115,7 @@ ASPECT_RATIOS = ("21:9", "16:9", "3:2", "4:3", "1:1", "3:4", "2:3", "9:16", "9:2
 """The aspect ratios that fal names; every engine takes the usual ones among them."""
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """One endpoint: its short name, what it accepts, and what it costs."""
 
     name: str
@@ -139,7 +137,6 @@ class Model:
     steps for the others.
     """
     best_for: str
-    _: KW_ONLY
     sizing: str = "image_size"
     """What carries the size: ``image_size``, ``aspect_ratio``, ``size`` (as ``1024x768``), or ``width and height``."""
     shapes: tuple[str, ...] = ASPECT_RATIOS
@@ -280,7 +277,7 @@ def endpoint_of(name: str) -> str:
                 f"must be a model that draws, not {name!r}: it changes a hero that is there, for falhero refine"
             )
         return model.endpoint
-    if not _ENDPOINT.fullmatch(name):
+    if not re.fullmatch(_ENDPOINT, name, re.ASCII):
         known = ", ".join(model.name for model in CATALOGUE if not model.edits)
         raise ValueError(f"must be one of {known}, or an endpoint id such as fal-ai/flux/dev, not {name!r}")
     return name

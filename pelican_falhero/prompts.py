@@ -16,7 +16,7 @@ DEFAULT_STYLE = "Cinematic lighting, professional photography, 8K"
 DEFAULT_LIMIT = 500
 """Characters. FLUX reads 256 to 512 tokens of a prompt, depending on the model (black-forest-labs/flux, ``cli.py``)."""
 
-_LORA_TAG = re.compile(r"\s*<lora:([\w.-]+)(?::(\d+(?:\.\d+)?))?>\s*", re.IGNORECASE)
+_LORA_TAG = r"(?i)\s*<lora:([\w.-]+)(?::(\d+(?:\.\d+)?))?>\s*"
 _SENTENCE_ENDS = ".!?…:;。！？"
 
 
@@ -43,10 +43,12 @@ def extract_loras(text: str) -> tuple[str, list[tuple[str, float | None]]]:
     Returns:
         The rest of the text, and the (name, scale) of each LoRA; the scale is None if it is not given.
     """
-    found = [(match[1], float(match[2]) if match[2] else None) for match in _LORA_TAG.finditer(text)]
+    if "<" not in text:
+        return text, []
+    found = [(match[1], float(match[2]) if match[2] else None) for match in re.finditer(_LORA_TAG, text)]
     if not found:
         return text, found
-    return re.sub(r"\s+([.,;:!?])", r"\1", " ".join(_LORA_TAG.sub(" ", text).split())), found
+    return re.sub(r"\s+([.,;:!?])", r"\1", " ".join(re.sub(_LORA_TAG, " ", text).split())), found
 
 
 def unknown_loras(text: str, known: Collection[str]) -> list[str]:

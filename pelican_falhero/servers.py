@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from urllib.parse import urlsplit
 
 from .validators import text
-
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_MODEL = re.compile(r"\S+")
 
 
 def address(value: object) -> str:
@@ -45,7 +41,7 @@ def variable(value: object) -> str:
     """Check the name of an environment variable. Empty: none."""
     if value == "":
         return ""
-    if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
+    if not isinstance(value, str) or not (value.isascii() and value.isidentifier()):
         raise ValueError('must be the name of an environment variable such as "OPENAI_API_KEY", not the key itself')
     return value
 
@@ -53,7 +49,7 @@ def variable(value: object) -> str:
 def model(value: object) -> str:
     """Check a model's name at a server, which may be any word."""
     name = text(value)
-    if not _MODEL.fullmatch(name):
+    if len(name.split()) > 1:
         raise ValueError(f"must be a model's name at the server, not {value!r}")
     return name
 

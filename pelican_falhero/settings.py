@@ -66,7 +66,7 @@ def _font_file(value: object) -> str:
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Settings:
     """All settings, checked. A field has the name of its setting, without prefix and in lower case."""
 

@@ -11,8 +11,8 @@ _INLINE = frozenset(
     time tt u var wbr""".split()  # noqa: SIM905 - forty quoted names are harder to read
 )
 _SKIPPED = frozenset({"math", "pre", "script", "style", "svg", "template"})
-_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:"
+_CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 """C0, DEL and C1, other line breaks, characters that turn the direction of text round, and halves of characters."""
 _CHUNK = 4096
 _LONGEST_WORD = 40
@@ -67,7 +67,8 @@ class _TextParser(HTMLParser):
 
 def is_address(text: str) -> bool:
     """Whether a text is an absolute address (``https://…``, ``//…``) and not a path of this site."""
-    return "//" in text and _ADDRESS.match(text) is not None
+    scheme, slashes, _ = text.partition("//")
+    return bool(slashes) and (not scheme or re.fullmatch(_SCHEME, scheme) is not None)
 
 
 def printable(text: str) -> str:
@@ -75,7 +76,7 @@ def printable(text: str) -> str:
 
     Text in JSON stays the same text.
     """
-    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return re.sub(_CONTROL, lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def plain_text(markup: str, *, stop_after: int | None = None) -> str:

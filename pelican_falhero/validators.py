@@ -13,8 +13,6 @@ from collections.abc import Callable, Mapping
 
 from .models import SIZES, Sides, image_size_in_pixels
 
-_DIMENSIONS = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})")
-
 
 def text(value: object) -> str:
     """Check a text; it must not be empty."""
@@ -116,7 +114,7 @@ def size(value: object) -> str | tuple[int, int]:
         name = value.strip()
         if name in SIZES:
             return name
-        if match := _DIMENSIONS.fullmatch(name):
+        if match := re.fullmatch(r"(\d{1,5})\s*[x×]\s*(\d{1,5})", name):
             sides = match.groups()
     if isinstance(sides, list | tuple) and len(sides) == 2:
         width, height = (_digits(side) for side in sides)

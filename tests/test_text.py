@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pelican_falhero.storage.assets import hero_stem
-from pelican_falhero.text import cut_at_word, plain_text, printable
+from pelican_falhero.text import cut_at_word, is_address, plain_text, printable
 
 TITLES = {
     "Plain words": "Plain words",
@@ -237,3 +237,24 @@ def test_a_cut_text_is_a_beginning_within_the_limit(text: str, limit: int) -> No
 def test_what_could_steer_a_terminal_is_escaped(text: str, shown: str) -> None:
     """Control characters, line breaks, and what turns text round are shown by their numbers; all else as it is."""
     assert printable(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://example.org/a.png", True),
+        ("HTTPS://example.org//a.png", True),
+        ("//static.example/a.png", True),
+        ("git+ssh://example.org/a", True),
+        ("images/a.png", False),
+        ("images//a.png", False),
+        ("a b://c", False),
+        ("images/https://example.org", False),
+        ("://a", False),
+        ("mailto:somebody", False),
+        ("", False),
+    ],
+)
+def test_an_address_is_told_from_a_path(text: str, expected: bool) -> None:
+    """It begins with a scheme and two slashes, or with these alone."""
+    assert is_address(text) is expected

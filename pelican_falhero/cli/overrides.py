@@ -43,7 +43,7 @@ def work_for(site: OpenSite, posts: Sequence[Post], options: DrawOptions, *, nam
     new_briefs = _new_briefs(posts, settings) if options.new_brief else frozenset()
     names = frozenset(hero_stem(post.title) for post in named)
     redo |= new_briefs
-    return replace(work, redo=frozenset(redo), named=names, new_briefs=new_briefs, retry=options.retry)
+    return work._replace(redo=frozenset(redo), named=names, new_briefs=new_briefs, retry=options.retry)
 
 
 def _new_briefs(posts: Iterable[Post], settings: Settings) -> frozenset[str]:
@@ -132,7 +132,7 @@ def with_option_names(messages: Iterable[str], options: PictureOptions) -> list[
 def _changed(post: Post, changes: dict[str, Any], settings: Settings, *, given: Collection[str]) -> Post:
     if not (post.takes_hero and changes):
         return post
-    changed = replace(post, overrides=replace(post.overrides, **changes), as_written=post)
+    changed = replace(post, overrides=post.overrides._replace(**changes), as_written=post)
     if error := _request_error(changed, settings):
         field, problem = _field_and_problem(error, post)
         name = field.removeprefix("Hero_").lower()

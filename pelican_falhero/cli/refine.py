@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +46,7 @@ def run(options: RefineOptions, reporter: Reporter) -> int:
     shell = Shell(folder=Path.cwd(), settings_file=options.settings)
     _require_hero(site, post, shell)
     settings = with_budget(site.settings, options.budget, site)
-    work = replace(site_of(site, site.with_same_title([post]), settings=settings), retry=options.retry)
+    work = site_of(site, site.with_same_title([post]), settings=settings)._replace(retry=options.retry)
     try:
         report = _planned(work, wanted) if options.dry_run else _refined(work, wanted, reporter, shell)
     except HeroError as error:

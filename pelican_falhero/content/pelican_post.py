@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import itertools
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -56,7 +55,8 @@ PICTURE_FIELDS = (
 
 Found in the templates of 136 themes; ``banner`` and ``hero_image`` are this plugin's own."""
 
-_PICTURE_NAME = re.compile(r"\.(?:png|jpe?g|webp|avif|gif|svg)$", re.IGNORECASE)
+_PICTURE_NAMES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".svg")
+"""How they end."""
 _YES_NO_WORDS = frozenset({"yes", "no", "true", "false", "on", "off", "none", "0", "1"})
 """Values of a field such as ``Featured`` that say yes or no and name no picture."""
 
@@ -196,7 +196,7 @@ def _picture_field(metadata: Mapping[str, Any], settings: Mapping[str, Any]) -> 
 def _names_picture(field: str, text: str) -> bool:
     """Whether a field names a picture. Themes may make an address from any word, but not from ``Featured: yes``."""
     if field == "featured":
-        return is_address(text) or bool(_PICTURE_NAME.search(text.partition("?")[0]))
+        return is_address(text) or text.partition("?")[0].lower().endswith(_PICTURE_NAMES)
     return bool(text) and text.lower() not in _YES_NO_WORDS
 
 

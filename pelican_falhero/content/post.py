@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from .. import validators
@@ -24,8 +24,7 @@ OPT_OUT = frozenset({"none", "no", "off", "false"})
 """Values of ``Hero`` that leave a post without a hero."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Overrides:
+class Overrides(NamedTuple):
     """What a post's ``Hero_…`` fields set; None means that the site's setting is used."""
 
     prompt: str | None = None

@@ -74,7 +74,7 @@ def plan_candidates(site: Site, number: int) -> CandidatePlan:
     """
     stems = frozenset(hero_stem(post.title) for post in site.posts)
     # As if the hero was to be drawn: then it is known whether a brief is needed.
-    found = full_survey(replace(site, redo=stems, named=stems))
+    found = full_survey(site._replace(redo=stems, named=stems))
     (item,) = found.plan.items
     wanted = wanted_candidates(
         item,
@@ -138,7 +138,7 @@ def draw_candidates(
             wants_new_brief = plan.brief.wants_new_brief
             silent = Silent()
             briefed = run_items((plan.brief,), site, provider, money=plan.money, listener=silent, lock=lock)
-            plan = replace(plan_candidates(replace(site, new_briefs=frozenset()), number), brief=None)
+            plan = replace(plan_candidates(site._replace(new_briefs=frozenset()), number), brief=None)
             failure = next((result.brief_failure for result in briefed.results), "")
         new = plan.selection.affordable
         undrawn = tuple(result_without_new_brief(item, failure) for item in new) if failure and wants_new_brief else ()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RunContext:
+class RunContext(NamedTuple):
     """How a run was started. The defaults are those of a command that a user typed."""
 
     is_first: bool = True
@@ -18,7 +17,7 @@ class RunContext:
     is_dry_run: bool = False
     has_invalid_settings: bool = False
     """Whether a setting is invalid, so that it is not known what is wanted."""
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = os.environ
 
     @property
     def is_ci(self) -> bool:

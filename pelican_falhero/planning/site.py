@@ -5,7 +5,7 @@ planning.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..content.post import Post
 from ..settings import Settings
@@ -13,8 +13,7 @@ from ..storage.assets import Library, hero_stem
 from ..storage.ledger import Ledger
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Site:
+class Site(NamedTuple):
     """Everything that a plan is made from."""
 
     posts: tuple[Post, ...]

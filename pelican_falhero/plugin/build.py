@@ -16,7 +16,7 @@ from ..storage.assets import hero_stem
 from .cards import SiteCards
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Result:
     """What a build found and made."""
 

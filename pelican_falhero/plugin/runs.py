@@ -12,7 +12,7 @@ from ..presentation.showing import Showing
 from ..settings import Settings
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Run:
     """One run of Pelican, of which ``pelican -r`` and i18n_subsites make several."""
 

@@ -181,7 +181,7 @@ def _untracked(pictures: Iterable[tuple[Post, Path]], tree: Tree) -> list[Findin
 
 def _stale(site: OpenSite, posts: Sequence[Post]) -> list[Finding]:
     settings = replace(site.settings, refresh="changed")
-    plan = survey(replace(site_of(site, site.with_same_title(posts), settings=settings), retry=True)).plan
+    plan = survey(site_of(site, site.with_same_title(posts), settings=settings)._replace(retry=True)).plan
     stale = {item.stem for item in plan.items if item.file and item.state not in (State.PRESENT, State.INVALID)}
     return [
         Finding(post=post, kind=Kind.STALE, text="its picture was drawn for another request")

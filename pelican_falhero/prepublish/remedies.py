@@ -135,7 +135,7 @@ class _Drawing:
     def of(cls, findings: Sequence[Finding], site: OpenSite) -> _Drawing:
         redo = frozenset(hero_stem(finding.post.title) for finding in findings if _needs_force(finding))
         work = site_of(site, site.with_same_title([finding.post for finding in findings]))
-        found = survey(replace(work, redo=redo))
+        found = survey(work._replace(redo=redo))
         items = {item.stem: item for item in found.plan.items}
         money = allowance(found.attempts, site.settings, site.ledger.clock())
         return cls(items=items, settings=site.settings, money=money, usd=_usd(items.values()))

@@ -1,12 +1,13 @@
-"""The figure that shows a hero: the templates that print it, and what it looks like."""
+"""The figure that shows a hero: how it is printed, and what it looks like."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, Template
 from markupsafe import escape
 
 from .addresses import web_address
@@ -58,18 +59,23 @@ def add_templates(env: Environment) -> None:
         env.loader = ChoiceLoader([*filter(None, [loader]), ours])
 
 
+def _overriding_template(env: Environment) -> Template | None:
+    """The template of the site or the theme that prints figures; None where there is only ours."""
+    file = env.loader.get_source(env, FIGURE_TEMPLATE)[1] if env.loader else None
+    return None if Path(file or "").is_relative_to(TEMPLATES) else env.get_template(FIGURE_TEMPLATE)
+
+
 class FigureRenderer:
-    """Prints figures. Those of our own template that differ in nothing but the addresses are rendered once."""
+    """Prints figures. Those of ours that differ in nothing but the addresses are printed once."""
 
     def __init__(self, env: Environment, *, inline_style: bool) -> None:
         """Begin with an environment that :func:`add_templates` was called for.
 
         ``inline_style`` is whether figures on pages carry their size and style; those in feeds never do.
         """
-        self._template = env.get_template(FIGURE_TEMPLATE)
-        self._is_ours = Path(self._template.filename or "").is_relative_to(TEMPLATES)
+        self._template = _overriding_template(env)
         self._inline_style = inline_style
-        self._rendered: dict[tuple[object, ...], str] = {}
+        self._printed: dict[tuple[object, ...], str] = {}
         self._figures: dict[tuple[int, str, Loading], str] = {}
         self._sources: dict[tuple[str, str], str] = {}
 
@@ -82,29 +88,48 @@ class FigureRenderer:
 
     def _figure(self, hero: Hero, siteurl: str, loading: Loading) -> str:
         base = hero.variants.base or hero.url
-        if not self._is_ours or not hero.url.startswith(base):
-            return self._render(hero, siteurl, loading)
+        if self._template or not hero.url.startswith(base):
+            return self._print(hero, siteurl, loading)
         key = hero.alt, hero.size or (hero.width, hero.height), loading, hero.variants.widths
-        if key not in self._rendered:
+        if key not in self._printed:
             variants = hero.variants._replace(base=_SOURCE)
             alike = replace(hero, url=_SOURCE + hero.url.removeprefix(base), variants=variants, size=_size(hero))
-            self._rendered[key] = self._render(alike, siteurl, loading)
+            self._printed[key] = self._print(alike, siteurl, loading)
         if (base, siteurl) not in self._sources:
             self._sources[base, siteurl] = escape(web_address(base, siteurl))
-        return self._rendered[key].replace(_SOURCE, self._sources[base, siteurl])
+        return self._printed[key].replace(_SOURCE, self._sources[base, siteurl])
 
-    def _render(self, hero: Hero, siteurl: str, loading: Loading) -> str:
+    def _print(self, hero: Hero, siteurl: str, loading: Loading) -> str:
         is_styled = self._inline_style and bool(loading)
-        return self._template.render(
-            hero=hero,
-            SITEURL=siteurl,
-            src=web_address(hero.url, siteurl),
-            loading=loading,
-            sizes=f"auto, {_COLUMN}" if loading == "lazy" and hero.width else _COLUMN,
-            size={} if is_styled else {"width": None, "height": None},
-            figure_style=_FIGURE_RULES if is_styled else "",
-            image_style=_image_rules(hero) if is_styled else "",
-        ).strip()
+        values = {
+            "hero": hero,
+            "SITEURL": siteurl,
+            "src": web_address(hero.url, siteurl),
+            "loading": loading,
+            "sizes": f"auto, {_COLUMN}" if loading == "lazy" and hero.width else _COLUMN,
+            "size": {} if is_styled else {"width": None, "height": None},
+            "figure_style": _FIGURE_RULES if is_styled else "",
+            "image_style": _image_rules(hero) if is_styled else "",
+        }
+        return self._template.render(values).strip() if self._template else _our_figure(values)
+
+
+def _our_figure(values: Mapping[str, Any]) -> str:
+    """What our template prints of these values, without Jinja, which would compile it in every build."""
+    hero, loading, style = values["hero"], values["loading"], values["figure_style"]
+    if loading:
+        picture = hero.picture(
+            values,
+            values["sizes"],
+            lazy=loading == "lazy",
+            fetchpriority="high" if loading == "high" else None,
+            style=values["image_style"] or None,
+            **values["size"],
+        )
+    else:
+        picture = f'<img src="{escape(values["src"])}" alt="{hero.alt}">'
+    styled = f' style="{style}"' if style else ""
+    return f'<figure class="falhero"{styled}>{picture}</figure>'
 
 
 def _size(hero: Hero) -> tuple[int, int] | None:

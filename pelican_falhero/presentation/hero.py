@@ -131,11 +131,13 @@ class Hero(Picture):
         return escape(self.variants.srcset(form, _siteurl(context)))
 
     @pass_context
-    def picture(self, context: Context, sizes: str = "", *, lazy: bool = False, **attributes: object) -> Markup:
+    def picture(
+        self, context: Context | Mapping[str, Any], sizes: str = "", *, lazy: bool = False, **attributes: object
+    ) -> Markup:
         """A whole ``<picture>`` element, from which browsers load the lightest file that is sharp.
 
         Args:
-            context: the template's.
+            context: the template's, or anything else that has its SITEURL.
             sizes: how wide the page shows it, as in the HTML attribute of that name; as wide as the window by default.
             lazy: whether browsers load it only when it comes into sight; not for the first picture of a page.
             attributes: more attributes of its ``<img>``, such as ``class_="cover"``; None leaves one out.

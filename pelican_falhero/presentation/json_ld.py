@@ -11,7 +11,8 @@ from typing import Any
 from .markup import TAG_REST
 
 _TYPE = "ld+json"
-_SCRIPT = re.compile(rf"(<script\b{TAG_REST})(.*?)(</script\s*>)", re.IGNORECASE | re.DOTALL)
+# Not compiled yet, as in markup.
+_SCRIPT = rf"(?is)(<script\b{TAG_REST})(.*?)(</script\s*>)"
 _ARTICLES = frozenset({"Article", "BlogPosting", "NewsArticle", "TechArticle"})
 
 
@@ -30,7 +31,7 @@ def with_image(text: str, address: str, is_replaceable: Callable[[str], bool]) -
     # Looking for one character first takes almost no time, and few pages without JSON-LD have it.
     at = text.find(_TYPE) if "+" in text else -1
     while at >= 0:
-        script = _SCRIPT.match(text, max(0, text.rfind("<script", 0, at)))
+        script = re.compile(_SCRIPT).match(text, max(0, text.rfind("<script", 0, at)))
         if script and script.end(1) > at and text.rfind("<!--", 0, at) <= text.rfind("-->", 0, at):
             new, is_article = _filled(script[2], address, is_replaceable)
             if is_article:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import unescape
 
 # None of these has a possessive group, which Python before 3.11.5 gets wrong, and none can match in two ways, which
@@ -12,15 +13,12 @@ TAG_REST = r"""[^>=]*(?:=\s*(?:"[^"]*"|'[^']*'|(?![\s"']))[^>=]*)*>"""
 """The rest of a tag behind its name; quotes only mean something after an equals sign."""
 
 _TAG = re.compile(rf"<([a-zA-Z/][^\s/>]*){TAG_REST}")
-_ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
+# Not compiled yet, for few pages need it; re keeps what it has compiled once.
+_ATTRIBUTE = r"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?"""
 _NO_MARKUP = r"!--|(script|style|title|textarea|noscript|template|select|svg)\b"
 # What stands after the "<" is looked at first, for most of a page's tags are none of these (this halves the time).
 _OPAQUE = re.compile(rf"<(?=[!sStTnN])(?:{_NO_MARKUP})", re.IGNORECASE)
 _UP_TO_BODY = re.compile(rf"<(?=[!/sStTnNbB])(?:{_NO_MARKUP}|(?P<body>body(?=[\s>])|/head\s*>))", re.IGNORECASE)
-_CLOSING = {
-    name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
-    for name in ("script", "style", "title", "textarea", "noscript", "template", "select", "svg")
-}
 
 
 def body_start(text: str) -> int:
@@ -48,10 +46,15 @@ def is_opaque(text: str, at: int, *, start: int) -> bool:
 def _end_of_opaque(text: str, landmark: re.Match[str]) -> int:
     """Where an element or comment ends; one that is never closed is passed over as if it were text."""
     if landmark[1]:
-        closing = _CLOSING[landmark[1].lower()].search(text, landmark.end())
+        closing = _closing(landmark[1].lower()).search(text, landmark.end())
         return closing.end() if closing else landmark.end()
     end = text.find("-->", landmark.end())
     return end + 3 if end >= 0 else landmark.end()
+
+
+@cache
+def _closing(name: str) -> re.Pattern[str]:
+    return re.compile(rf"</{name}\s*>", re.IGNORECASE)
 
 
 def tag_around(text: str, at: int) -> re.Match[str] | None:
@@ -80,6 +83,6 @@ def attributes(tag: str) -> dict[str, Attribute]:
     """The attributes of a start tag by their names in lower case; the first of a name counts, as in browsers."""
     found: dict[str, Attribute] = {}
     name_end = re.match(r"<[^\s/>]*", tag)
-    for match in _ATTRIBUTE.finditer(tag, name_end.end() if name_end else 0):
+    for match in re.compile(_ATTRIBUTE).finditer(tag, name_end.end() if name_end else 0):
         found.setdefault(match[1].lower(), Attribute(match))
     return found

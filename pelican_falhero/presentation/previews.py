@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from markupsafe import escape
@@ -13,10 +13,10 @@ from markupsafe import escape
 from .json_ld import as_script, with_image
 from .markup import COMMENT, TAG_REST, Attribute, attributes, body_start
 
-_HEAD = re.compile(
-    rf"{COMMENT}|<(?P<raw>script|style|title|noscript|template)\b{TAG_REST}.*?</(?P=raw)\s*>"
-    rf"|(?P<meta><meta\b{TAG_REST})",
-    re.IGNORECASE | re.DOTALL,
+# Not compiled yet, as in markup.
+_HEAD = (
+    rf"(?is){COMMENT}|<(?P<raw>script|style|title|noscript|template)\b{TAG_REST}.*?</(?P=raw)\s*>"
+    rf"|(?P<meta><meta\b{TAG_REST})"
 )
 _OPEN_GRAPH = "og:image"
 _TWITTER = frozenset({"twitter:image", "twitter:image:src"})
@@ -26,8 +26,7 @@ _LARGE = "summary_large_image"
 _OTHER_CARDS = frozenset({"player", "app"})
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Preview:
+class Preview(NamedTuple):
     """What previews of one page are to show."""
 
     address: str
@@ -40,7 +39,7 @@ class Preview:
     width: int | str = ""
     height: int | str = ""
     mime: str = ""
-    article: Mapping[str, Any] = field(default_factory=dict)
+    article: Mapping[str, Any] = MappingProxyType({})
     """What JSON-LD is to say of the article where a page has none; empty for what is no article."""
 
 
@@ -90,7 +89,7 @@ def _read_head(head: str) -> list[_Meta]:
     metas: list[_Meta] = []
     if "image" not in head and _CARD not in head:
         return metas
-    for found in _HEAD.finditer(head):
+    for found in re.finditer(_HEAD, head):
         if found["meta"] and ("image" in found[0] or _CARD in found[0]):
             given = attributes(found[0])
             name = given.get("property") or given.get("name")

@@ -23,10 +23,10 @@ from .places import Places
 from .site_pictures import SitePictures, is_card
 from .variants import NO_VARIANTS, Variants
 
-_EXTENSION = re.compile(r"\.(?:png|jpe?g|webp|avif|gif|svg)\b", re.IGNORECASE)
+_EXTENSION = r"\.(?:png|jpe?g|webp|avif|gif|svg)\b"
 _LONGEST_NAME = 255
 # A name that has such signs in it is known by what follows them, however they are written in a page.
-_BETWEEN_NAMES = re.compile(r"%[0-9A-Fa-f]{2}|[^\w.-]", re.ASCII)
+_BETWEEN_NAMES = r"%[0-9A-Fa-f]{2}|[^\w.-]"
 
 
 class HeroPublisher:
@@ -219,5 +219,5 @@ class HeroPublisher:
 
 def _file_names(text: str) -> set[str]:
     """The names of picture files in a page; searched for by their ends, which are few."""
-    ends = (match.end() for match in _EXTENSION.finditer(text))
-    return {_BETWEEN_NAMES.split(text[max(0, end - _LONGEST_NAME) : end])[-1] for end in ends}
+    ends = (match.end() for match in re.finditer(_EXTENSION, text, re.IGNORECASE))
+    return {re.split(_BETWEEN_NAMES, text[max(0, end - _LONGEST_NAME) : end], flags=re.ASCII)[-1] for end in ends}

@@ -30,7 +30,7 @@ from .shown_report import ShownReport
 from .visibility import Visibility, names_of
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Page:
     """A page that is being rendered."""
 

@@ -20,7 +20,7 @@ _NO_YEAR = 9999
 """What Pelican dates a draft without a date."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Shown:
     """An article or page with a hero."""
 

@@ -44,9 +44,10 @@ _LIKE_A_PICTURE = re.compile(
 )
 _OURS = frozenset({"hero", "hero_image"})
 _NOT_THE_THEMES = ("!simple/", "!theme/", "falhero/")
-_NAME_READ = re.compile(r"""(?<=\w)\s*\.\s*(\w+)|[\[(]\s*["'](\w+)["']""")
-_ARTICLE_READ = re.compile(r"\b(\w+)\.(?:title|url|content|summary|date|locale_date)\b")
-_PREVIEW_TAG = re.compile(r"(?:og|twitter):image|itemprop=.?image|ld\+json", re.IGNORECASE)
+# Each alternative begins with a character of its own, for those re finds without trying all of them at every place.
+_NAME_READ = re.compile(r"""\.\s*(\w+)|\[\s*["'](\w+)["']|\(\s*["'](\w+)["']""")
+_ARTICLE_READ = r"\b(\w+)\.(?:title|url|content|summary|date|locale_date)\b"
+_PREVIEW_TAGS = ("og:image", "twitter:image", "ld+json", "itemprop=image", 'itemprop="image', "itemprop='image")
 
 
 class ThemeReads(NamedTuple):
@@ -68,16 +69,14 @@ def read_theme(env: Environment, contents: Iterable[Any], *, more: Collection[st
     """
     known = KNOWN_FIELDS.union(more)
     reads: set[tuple[str, str]] = set()
-    articles: set[str] = set()
-    has_preview_tags = False
-    for _, source in _sources(env):
-        has_preview_tags = has_preview_tags or bool(_PREVIEW_TAG.search(source))
-        articles.update(_ARTICLE_READ.findall(source))
-        names = {name for pair in _NAME_READ.findall(source) for name in pair}
+    sources = [source for _, source in _sources(env)]
+    for source in sources:
+        names = {name for groups in _NAME_READ.findall(source) for name in groups}
         # Parsing is what takes the time, and most templates read nothing of the kind.
         if any(name in known or _LIKE_A_PICTURE.search(name) for name in names):
             with contextlib.suppress(Exception):  # whatever a theme's own extensions may raise
                 reads.update((variable, field) for variable, field, _ in _reads(env.parse(source)))
+    articles = {name for source in sources for name in re.findall(_ARTICLE_READ, source)} if reads else set()
     # A macro in a file of its own may read nothing but the field, so a known one counts of any variable.
     found = {
         field for variable, field in reads if field in known or (variable in articles and _LIKE_A_PICTURE.search(field))
@@ -86,7 +85,7 @@ def read_theme(env: Environment, contents: Iterable[Any], *, more: Collection[st
     held = [content.__dict__ for content in contents]
     return ThemeReads(
         fields=tuple(sorted(f for f in usable if all(isinstance(values.get(f, ""), str) for values in held))),
-        has_preview_tags=has_preview_tags,
+        has_preview_tags=any(tag in source for source in map(str.lower, sources) for tag in _PREVIEW_TAGS),
     )
 
 

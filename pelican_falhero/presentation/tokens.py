@@ -20,11 +20,12 @@ _WHOLE = 1 + _LENGTH
 LIMIT = len(_DIGITS) ** _LENGTH
 """How many articles can have a token."""
 
-_WHOLE_OR_CUT = re.compile(f"{LEAD}{_DIGIT}{{0,{_LENGTH}}}")
+# These are not compiled yet, for few pages need them; re keeps what it has compiled once.
+_WHOLE_OR_CUT = f"{LEAD}{_DIGIT}{{0,{_LENGTH}}}"
 _ALL_DIGITS = frozenset(_DIGITS)
 _ENCODED = (
-    re.compile(rf"\\u0090(?:\\u00[89][0-9a-f]){{0,{_LENGTH}}}", re.IGNORECASE),
-    re.compile(f"%c2%90(?:%c2%[89][0-9a-f]){{0,{_LENGTH}}}", re.IGNORECASE),
+    rf"\\u0090(?:\\u00[89][0-9a-f]){{0,{_LENGTH}}}",
+    f"%c2%90(?:%c2%[89][0-9a-f]){{0,{_LENGTH}}}",
 )
 """What a token becomes in JSON and in an address."""
 
@@ -58,8 +59,9 @@ def take_out(text: str) -> tuple[str, list[tuple[int, str]]]:
         if len(mark) == _WHOLE and _ALL_DIGITS.issuperset(mark[1:]):
             marks.append((length, mark))
             kept = at + _WHOLE
-        elif cut := _WHOLE_OR_CUT.match(text, at):
-            kept = cut.end()
+        else:
+            cut = re.match(_WHOLE_OR_CUT, mark)
+            kept = at + (cut.end() if cut else 1)
         at = text.find(LEAD, kept)
     return "".join([*parts, text[kept:]]), marks
 
@@ -67,13 +69,13 @@ def take_out(text: str) -> tuple[str, list[tuple[int, str]]]:
 def without_tokens(text: str) -> str:
     """``text`` without any token: whole, cut, and encoded in JSON or an address."""
     if LEAD in text:
-        text = _WHOLE_OR_CUT.sub("", text)
+        text = re.sub(_WHOLE_OR_CUT, "", text)
     return _without_encoded(text) if _has_encoded(text) else text
 
 
 def _without_encoded(text: str) -> str:
     for pattern in _ENCODED:
-        text = pattern.sub("", text)
+        text = re.sub(pattern, "", text, flags=re.IGNORECASE)
     return text
 
 

@@ -16,10 +16,11 @@ _GENERATED = re.compile("(?:hero|card)-[0-9a-f]{12}")
 _MANY = 4
 PICTURE_ELEMENTS = frozenset({"img", "source", "video", "image", "input", "embed", "object", "amp-img"})
 PICTURE_ATTRIBUTES = frozenset({"src", "srcset", "poster", "data", "href", "xlink:href"})
-LAZY = re.compile("data-.*(?:src|bg|background|image|img|cover|poster|parallax|original)")
-"""Attributes from which scripts of themes load pictures."""
-_IN_ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'>]*)$""")
-_IN_URL = re.compile(r"url\([^)]*$", re.IGNORECASE)
+LAZY = "data-.*(?:src|bg|background|image|img|cover|poster|parallax|original)"
+"""The pattern of attributes from which scripts of themes load pictures."""
+# Not compiled yet, as in markup.
+_IN_ATTRIBUTE = r"""([^\s"'=<>/]+)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'>]*)$"""
+_IN_URL = r"(?i)url\([^)]*$"
 
 
 class Names(NamedTuple):
@@ -76,16 +77,17 @@ def _is_seen(text: str, at: int, body: int) -> bool:
     tag = tag_around(text, at)
     if tag is None:
         start = text.rfind("<style", 0, at)
-        return start > text.rfind("</style", 0, at) and _IN_URL.search(text, start, at) is not None
+        return start > text.rfind("</style", 0, at) and re.search(_IN_URL, text[start:at]) is not None
     element = tag[1].lower()
     if tag.start() < body or (element != "image" and is_opaque(text, at, start=body)):  # which an SVG may hold
         return False
-    attribute = _IN_ATTRIBUTE.search(text, tag.start(), at)
+    before = text[tag.start() : at]
+    attribute = re.search(_IN_ATTRIBUTE, before)
     if attribute is None:
         return False
     name = attribute[1].lower()
     if name == "style":
-        return _IN_URL.search(text, attribute.start(), at) is not None
-    if LAZY.match(name):
+        return re.search(_IN_URL, before[attribute.start() :]) is not None
+    if re.match(LAZY, name):
         return True
     return name in PICTURE_ATTRIBUTES and element in PICTURE_ELEMENTS

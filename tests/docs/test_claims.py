@@ -48,7 +48,7 @@ def test_the_readmes_settings_can_be_used(tmp_path: Path) -> None:
 def test_every_override_is_listed() -> None:
     """The page of settings names every field that a post can have."""
     names = {"loras": "lora"}
-    for name in Overrides.__dataclass_fields__:
+    for name in Overrides._fields:
         assert f"`Hero_{names.get(name, name).title()}`" in page("settings")
 
 

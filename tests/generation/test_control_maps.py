@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,7 @@ def test_a_control_map_is_made_first(tmp_path: Path, provider: ScriptedProvider)
     post = two_steps(tmp_path)
     site = site_in(tmp_path, post, prices=PRICES)
     save_picture(site.library.folder / f"{hero_stem(post.title)}.png")
-    site = replace(site, redo=frozenset([hero_stem(post.title)]))
+    site = site._replace(redo=frozenset([hero_stem(post.title)]))
     result = execute(site, provider)
     assert (result.state, result.usd) == (Outcome.MADE, BOTH)
     request = build_request(post, site.settings)

@@ -22,7 +22,7 @@ SEEDED = replace(WINTER, overrides=Overrides(seed=7))
 
 def events_at(post: Post, outcome: str, *, seed: int, prompt: str = "", **fields: Any) -> tuple[Event, ...]:
     """The events of an attempt at a candidate of a post, with this seed."""
-    item = item_of(replace(post, overrides=replace(post.overrides, prompt=prompt or None)))
+    item = item_of(replace(post, overrides=post.overrides._replace(prompt=prompt or None)))
     fingerprint = item.request.with_seed(seed).fingerprint
     fields |= {"fingerprint": fingerprint, "seed": seed, "sha256": "ab" * 32, "candidate": True}
     return attempt_events(post, outcome, **fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from builders import draw, save_picture
@@ -12,7 +13,9 @@ from jinja2 import ChoiceLoader, DictLoader, Environment
 
 from pelican_falhero.presentation.addresses import absolute_address, web_address
 from pelican_falhero.presentation.figure import (
+    FIGURE_TEMPLATE,
     STYLESHEET,
+    TEMPLATES,
     FigureRenderer,
     Loading,
     add_templates,
@@ -21,6 +24,16 @@ from pelican_falhero.presentation.hero import Hero, alt_text
 from pelican_falhero.presentation.variants import Variants
 
 SITE = "https://example.org"
+WEBP = Variants("images/a", (("webp", (480, 1024)),), 1024)
+HEROES = (
+    Hero(url="a.png"),
+    Hero(url="a.png", size=(640, 480), alt=alt_text('"Rock" & <roll>')),
+    Hero(url="https://pictures.example/a.png?b=1&c", alt=alt_text("Words")),
+    Hero(url='im"ages/a & b <i>.png', size=(2000, 1500)),
+    Hero(url="images/a-1024.webp", size=(1024, 768), variants=WEBP),
+    Hero(url="images/a-1024.webp", variants=WEBP._replace(widths=(("avif", (480,)), ("webp", (480, 1024))))),
+    Hero(url="images/ü.jpg", size=(300, 900), variants=WEBP._replace(base="images/ü", master="images/ü.jpg")),
+)
 
 
 def figure_of(
@@ -104,6 +117,34 @@ def test_a_site_writes_its_own_figure() -> None:
     assert (
         FigureRenderer(env, inline_style=True).figure(Hero(url="a.png"), SITE, "lazy") == f"<i>a.png {SITE}/a.png</i>"
     )
+
+
+@pytest.mark.parametrize("autoescape", [False, True])
+@pytest.mark.parametrize("inline_style", [False, True])
+@pytest.mark.parametrize("siteurl", [SITE, "", ".."])
+@pytest.mark.parametrize("hero", HEROES, ids=str)
+def test_a_copy_of_our_template_prints_what_we_print(
+    hero: Hero, siteurl: str, *, inline_style: bool, autoescape: bool
+) -> None:
+    """Who begins with our template for a figure of their own changes nothing by copying it, on pages and in feeds."""
+    ours = Environment(autoescape=autoescape)
+    copied = Environment(
+        autoescape=autoescape, loader=DictLoader({FIGURE_TEMPLATE: (TEMPLATES / FIGURE_TEMPLATE).read_text()})
+    )
+    renderers = []
+    for env in (ours, copied):
+        add_templates(env)
+        renderers.append(FigureRenderer(env, inline_style=inline_style))
+    every: tuple[Loading, ...] = get_args(Loading)
+    figures, copies = ([renderer.figure(hero, siteurl, loading) for loading in every] for renderer in renderers)
+    assert figures == copies
+    assert len(set(figures)) == len(every)
+
+
+def test_our_figure_compiles_no_template(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where neither site nor theme has a figure of its own, a build does not wait for Jinja to compile one."""
+    monkeypatch.delattr(Environment, "compile")
+    assert figure_of(HEROES[0])["src"] == f"{SITE}/a.png"
 
 
 def test_templates_are_found_beside_any_loader() -> None:

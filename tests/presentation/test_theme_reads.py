@@ -21,6 +21,8 @@ def fields_of(*sources: str, **held: object) -> tuple[str, ...]:
     [
         "{{ article.cover }}",
         "{{ article['cover'] }}",
+        "{{ article [ 'cover' ] }}{{ article\n. author }}",
+        "{{ article\n  .cover }}",
         "{{ article.metadata.cover }}",
         "{{ article.metadata['cover'] }}",
         "{% if article.metadata.get('cover', '') %}{% endif %}",
@@ -75,8 +77,18 @@ def test_only_the_sites_own_templates_count() -> None:
     assert read_theme(env, []).fields == ()
 
 
-def test_preview_tags_are_seen() -> None:
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<meta property="og:image" content="{{ LOGO }}">',
+        "<META NAME='Twitter:Image:src' CONTENT='{{ LOGO }}'>",
+        '<script type="application/ld+json">{}</script>',
+        '<meta itemprop="image" content="{{ LOGO }}">',
+        "<meta itemprop='image' content='{{ LOGO }}'>",
+        "<meta itemprop=image content={{ LOGO }}>",
+    ],
+)
+def test_preview_tags_are_seen(source: str) -> None:
     """A theme that names a picture to other sites is known by its source."""
-    env = Environment(loader=DictLoader({"a.html": '<meta property="og:image" content="{{ LOGO }}">'}))
-    assert read_theme(env, []).has_preview_tags
+    assert read_theme(Environment(loader=DictLoader({"a.html": source})), []).has_preview_tags
     assert not read_theme(Environment(loader=DictLoader({"a.html": "<p>image</p>"})), []).has_preview_tags

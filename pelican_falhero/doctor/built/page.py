@@ -100,9 +100,9 @@ def _loaded(tag: str, given: dict[str, str]) -> list[str]:
     """The addresses that an element loads pictures from."""
     loaded = _CSS_URL.findall(given.get("style", ""))
     for name, value in given.items():
-        if name == "srcset" or (LAZY.match(name) and name.endswith("set")):
+        if name == "srcset" or (re.match(LAZY, name) and name.endswith("set")):
             loaded += [part.split()[0] for part in value.split(",") if part.strip()]
-        elif (tag in PICTURE_ELEMENTS and name in PICTURE_ATTRIBUTES) or LAZY.match(name):
+        elif (tag in PICTURE_ELEMENTS and name in PICTURE_ATTRIBUTES) or re.match(LAZY, name):
             loaded.append(value.strip())
     return loaded
 

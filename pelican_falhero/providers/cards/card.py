@@ -25,7 +25,7 @@ CARD_VERSION: int = 4
 _ART = "-art.png"
 _SOCIAL = "-social.jpg"
 # Until version 2 the titled card was a PNG named by the stem alone; output folders may still have some.
-_NAME = re.compile(r"card-[0-9a-f]{12}(?:(?:-art)?\.png|-social\.jpg)")
+_NAME = r"card-[0-9a-f]{12}(?:(?:-art)?\.png|-social\.jpg)"
 
 
 def card_stem(title: str, site_name: str, font: str = "") -> str:
@@ -49,7 +49,7 @@ def social_name(stem_or_art: str) -> str:
 
 def is_card_name(name: str) -> bool:
     """Whether a file name is that of a card of any version, titled or not."""
-    return _NAME.fullmatch(name) is not None
+    return re.fullmatch(_NAME, name) is not None
 
 
 def draw_card(title: str, site_name: str, font: CardFont | None = None) -> Image.Image:

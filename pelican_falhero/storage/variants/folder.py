@@ -7,7 +7,6 @@ import os
 import threading
 import time
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 from ...errors import AssetsError
@@ -64,7 +63,7 @@ class VariantFolder:
         name = master.name if master.name in known else next(iter(known), None)
         if name is None:
             return Entry(master.size, master.mtime_ns, sha256)
-        entry = replace(known[name], size=master.size, mtime_ns=master.mtime_ns)
+        entry = known[name]._replace(size=master.size, mtime_ns=master.mtime_ns)
         if name != master.name:
             for old in entry.variants(name, self.recipe).file_names():
                 with contextlib.suppress(FileNotFoundError):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .variant_set import Master, Recipe, VariantSet
 
@@ -15,8 +15,7 @@ VERSION = 1
 """Raised when files are named, encoded or cut in another way, so that all are made again."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """What the index remembers of a master and of all that was ever encoded of this content."""
 
     size: int
@@ -26,7 +25,7 @@ class Entry:
     height: int = 0
     is_ai: bool = False
     model: str = ""
-    encoded: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    encoded: Mapping[str, Mapping[int, int]] = MappingProxyType({})
     """Format to width to bytes, of files that were too large to be kept too; 0: the format can't hold the picture."""
     social: int = 0
     """Bytes; 0: none was made."""
@@ -86,7 +85,7 @@ class Entry:
         encoded = {format_: dict(widths) for format_, widths in self.encoded.items()}
         for (format_, width), size in sizes.items():
             encoded.setdefault(format_, {})[width] = size
-        return replace(self, encoded=encoded)
+        return self._replace(encoded=encoded)
 
 
 _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
@@ -173,7 +172,7 @@ class Index:
         for name in list(self._read):
             self.get(name)
         masters = {
-            name: asdict(entry) | {"shown": entry.variants(name, self._recipe).widths}
+            name: entry._asdict() | {"encoded": dict(entry.encoded), "shown": entry.variants(name, self._recipe).widths}
             for name, entry in sorted(self._entries.items())
         }
         return json.dumps({"version": VERSION, "recipe": _told(self._recipe), "masters": masters}).encode()

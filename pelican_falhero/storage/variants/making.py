@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from ...errors import PictureError
 from ..labels import Label, label_in, read_xmp, tool_name
@@ -33,7 +32,7 @@ def bring_up_to_date(folder: VariantFolder, master: Master, makers: Callable[[],
         try:
             entry = _encode(folder, master, entry, makers)
         except PictureError as error:
-            folder.remember(master, replace(entry, problem=str(error)))
+            folder.remember(master, entry._replace(problem=str(error)))
             raise
     return folder.remember(master, entry)
 
@@ -42,7 +41,7 @@ def _encode(folder: VariantFolder, master: Master, entry: Entry, makers: Callabl
     """Make the files that are missing, from one decoding, and return the entry that knows of them."""
     with OpenMaster(master.file) as opened:
         width, height = opened.size
-        entry = replace(entry, width=width, height=height)
+        entry = entry._replace(width=width, height=height)
         wanted, wants_social = folder.missing(entry, master)
         if not wanted and not wants_social:
             label, _ = _said(read_xmp(master.file) or b"", master, entry.sha256, makers)
@@ -63,12 +62,12 @@ def _encode(folder: VariantFolder, master: Master, entry: Entry, makers: Callabl
     if wants_social:
         cut = social_cut(picture, xmp)
         folder.put(variants.social_name, cut)
-        entry = replace(entry, social=len(cut))
+        entry = entry._replace(social=len(cut))
     return entry
 
 
 def _labelled(entry: Entry, label: Label | None) -> Entry:
-    return replace(entry, is_ai=label.is_ai, model=label.model) if label else entry
+    return entry._replace(is_ai=label.is_ai, model=label.model) if label else entry
 
 
 def _said(

@@ -29,7 +29,7 @@ class Found(NamedTuple):
     """Masters that are new or have changed, or lack a file."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Made:
     """What a run has made."""
 

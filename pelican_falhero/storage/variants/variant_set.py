@@ -51,14 +51,12 @@ def can_write(format_: str) -> bool:
     return PathFinder.find_spec(f"PIL._{format_}", pillow.submodule_search_locations) is not None
 
 
-_OURS = re.compile(
-    r"(?:(?:hero|card)-[0-9a-f]{12}(?:-art)?|.+-[0-9a-f]{8})-(?:\d+\.(?:webp|avif|jpg)|social\.jpg)", re.DOTALL
-)
+_OURS = r"(?:(?:hero|card)-[0-9a-f]{12}(?:-art)?|.+-[0-9a-f]{8})-(?:\d+\.(?:webp|avif|jpg)|social\.jpg)"
 
 
 def is_variant_name(name: str) -> bool:
     """Whether a file name may be that of a variant or a social cut."""
-    return _OURS.fullmatch(name) is not None
+    return re.fullmatch(_OURS, name, re.DOTALL) is not None
 
 
 def master_name(path: str, *, is_ours: bool) -> str:
