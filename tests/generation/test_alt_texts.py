@@ -9,7 +9,7 @@ from typing import Any
 
 import fal_faults
 import pytest
-from blog import Blog, hero_name
+from blog import SMALL_SHEETS, Blog, hero_name
 from builders import save_picture
 from fal_exchange import Fault
 from fal_schemas import Price
@@ -378,7 +378,7 @@ def test_texts_that_do_not_come_hold_no_build_up(blog: Blog, fal: FalServer, tro
     assert len(asked_for) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_a_pick_that_is_interrupted_loses_no_text(blog: Blog, fal: FalServer, number: signal.Signals) -> None:
     """After Ctrl-C pick waits for the answer to what it has sent, so that the next build fetches the description."""
     blog.configure(FALHERO_ALT_MODEL="")
@@ -403,6 +403,7 @@ def test_a_pick_that_is_interrupted_loses_no_text(blog: Blog, fal: FalServer, nu
 
 def test_candidates_are_described_when_they_are_picked(blog: Blog, fal: FalServer) -> None:
     """Of pictures to choose from only the chosen one is described."""
+    blog.configure(SMALL_SHEETS)
     terminal = at_home(blog, fal.environment())
     assert terminal.falhero("generate", "content/hikes.md", "--candidates", "2").code == 0
     assert not questions(fal)

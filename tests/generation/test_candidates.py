@@ -9,7 +9,7 @@ from typing import Any
 
 import fal_faults
 import pytest
-from blog import Blog, hero_name
+from blog import SMALL_SHEETS, Blog, hero_name
 from fal_server import FalServer
 from fal_service import SCENE
 from fal_timeouts import AT_ONCE, shortened
@@ -57,8 +57,7 @@ def shown(terminal: Terminal, role: str, post: str = POST) -> list[dict[str, Any
 @pytest.fixture
 def terminal(blog: Blog, fal: FalServer) -> Terminal:
     """A terminal in a blog of one post without a hero."""
-    # A sheet is as high as its pictures, and takes most of a command's time.
-    blog.configure(FALHERO_IMAGE_SIZE=(256, 64), FALHERO_TIMEOUT=20)
+    blog.configure(SMALL_SHEETS, FALHERO_IMAGE_SIZE=(256, 64), FALHERO_TIMEOUT=20)
     blog.post("a.md", TITLE)
     return at_home(blog, fal.environment())
 
@@ -72,6 +71,7 @@ def drawn(terminal: Terminal, *options: str, command: tuple[str, ...] = FOUR, co
 
 def test_they_are_drawn_listed_and_shown(terminal: Terminal, blog: Blog, fal: FalServer) -> None:
     """Four pictures of four seeds, each once in the ledger as a candidate; sheet and page show all, with commands."""
+    blog.source = ""
     blog.configure(FALHERO_IMAGE_SIZE="square")
     blog.command()
     ran = drawn(terminal)

@@ -104,7 +104,9 @@ def test_a_full_disk_loses_no_picture(blog: Blog, fal: FalServer, folder: str) -
 
 
 @own_file_systems
-@pytest.mark.parametrize("folder", ["content/.falhero", "content/images/heroes", "content"])
+@pytest.mark.parametrize(
+    "folder", ["content/.falhero", "content/images/heroes", pytest.param("content", marks=pytest.mark.long)]
+)
 def test_nothing_is_bought_for_a_read_only_disk(blog: Blog, fal: FalServer, folder: str) -> None:
     """Where ledger or pictures can't be written, no request leaves, the folder is named and the site is built."""
     titles = write_posts(blog, POSTS)

@@ -118,10 +118,10 @@ def test_equal_requests_are_bought_once(blog: Blog, fal: FalServer) -> None:
     ("stage", "fault"),
     [
         ("status", fal_faults.drop_after()),
-        ("download", fal_faults.half_file()),
         ("submit", fal_faults.internal_error()),
+        pytest.param("download", fal_faults.half_file(), marks=pytest.mark.long),
     ],
-    ids=["pending", "not fetched", "failed"],
+    ids=["pending", "failed", "not fetched"],
 )
 def test_equal_requests_fail_together(blog: Blog, fal: FalServer, stage: Stage, fault: Fault) -> None:
     """When the one request of several posts comes to nothing, the next build pays for it, or fetches it, once."""
@@ -270,7 +270,7 @@ def test_a_dry_run_says_what_it_would_cost(blog: Blog, fal: FalServer, options: 
     assert [path.name for path in blog.content.iterdir() if path.suffix != ".md"] == []
 
 
-@pytest.mark.parametrize("ci", ["true", "1", "yes"])
+@pytest.mark.parametrize("ci", ["true", "1", pytest.param("yes", marks=pytest.mark.long)])
 def test_a_build_server_spends_nothing(blog: Blog, fal: FalServer, ci: str) -> None:
     """With CI set nothing is asked of fal; cards stand in, and one line says so with the way out."""
     write_posts(blog, 2)
@@ -328,12 +328,13 @@ def test_an_ordinary_run_is_written_down_whole(blog: Blog, fal: FalServer) -> No
 def test_a_full_queue_leaves_no_lines(blog: Blog, fal: FalServer) -> None:
     """Where fal has no room at first, a try has its three lines all the same; one that runs out of time has its end."""
     write_posts(blog, 1)
+    blog.configure(AT_ONCE)
     fal.faults.add("submit", fal_faults.too_many_requests(), times=1)
     assert_sound(blog, fal, blog.build(env=fal.environment()))
     assert [event["event"] for event in blog.events()] == ["submitting", "submitted", "saved"]
     assert len(fal.requests_of("submit")) == 2
     blog.post("late.md", "Late")
-    blog.configure(FALHERO_TIMEOUT=2)
+    blog.configure(FALHERO_TIMEOUT=1)
     fal.faults.add("submit", fal_faults.too_many_requests())
     assert_sound(blog, fal, blog.build(env=fal.environment()))
     assert [event["event"] for event in blog.events()[3:]] == ["submitting", "failed"]

@@ -108,7 +108,7 @@ def test_a_killed_redraw_is_fetched_by_the_next_build(blog: Blog, fal: FalServer
 
 WITHHELD = [
     ("result", fal_faults.nginx(503)),
-    ("result", fal_faults.replaced("{}")),
+    pytest.param("result", fal_faults.replaced("{}"), marks=pytest.mark.long),
     ("status", fal_faults.nginx(404)),
 ]
 

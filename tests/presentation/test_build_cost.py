@@ -54,7 +54,7 @@ print(json.dumps(parts))
 """
 
 
-@pytest.mark.parametrize("articles", [60, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("articles", [30, pytest.param(1000, marks=pytest.mark.long)])
 def test_a_warm_build_takes_little_more_time(blog: Blog, articles: int) -> None:
     """Articles of 1,000 words on pages, in lists and in feeds: 6 to 8 % were measured, twice as much is allowed.
 

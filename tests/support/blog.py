@@ -18,6 +18,8 @@ from processes import run
 HERE = Path(__file__).parent
 SMALL = (256, 192)
 """The size of the pictures that blogs ask for, in pixels."""
+SMALL_SHEETS = "from pelican_falhero.gallery import contact_sheet; contact_sheet.WIDTH = 400"
+"""Source for ``Blog.configure``: sheets of candidates, which take most of a command's time, are a quarter as wide."""
 DEFAULTS: Mapping[str, Any] = {
     "SITENAME": "Test blog",
     "SITEURL": "",

@@ -19,7 +19,7 @@ from fal_server import FalServer
 from fal_timeouts import HURRY
 from promises import assert_all_there, assert_sound, names, paid_unknown, uncertain, write_posts
 
-POSTS = 3
+POSTS = 2
 PLACES = {"first": 1, "last": POSTS}
 LONG = pytest.mark.long
 
@@ -65,14 +65,14 @@ SUBMITS = [
     fal_faults.silence(),
     fal_faults.status(400),
     fal_faults.too_many_requests(),
-    fal_faults.nginx(504, after_work=True),
-    fal_faults.replaced("[]", name="a list"),
     fal_faults.internal_error(),
     fal_faults.never_completes(),
 ]
 MORE_SUBMITS = [
     fal_faults.truncate(),
     *MORE_WIRE,
+    fal_faults.nginx(504, after_work=True),
+    fal_faults.replaced("[]", name="a list"),
     fal_faults.unhandled(),
     fal_faults.unhandled(after_work=True),
     fal_faults.status(409, after_work=True),
@@ -249,14 +249,14 @@ ONE_FAULT: list[tuple[Stage, Fault, str]] = [
     ("submit", fal_faults.drop_after(), "first"),
     ("submit", fal_faults.drop_after(), "last"),
     ("submit", fal_faults.too_many_requests(), "first"),
-    ("status", fal_faults.not_found(), "first"),
-    ("result", fal_faults.infrastructure("runner_disconnected"), "first"),
     ("download", fal_faults.half_file(), "last"),
 ]
 MORE_ONE_FAULT: list[tuple[Stage, Fault, str]] = [
     ("submit", fal_faults.silence(), "first"),
     ("submit", fal_faults.nginx(503, after_work=True), "first"),
+    ("status", fal_faults.not_found(), "first"),
     ("status", fal_faults.silence(), "first"),
+    ("result", fal_faults.infrastructure("runner_disconnected"), "first"),
     ("download", fal_faults.stall(), "first"),
     ("download", fal_faults.half_file(), "first"),
 ]

@@ -60,8 +60,8 @@ def said(blog: Blog, fal: FalServer, program: str, *, seconds: float = 60) -> An
 LOST = [
     fal_faults.drop_after(),
     fal_faults.truncate(),
-    fal_faults.status(409, after_work=True),
     fal_faults.nginx(502, after_work=True),
+    pytest.param(fal_faults.status(409, after_work=True), marks=pytest.mark.long),
     pytest.param(fal_faults.reset(), marks=pytest.mark.long),
     pytest.param(fal_faults.status(408, after_work=True), marks=pytest.mark.long),
     *(pytest.param(fal_faults.nginx(code, after_work=True), marks=pytest.mark.long) for code in (503, 504)),

@@ -72,7 +72,7 @@ def test_killed_at_any_moment(blog: Blog, hugging_face: HuggingFaceServer, momen
 LOST = [
     fal_faults.drop_after(),
     fal_faults.html(),
-    fal_faults.nginx(502, after_work=True),
+    pytest.param(fal_faults.nginx(502, after_work=True), marks=pytest.mark.long),
     pytest.param(fal_faults.truncate(), marks=pytest.mark.long),
     pytest.param(fal_faults.status(504, after_work=True), marks=pytest.mark.long),
 ]

@@ -23,7 +23,7 @@ from replicate_server import ReplicateServer, ends, throttled
 from running import Running
 from terminal import at_home
 
-POSTS = 3
+POSTS = 2
 
 
 def spent(blog: Blog) -> float:
@@ -53,8 +53,8 @@ def test_heroes_are_drawn_sent_once_and_written_down(blog: Blog, replicate: Repl
     built = blog.build(env=replicate.environment())
     assert_sound(blog, replicate, built)
     assert_all_there(blog, titles)
-    assert built.tally == "heroes: 3 made, 0 there, $0.075"
-    assert spent(blog) == replicate.cost_usd == 0.075
+    assert built.tally == "heroes: 2 made, 0 there, $0.05"
+    assert spent(blog) == replicate.cost_usd == 0.05
     assert {event["provider"] for event in blog.events()} == {"replicate"}
     assert {event["endpoint"] for event in blog.events()} == {"black-forest-labs/flux-dev"}
     assert {event.get("request_id") for event in blog.events()} - {None} == {
@@ -77,18 +77,18 @@ def test_heroes_are_drawn_sent_once_and_written_down(blog: Blog, replicate: Repl
 
 
 MOMENTS = [
-    Moment("connect", 1, "unsent"),
     Moment("submit", 1, "done"),
     Moment("submit", 2, "answered"),
     Moment("status", 1, "received"),
     Moment("download", 2, "half"),
 ]
 MORE_MOMENTS = [
+    Moment("connect", 1, "unsent"),
     Moment("submit", 1, "received"),
     Moment("submit", 1, "half"),
     Moment("status", 3, "done"),
     Moment("download", 1, "received"),
-    Moment("download", 3, "answered"),
+    Moment("download", 2, "answered"),
 ]
 
 
@@ -113,7 +113,7 @@ def test_killed_at_any_moment(blog: Blog, replicate: ReplicateServer, moment: Mo
 
 LOST = [
     fal_faults.drop_after(),
-    fal_faults.html(),
+    pytest.param(fal_faults.html(), marks=pytest.mark.long),
     pytest.param(fal_faults.truncate(), marks=pytest.mark.long),
     pytest.param(fal_faults.nginx(502, after_work=True), marks=pytest.mark.long),
 ]
