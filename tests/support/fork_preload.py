@@ -95,9 +95,10 @@ def point_fal_client() -> None:
     run_host = os.environ.get("FAL_RUN_HOST", "fal.run")
     hosts = {"FAL_RUN_HOST": run_host, "FAL_QUEUE_RUN_HOST": os.environ.get("FAL_QUEUE_RUN_HOST", f"queue.{run_host}")}
     for module, name, value in _constants_with_hosts:
+        pointed = value
         for variable, placeholder in _HOSTS.items():
-            value = value.replace(placeholder, hosts[variable])
-        setattr(module, name, value)
+            pointed = pointed.replace(placeholder, hosts[variable])
+        setattr(module, name, pointed)
 
 
 def _find_hosts() -> None:
@@ -115,15 +116,16 @@ def _keep_translations() -> None:
     def find_once(domain: str, localedir: str | None = None, languages: Any = None, all: bool = False) -> Any:
         return (find if localedir or languages else known)(domain, localedir, languages, all)
 
-    gettext.find = find_once
+    gettext.find = find_once  # type: ignore[assignment]
 
 
 def _keep_parser() -> None:
     """Have the command's parser made: to make those of all verbs is a good part of a short command."""
     from pelican_falhero.cli import main, parser  # noqa: PLC0415 - as above
 
-    main.parser = cache(parser.parser)  # type: ignore[attr-defined]
-    main.parser()
+    kept = cache(parser.parser)
+    kept()
+    main.parser = kept  # type: ignore[attr-defined]
 
 
 def _preload_hugging_face() -> None:
