@@ -48,7 +48,8 @@ class Block:
 
 def blocks_of(document: Path) -> list[Block]:
     """All code blocks of a document, wherever they stand."""
-    tokens = MarkdownIt().parse(document.read_text(encoding="utf-8"))
+    # What is within the paragraphs takes most of the time, and each process that collects tests reads all documents.
+    tokens = MarkdownIt().disable("inline").parse(document.read_text(encoding="utf-8"))
     return [
         Block(document, (token.map or [0])[0] + 1, token.info, token.content)
         for token in tokens

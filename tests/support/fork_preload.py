@@ -1,4 +1,4 @@
-"""What the server of forks does once, so that none of its forks has to: imports, patterns, templates, cards.
+"""What the server of forks does once, so that none of its forks has to: imports, patterns, templates, parsers, cards.
 
 All of it is what a Python of its own would come to by itself, only later; but that all cards have one background.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import gettext
 import hashlib
 import importlib
 import inspect
@@ -21,7 +22,7 @@ import threading
 from collections.abc import Callable
 from functools import cache, partial, partialmethod
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import jinja2
@@ -56,6 +57,7 @@ _KEEPS_HOSTS = (_CLIENT, "huggingface_hub.inference._providers")
 """What keeps hosts that huggingface_hub names when it is imported; a small part of all that it imports."""
 _HOSTS = {"FAL_RUN_HOST": "run-host.invalid", "FAL_QUEUE_RUN_HOST": "queue-host.invalid"}
 """What fal_client finds in the server's environment, to be found again among its constants."""
+_constants_with_hosts: list[tuple[ModuleType, str, str]] = []
 _NOT_COMPILED_IN = {"self", "loader", "cache_size", "auto_reload", "bytecode_cache", "extensions", "enable_async"}
 _COMPILED_IN = inspect.signature(jinja2.Environment).parameters.keys() - _NOT_COMPILED_IN
 """The options of an environment that a template's code depends on, as the names of its attributes."""
@@ -79,6 +81,9 @@ def preload(folder: Path) -> None:
     Image.init()
     # Every build imports them, activated or not.
     get_namespace_plugins()
+    _find_hosts()
+    _keep_translations()
+    _keep_parser()
     _keep_templates(folder / "templates")
     _keep_cards(folder / "cards")
     _read_and_print()
@@ -89,11 +94,38 @@ def point_fal_client() -> None:
     """Have fal_client, which reads its hosts when it is imported, read them from the environment of this fork."""
     run_host = os.environ.get("FAL_RUN_HOST", "fal.run")
     hosts = {"FAL_RUN_HOST": run_host, "FAL_QUEUE_RUN_HOST": os.environ.get("FAL_QUEUE_RUN_HOST", f"queue.{run_host}")}
+    for module, name, value in _constants_with_hosts:
+        pointed = value
+        for variable, placeholder in _HOSTS.items():
+            pointed = pointed.replace(placeholder, hosts[variable])
+        setattr(module, name, pointed)
+
+
+def _find_hosts() -> None:
     for module in (sys.modules["fal_client.auth"], sys.modules["fal_client.client"]):
-        for name, value in list(vars(module).items()):
-            for variable, placeholder in _HOSTS.items():
-                if isinstance(value, str) and placeholder in value:
-                    setattr(module, name, value.replace(placeholder, hosts[variable]))
+        for name, value in vars(module).items():
+            if isinstance(value, str) and any(placeholder in value for placeholder in _HOSTS.values()):
+                _constants_with_hosts.append((module, name, value))
+
+
+def _keep_translations() -> None:
+    """Have argparse's words looked for in the system's translations once: a fork has the languages of the server."""
+    find = gettext.find
+    known = cache(find)
+
+    def find_once(domain: str, localedir: str | None = None, languages: Any = None, all: bool = False) -> Any:
+        return (find if localedir or languages else known)(domain, localedir, languages, all)
+
+    gettext.find = find_once  # type: ignore[assignment]
+
+
+def _keep_parser() -> None:
+    """Have the command's parser made: to make those of all verbs is a good part of a short command."""
+    from pelican_falhero.cli import main, parser  # noqa: PLC0415 - as above
+
+    kept = cache(parser.parser)
+    kept()
+    main.parser = kept  # type: ignore[attr-defined]
 
 
 def _preload_hugging_face() -> None:
