@@ -114,10 +114,11 @@ def test_what_pelican_cannot_read_is_told_and_passes(site: Terminal, blog: Blog)
     site.commit()
     assert "Pelican can't read notes.md: could not find information about 'title'" in site.git("push").err
     post(blog, site)
-    # What Pelican makes of it where the package is not installed.
-    blog.configure("from pelican.readers import MarkdownReader\nMarkdownReader.enabled = False")
-    blog.command()
-    assert "Pelican can't read a.md: Could not import 'markdown.Markdown'." in site.git("push").err
+    lacking = site.folder.parent / "lacking"
+    lacking.mkdir()
+    (lacking / "markdown.py").write_text("raise ImportError\n")
+    bare = site.with_(PYTHONPATH=f"{lacking}")
+    assert "Pelican can't read a.md: Could not import 'markdown.Markdown'." in bare.git("push").err
 
 
 def test_settings_that_cannot_be_used_stop_with_the_way_out(site: Terminal, blog: Blog) -> None:
