@@ -115,7 +115,7 @@ def _master(root: Path, picture: Picture) -> Master | None:
     except OSError:
         return None
     name = master_name(picture.file, is_ours=picture.kind in (Kind.HERO, Kind.CARD))
-    return Master(file, name, status.st_size, status.st_mtime_ns, is_card=picture.kind is Kind.CARD)
+    return Master(str(file), name, status.st_size, status.st_mtime_ns, is_card=picture.kind is Kind.CARD)
 
 
 def shrunk(file: Path, format_: str, *, to: int = WIDTH, quality: int = _QUALITY) -> bytes:

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -158,7 +157,7 @@ class SiteVariants:
             return None  # its page says so
         is_ours = path.startswith((f"{self._library.assets_dir}/hero-", ".falhero/"))
         return Master(
-            file=Path(file),
+            path=file,
             name=master_name(path, is_ours=is_ours),
             size=found.st_size,
             mtime_ns=found.st_mtime_ns,

@@ -49,7 +49,7 @@ class _WithToken:
 
     def _read(self, siteurl: str) -> None:
         content = self._item.content
-        method = self._method or _method_of(type(content), self.name).__get__(content, type(content))
+        method = self._method or _method_of(content.__class__, self.name).__get__(content, content.__class__)
         self._text = method(siteurl) or ""
         self._siteurl = siteurl
 

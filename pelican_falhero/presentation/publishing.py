@@ -53,6 +53,8 @@ class HeroPublisher:
         self._found = variants
         self._shown = pictures
         self._places = Places(generator, pictures.library)
+        # Texts, not Paths, which take longer to print than all else that a picture of thousands needs here.
+        self._variant_folder = str(pictures.library.variants)
         self._root = os.path.abspath(pictures.library.root)  # noqa: PTH100 - links are kept, as Pelican does
         self._pictures: dict[str, Picture] = {}
         self._places_of_pictures: dict[str, str] = {}
@@ -131,7 +133,7 @@ class HeroPublisher:
 
     def _copy(self, files: dict[str, str]) -> list[AssetsError]:
         settings = self._generator.settings
-        output = Path(os.path.abspath(settings["OUTPUT_PATH"]))  # noqa: PTH100 - links are kept
+        output = os.path.abspath(settings["OUTPUT_PATH"])  # noqa: PTH100 - links are kept
         # What this run publishes; under i18n_subsites, static_content has what the main run does too.
         by_pelican = {static.source_path: static for static in self._generator.context["staticfiles"]}
         self._published |= {f"{output}/{place}" for place in files}
@@ -139,22 +141,22 @@ class HeroPublisher:
             static = by_pelican.get(files[place])
             if static is not None and self._places.published_at(static) == place:
                 del files[place]
-        problems = copy_changed(files, output, link=settings["STATIC_CREATE_LINKS"])
+        problems = copy_changed(files, Path(output), link=settings["STATIC_CREATE_LINKS"])
         return problems + self._remove_old(output, by_pelican.values())
 
-    def _remove_old(self, output: Path, statics: Iterable[Static]) -> list[AssetsError]:
+    def _remove_old(self, output: str, statics: Iterable[Static]) -> list[AssetsError]:
         """Remove the cards and copies that an earlier build published and this one does not; what went wrong."""
         if self._places.copies is None:
             return []
-        folder = output / self._places.copies[1]
+        folder = f"{output}/{self._places.copies[1]}"
 
         def is_old(name: str) -> bool:
-            return f"{folder}/{name}" not in self._published and (is_card_name(name) or is_variant_name(name))
+            return folder + name not in self._published and (is_card_name(name) or is_variant_name(name))
 
         # Pelican works out a place each time that it is asked, so it is asked where something would go.
-        if old := {f"{folder}/{name}" for name in file_names(folder) if is_old(name)}:
+        if old := {folder + name for name in file_names(Path(folder)) if is_old(name)}:
             self._published |= old & {f"{output}/{static.save_as}" for static in statics}
-            return remove_files(folder, is_old)
+            return remove_files(Path(folder), is_old)
         return []
 
     @cached_property
@@ -171,7 +173,7 @@ class HeroPublisher:
         if not widths or self._places.copies is None:
             return NO_VARIANTS
         for name in found.file_names():
-            self._add_copy(name, f"{self.library.variants}/{name}")
+            self._add_copy(name, f"{self._variant_folder}/{name}")
         form_widths = widths[-1][1]
         master = "" if found.width in form_widths else self._picture(path).url
         return Variants(f"{self._places.copies[0]}{found.name}", widths, found.width, master)
@@ -184,7 +186,7 @@ class HeroPublisher:
                 return replace(self._picture(social_name(path)), size=SOCIAL_SIZE)
         elif found and found.has_social:
             name = found.social_name
-            file = f"{self.library.variants}/{name}"
+            file = f"{self._variant_folder}/{name}"
         else:
             return None
         address = self._add_copy(name, file)

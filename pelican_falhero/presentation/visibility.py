@@ -59,8 +59,9 @@ class Visibility:
         return (self._may_have_ours and self._loads_any(names.stems)) or self._loads_any(names.addresses)
 
     def _loads_any(self, names: Iterable[str]) -> bool:
+        text = self._text
         for name in names:
-            if name in self._text and any(_is_seen(self._text, at, self._body) for at in _occurrences(self._text, name)):
+            if name in text and any(_is_seen(text, at, self._body) for at in _occurrences(text, name)):
                 return True
         return False
 

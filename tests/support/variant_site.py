@@ -58,7 +58,7 @@ class VariantSite:
     def master(self, file: Path) -> Master:
         """A picture, as one listing of its folder tells of it."""
         status = file.stat()
-        return Master(file, file.stem, status.st_size, status.st_mtime_ns)
+        return Master(str(file), file.stem, status.st_size, status.st_mtime_ns)
 
     def make(self, *files: Path) -> Made:
         """Make what is missing of some pictures, as one build does."""

@@ -163,7 +163,7 @@ class VariantRun:
         except (PictureError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             with self._lock:
-                self.made.notes.append(f"{master.file} has no lighter copies and is served itself: {reason}")
+                self.made.notes.append(f"{master.path} has no lighter copies and is served itself: {reason}")
             variants = self._folder.ready(master)
         with self._lock:
             if variants is not None:

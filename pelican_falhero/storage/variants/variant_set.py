@@ -77,7 +77,8 @@ def master_name(path: str, *, is_ours: bool) -> str:
 class Master(NamedTuple):
     """A picture that variants are made of."""
 
-    file: Path
+    path: str
+    """Of its file; a Path for each of thousands of pictures is slow."""
     name: str
     """What the names of its variants begin with; no other master has it."""
     size: int
@@ -85,6 +86,11 @@ class Master(NamedTuple):
     mtime_ns: int
     is_card: bool = False
     """Whether it is a title card, which has a social picture of its own."""
+
+    @property
+    def file(self) -> Path:
+        """The picture's file."""
+        return Path(self.path)
 
 
 class VariantSet(NamedTuple):

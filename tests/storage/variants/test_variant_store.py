@@ -74,8 +74,7 @@ from pathlib import Path
 from pelican_falhero.storage.assets import Library
 from pelican_falhero.storage.variants import Master, VariantStore, make_recipe
 store = VariantStore(Library(Path({str(site.root)!r}), "images"), make_recipe((48, 80), ("webp",)))
-file = Path({str(file)!r})
-assert store.look_up([Master(file, "hero", {status.st_size}, {status.st_mtime_ns}, is_card=True)]).ready
+assert store.look_up([Master({str(file)!r}, "hero", {status.st_size}, {status.st_mtime_ns}, is_card=True)]).ready
 """
     assert not {"PIL", "PIL.Image", "concurrent.futures"} & modules_after(code)
 

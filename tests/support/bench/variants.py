@@ -56,4 +56,4 @@ def measure_variants(folder: Path, *, pictures: int, tell: Callable[[str], None]
 
 def _master(file: Path) -> Master:
     status = file.stat()
-    return Master(file, file.stem, status.st_size, status.st_mtime_ns)
+    return Master(str(file), file.stem, status.st_size, status.st_mtime_ns)
