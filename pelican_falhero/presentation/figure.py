@@ -75,7 +75,8 @@ class FigureRenderer:
         """
         self._template = _overriding_template(env)
         self._inline_style = inline_style
-        self._printed: dict[tuple[object, ...], str] = {}
+        self._printed: dict[tuple[object, ...], list[str]] = {}
+        """What stands between the addresses."""
         self._figures: dict[tuple[int, str, Loading], str] = {}
         self._sources: dict[tuple[str, str], str] = {}
 
@@ -94,10 +95,10 @@ class FigureRenderer:
         if key not in self._printed:
             variants = hero.variants._replace(base=_SOURCE)
             alike = replace(hero, url=_SOURCE + hero.url.removeprefix(base), variants=variants, size=_size(hero))
-            self._printed[key] = self._print(alike, siteurl, loading)
+            self._printed[key] = self._print(alike, siteurl, loading).split(_SOURCE)
         if (base, siteurl) not in self._sources:
-            self._sources[base, siteurl] = escape(web_address(base, siteurl))
-        return self._printed[key].replace(_SOURCE, self._sources[base, siteurl])
+            self._sources[base, siteurl] = str(escape(web_address(base, siteurl)))
+        return self._sources[base, siteurl].join(self._printed[key])
 
     def _print(self, hero: Hero, siteurl: str, loading: Loading) -> str:
         is_styled = self._inline_style and bool(loading)
