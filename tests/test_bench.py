@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from bench import report
-from bench.warm import ALONE, FALHERO, growth
+from bench.warm import ALONE, FALHERO, count_warm_builds, growth
 from blog import HERE
+from measured import can_count_instructions
 from processes import run
 
 
@@ -40,6 +41,16 @@ def test_the_smallest_bench_tells_and_writes_what_it_measured(tmp_path: Path) ->
     assert [line for line in text.splitlines() if line in {table.title for table in report.TABLES.values()}] == [
         report.TABLES[name].title for name in ("warm", "memory", "commands")
     ]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not can_count_instructions(), reason="no valgrind on the PATH")
+def test_a_counted_build_has_more_instructions_with_the_plugin(tmp_path: Path) -> None:
+    """Each blog's instructions are counted, and what is over Pelican alone is the plugin's."""
+    alone, falhero = count_warm_builds(tmp_path, articles=1, beside=(), tell=lambda _: None)
+    assert (alone["plugin"], falhero["plugin"]) == (ALONE, FALHERO)
+    assert alone["over_millions"] == 0 < falhero["over_millions"] < alone["millions"]
+    assert falhero["over_millions"] == pytest.approx(falhero["millions"] - alone["millions"])
 
 
 def test_growth_tells_the_constant_from_what_each_article_takes() -> None:

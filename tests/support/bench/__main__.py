@@ -1,7 +1,8 @@
 """Measures builds, memory and commands, beside Pelican alone, other plugins and a guide's own code.
 
 Processor time is compared, because it changes little with what else a machine does; for cold builds the clock counts,
-so keep the machine quiet. Everything happens in a temporary folder, against a fal on this machine: nothing is bought.
+so keep the machine quiet. Instructions are counted where valgrind is installed: they do not change with the machine.
+Everything happens in a temporary folder, against a fal on this machine: nothing is bought.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from measured import can_count_instructions
+
 import pelican_falhero
 
 from . import report
@@ -22,7 +25,7 @@ from .commands import measure_help, measure_hook, measure_ledger, measure_plan
 from .plot import draw
 from .report import Results
 from .variants import measure_variants
-from .warm import OTHERS, measure_warm_builds, missing_of
+from .warm import OTHERS, count_warm_builds, measure_warm_builds, missing_of
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,15 @@ class Sizes:
     rounds: int | None = None
     """None: more for what is short."""
     beside: tuple[str, ...] = ()
+    counted: tuple[int, ...] = (100, 500)
+    """Articles of builds whose instructions are counted."""
 
     def rounds_for(self, size: int, most: int = 9) -> int:
         """How often something of a size is measured."""
         return self.rounds or max(2, min(most, 5_000 // max(size, 1)))
 
 
-SHORT = Sizes((10, 20), (6,), (6, 12), 0.1, 10, (300, 600), 2, 1)
+SHORT = Sizes((10, 20), (6,), (6, 12), 0.1, 10, (300, 600), 2, 1, counted=(10,))
 
 
 def _say(text: str) -> None:
@@ -61,6 +66,14 @@ def _warm(folder: Path, sizes: Sizes) -> Iterator[Results]:
         rounds = sizes.rounds_for(articles)
         rows = measure_warm_builds(folder, articles=articles, rounds=rounds, beside=sizes.beside, tell=_say)
         yield {"warm": rows}
+
+
+def _instructions(folder: Path, sizes: Sizes) -> Iterator[Results]:
+    if not can_count_instructions():
+        _say("instructions: not counted, for want of valgrind")
+        return
+    for articles in sizes.counted:
+        yield {"instructions": count_warm_builds(folder, articles=articles, beside=sizes.beside, tell=_say)}
 
 
 def _cold(_folder: Path, sizes: Sizes) -> Iterator[Results]:
@@ -94,7 +107,14 @@ def _variants(folder: Path, sizes: Sizes) -> Iterator[Results]:
     yield {"variants": measure_variants(folder, pictures=sizes.pictures, tell=_say)}
 
 
-PARTS = {"warm": _warm, "cold": _cold, "memory": _memory, "commands": _commands, "variants": _variants}
+PARTS = {
+    "warm": _warm,
+    "instructions": _instructions,
+    "cold": _cold,
+    "memory": _memory,
+    "commands": _commands,
+    "variants": _variants,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -143,7 +163,7 @@ def main() -> None:
         _say(f"not beside {', '.join(missing)}, for want of it: pip install --group bench")
     sizes = replace(sizes, beside=tuple(name for name in beside if name not in missing))
     if options.articles:
-        sizes = replace(sizes, articles=tuple(options.articles))
+        sizes = replace(sizes, articles=tuple(options.articles), counted=tuple(options.articles))
     if options.heroes:
         sizes = replace(sizes, heroes=tuple(options.heroes), memory=tuple(options.heroes))
     if options.rounds:

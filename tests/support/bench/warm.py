@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from blog import Blog
-from measured import measure
+from measured import count_instructions, measure
 
 from .sites import ENVIRONMENT, give_heroes, make_blog, write_articles
 
@@ -82,6 +82,25 @@ def measure_warm_builds(
             "over_ms": 1000 * statistics.median(map(float.__sub__, seconds[name], seconds[ALONE])),
         }
         for name in plugins
+    ]
+
+
+def count_warm_builds(
+    folder: Path, *, articles: int, beside: Sequence[str], tell: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Build the same blogs, and count the instructions of each one's second build; a row for each plugin."""
+    plugins = {ALONE: Plugin(""), FALHERO: _FALHERO} | {name: OTHERS[name] for name in beside}
+    tell(f"instructions: writing {articles:,} articles")
+    counted: dict[str, int] = {}
+    for name, blog in _blogs(folder / f"counted-{articles}", articles, plugins).items():
+        tell(f"instructions: {articles:,} articles, {name}")
+        command, env = blog.command("--fatal", "errors"), {**os.environ, **ENVIRONMENT}
+        measure(command, folder=blog.root, env=env)
+        counted[name] = count_instructions(command, folder=blog.root, env=env)
+    shutil.rmtree(folder / f"counted-{articles}")
+    return [
+        {"articles": articles, "plugin": name, "millions": count / 1e6, "over_millions": (count - counted[ALONE]) / 1e6}
+        for name, count in counted.items()
     ]
 
 
