@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urljoin
 
 from feedgenerator import Enclosure
+from pelican.contents import Content
 
 from .addresses import absolute_address
 from .hero import Hero
@@ -31,15 +33,15 @@ def link_of(url: str, settings: Mapping[str, Any]) -> str:
 class FeedItems:
     """Finds what a feed's items are about, by date and link."""
 
-    def __init__(self, shown: Iterable[Shown], dates: Mapping[object, int], settings: Mapping[str, Any]) -> None:
+    def __init__(self, shown: Iterable[Shown], contents: Iterable[Content], settings: Mapping[str, Any]) -> None:
         """
         Args:
             shown: articles and pages with a hero.
-            dates: how many of all articles and pages have which date.
+            contents: all articles and pages.
             settings: Pelican's.
         """
         self._settings = settings
-        self._dates = dates
+        self._dates = Counter(getattr(content, "date", None) for content in contents)
         self._by_date: dict[object, list[Shown]] = {}
         for item in shown:
             self._by_date.setdefault(getattr(item.content, "date", None), []).append(item)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,8 +59,8 @@ class Showing:
         self._inserts = settings.show in {"auto", "insert"}
         self._shown: dict[int, Shown] = {}
         self._by_token: dict[str, Shown] = {}
-        self._dates: Counter[object] = Counter()
-        """How many articles and pages have which date, with a hero or without."""
+        self._contents: list[Content] = []
+        """All articles and pages, with a hero or without."""
         self._enclosed: dict[int, Enclosure | None] = {}
         self._envs: list[Environment] = []
         self.page: Page | None = None
@@ -83,7 +82,7 @@ class Showing:
 
     def add(self, post: Post, hero: Hero) -> None:
         """Take on an article or page; a falsy hero is none."""
-        self._dates[getattr(post.origin, "date", None)] += 1
+        self._contents.append(post.origin)
         if hero:
             self._shown[id(post.origin)] = Shown(
                 content=post.origin,
@@ -253,4 +252,4 @@ class Showing:
 
     @cached_property
     def _feed_items(self) -> feeds.FeedItems:
-        return feeds.FeedItems(self._shown.values(), self._dates, self._values)
+        return feeds.FeedItems(self._shown.values(), self._contents, self._values)

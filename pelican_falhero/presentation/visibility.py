@@ -34,11 +34,14 @@ class Names(NamedTuple):
 
 def names_of(hero: Hero) -> Names:
     """How the hero can be told in a page: by its master, by each copy, and by what previews show."""
+    stem = ""
     stems: dict[str, None] = {}
     addresses: dict[str, None] = {}
     for url in (hero.url, hero.variants.base, hero.master.url, hero.preview.url):
+        if stem and stem in url:
+            continue
         if generated := _GENERATED.match(url, url.rfind("/") + 1):
-            stems[generated[0]] = None
+            stems[stem := generated[0]] = None
         elif url:
             addresses |= dict.fromkeys((url, quote(url, safe="/:%?&=#"), str(escape(url))))
     return Names(tuple(stems), tuple(addresses))
