@@ -11,6 +11,7 @@ from typing import Any
 from .markup import TAG_REST
 
 _TYPE = "ld+json"
+_PLUS = _TYPE.index("+")
 # Not compiled yet, as in markup.
 _SCRIPT = rf"(?is)(<script\b{TAG_REST})(.*?)(</script\s*>)"
 _ARTICLES = frozenset({"Article", "BlogPosting", "NewsArticle", "TechArticle"})
@@ -28,8 +29,7 @@ def with_image(text: str, address: str, is_replaceable: Callable[[str], bool]) -
 
     A picture in it that does not give way stays, and so does a block that is no JSON.
     """
-    # Looking for one character first takes almost no time, and few pages without JSON-LD have it.
-    at = text.find(_TYPE) if "+" in text else -1
+    at = _find_type(text, 0)
     while at >= 0:
         script = re.compile(_SCRIPT).match(text, max(0, text.rfind("<script", 0, at)))
         if script and script.end(1) > at and text.rfind("<!--", 0, at) <= text.rfind("-->", 0, at):
@@ -37,8 +37,16 @@ def with_image(text: str, address: str, is_replaceable: Callable[[str], bool]) -
             if is_article:
                 return text[: script.start(2)] + new + text[script.end(2) :], True
             at = script.end()
-        at = text.find(_TYPE, at + 1)
+        at = _find_type(text, at + len(_TYPE))
     return text, False
+
+
+def _find_type(text: str, start: int) -> int:
+    """Where the type of a block stands; -1 if it stands nowhere. One character is found in almost no time."""
+    plus = text.find("+", start)
+    while plus >= 0 and not text.startswith(_TYPE, plus - _PLUS):
+        plus = text.find("+", plus + 1)
+    return plus - _PLUS if plus >= 0 else -1
 
 
 def _filled(raw: str, address: str, is_replaceable: Callable[[str], bool]) -> tuple[str, bool]:

@@ -251,6 +251,15 @@ def test_a_described_article_with_a_picture_is_left_alone(page: str) -> None:
     )
 
 
+def test_a_block_is_found_behind_a_text_about_them() -> None:
+    """A text that names the type, or has plus signs, is no block; the one behind it gets the picture."""
+    text = '<meta name="description" content="C++: application/ld+json, ld+json+">'
+    block = '<script type="application/ld+json">{"@type": "BlogPosting"}</script>'
+    mended = with_previews(head(text + block), make_preview(article=ARTICLE))
+    assert blocks_of(mended) == [{"@type": "BlogPosting", "image": OURS}]
+    assert blocks_of(with_previews(head(text), make_preview(article=ARTICLE))) == [ARTICLE | {"image": OURS}]
+
+
 def test_a_block_that_is_commented_out_is_none() -> None:
     """It is not touched, and the article gets a block of its own."""
     page = head('<!-- <script type="application/ld+json">{"@type": "Article"}</script> -->')
