@@ -17,7 +17,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 FIGURE_TEMPLATE = "falhero/figure.html"
 _SOURCE = "//falhero.source"
-"""Stands for what the addresses begin with in a figure that is rendered for several heroes."""
+"""Stands for what the addresses begin with in a figure that is printed for several heroes."""
 
 Loading = Literal["high", "lazy", ""]
 """How a browser loads the first figure of a page, the others, and what is on no page."""
@@ -61,7 +61,10 @@ def add_templates(env: Environment) -> None:
 
 def _overriding_template(env: Environment) -> Template | None:
     """The template of the site or the theme that prints figures; None where there is only ours."""
-    file = env.loader.get_source(env, FIGURE_TEMPLATE)[1] if env.loader else None
+    try:
+        file = env.loader.get_source(env, FIGURE_TEMPLATE)[1] if env.loader else None
+    except RuntimeError:  # a loader of compiled templates has no sources
+        file = env.get_template(FIGURE_TEMPLATE).filename
     return None if Path(file or "").is_relative_to(TEMPLATES) else env.get_template(FIGURE_TEMPLATE)
 
 
@@ -91,10 +94,12 @@ class FigureRenderer:
         base = hero.variants.base or hero.url
         if self._template or not hero.url.startswith(base):
             return self._print(hero, siteurl, loading)
-        key = hero.alt, hero.size or (hero.width, hero.height), loading, hero.variants.widths
+        url, master = (_alike(address, base) for address in (hero.url, hero.variants.master))
+        size = hero.size or (hero.width, hero.height)
+        key = hero.alt, size, loading, hero.variants.widths, hero.variants.width, url, master
         if key not in self._printed:
-            variants = hero.variants._replace(base=_SOURCE)
-            alike = replace(hero, url=_SOURCE + hero.url.removeprefix(base), variants=variants, size=_size(hero))
+            variants = hero.variants._replace(base=_SOURCE, master=master)
+            alike = replace(hero, url=url, variants=variants, size=_size(hero))
             self._printed[key] = self._print(alike, siteurl, loading).split(_SOURCE)
         if (base, siteurl) not in self._sources:
             self._sources[base, siteurl] = str(escape(web_address(base, siteurl)))
@@ -131,6 +136,11 @@ def _our_figure(values: Mapping[str, Any]) -> str:
         picture = f'<img src="{escape(values["src"])}" alt="{hero.alt}">'
     styled = f' style="{style}"' if style else ""
     return f'<figure class="falhero"{styled}>{picture}</figure>'
+
+
+def _alike(address: str, base: str) -> str:
+    """An address without what differs from hero to hero."""
+    return _SOURCE + address[len(base) :] if address.startswith(base) else address
 
 
 def _size(hero: Hero) -> tuple[int, int] | None:
