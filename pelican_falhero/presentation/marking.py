@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pelican.contents import Content
@@ -49,7 +48,9 @@ class _WithToken:
 
     def _read(self, siteurl: str) -> None:
         content = self._item.content
-        method = self._method or _method_of(content.__class__, self.name).__get__(content, content.__class__)
+        method = self._method or self._showing.method_of(content.__class__, self.name).__get__(
+            content, content.__class__
+        )
         self._text = method(siteurl) or ""
         self._siteurl = siteurl
 
@@ -97,7 +98,6 @@ class _SummaryWithToken(_WithToken):
         self._marked = put_before(self._text, self._mark) if self._text else ""
 
 
-@cache
-def _method_of(kind: type[Content], name: str) -> Any:
+def method_of(kind: type[Content], name: str) -> Any:
     """A class's method as it is defined: what hides it on an object does not matter, and what memoises it is there."""
     return next(vars(base)[name] for base in kind.__mro__ if name in vars(base))

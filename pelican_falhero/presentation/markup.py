@@ -13,7 +13,7 @@ TAG_REST = r"""[^>=]*(?:=\s*(?:"[^"]*"|'[^']*'|(?![\s"']))[^>=]*)*>"""
 """The rest of a tag behind its name; quotes only mean something after an equals sign."""
 
 _TAG = re.compile(rf"<([a-zA-Z/][^\s/>]*){TAG_REST}")
-# Not compiled yet, for few pages need it; re keeps what it has compiled once.
+# Not compiled yet, for few pages need it; re remembers what it compiled last.
 _ATTRIBUTE = r"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?"""
 _NO_MARKUP = r"!--|(script|style|title|textarea|noscript|template|select|svg)\b"
 # What stands after the "<" is looked at first, for most of a page's tags are none of these (this halves the time).

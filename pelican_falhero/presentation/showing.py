@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from feedgenerator import Enclosure
@@ -19,7 +19,7 @@ from . import feeds, tokens
 from .fields import FieldPlan, show_in_fields
 from .figure import FigureRenderer, Loading, add_templates
 from .hero import Hero
-from .marking import mark_texts
+from .marking import mark_texts, method_of
 from .markup import body_start
 from .placement import insert_figures, opens_with_picture
 from .previews import Preview, add_previews, preview_tags
@@ -67,6 +67,8 @@ class Showing:
         """The page that is rendered now."""
         self.is_paused = False
         """Whether texts are read without tokens although a page is rendered."""
+        self.method_of = cache(method_of)
+        """How a class gives a text; another plugin may change that between runs."""
         self._figured_page: str | None = None
         """The output file whose first figure was printed last."""
         self._report = ShownReport()
@@ -128,7 +130,7 @@ class Showing:
     def figure(self, content: object, siteurl: str, output_file: str = "") -> Markup:
         """The figure of an article or page, for a page that calls the site ``siteurl``; empty where it has no hero."""
         item = self._shown.get(id(content))
-        return Markup(self._figure(item, siteurl, output_file) if item else "")  # noqa: S704 - the template escapes
+        return Markup(self._figure(item, siteurl, output_file) if item else "")  # noqa: S704 - escaped where it is printed
 
     def _figure(self, item: Shown, siteurl: str, output_file: str) -> str:
         loading: Loading = "lazy" if output_file == self._figured_page else "high"

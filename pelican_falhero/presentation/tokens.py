@@ -20,7 +20,7 @@ _WHOLE = 1 + _LENGTH
 LIMIT = len(_DIGITS) ** _LENGTH
 """How many articles can have a token."""
 
-# These are not compiled yet, for few pages need them; re keeps what it has compiled once.
+# These are not compiled yet, for few pages need them; re remembers what it compiled last.
 _WHOLE_OR_CUT = f"{LEAD}{_DIGIT}{{0,{_LENGTH}}}"
 _ALL_DIGITS = frozenset(_DIGITS)
 _ENCODED = (

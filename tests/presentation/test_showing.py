@@ -315,6 +315,15 @@ def test_another_plugins_templates_stay_in_use() -> None:
     assert "SOME WORDS" in text
 
 
+def test_a_plugin_may_change_how_articles_give_their_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A method that it puts on the class is used, also by a later run of the process in which it is another one."""
+    for text in ("first", "second"):
+        monkeypatch.setattr(Content, "get_content", memoized(lambda content, siteurl, text=text: f"<p>{text}</p>"))
+        pages = Pages(THEME)
+        page = pages.render("article", article=pages.add("One"))
+        assert f"</figure><p>{text}</p>" in page
+
+
 def test_more_articles_than_tokens_are_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those beyond the last token get no figure."""
     monkeypatch.setattr(tokens, "LIMIT", 2)
